@@ -1,0 +1,3 @@
+//! wasm32: mounts the page. Native: the command line.
+
+fn main() {}

@@ -1,0 +1,361 @@
+//! From the span tree to typed objects, field by field; never fails.
+//!
+//! Owns: [`Decode`], the [`Decoder`] that collects what did not fit, and the `api_object!` macro
+//! that declares an API type once: its Rust struct, its JSON names, how it is read and written.
+//! Does not own: unknown fields (`schema.rs`), defaults (`defaults.rs`) or rules (`validate/`).
+//!
+//! A value of the wrong type leaves its field at the default and adds a diagnostic in the words of
+//! Go's encoding/json, so one text can show all its type errors at once. (kubectl stops at the
+//! first; all of them are shown because all of them must be mended.)
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Diagnostic, Message, Severity, Span};
+use crate::manifest::node::{Node, Value};
+
+/// A type that can be read from a YAML value.
+pub trait Decode: Default {
+    /// What Go calls the type, for `cannot unmarshal … of type …`.
+    const GO_TYPE: &'static str;
+    /// Reads the value; what does not fit is reported to the decoder and left at its default.
+    fn decode(node: &Node, decoder: &mut Decoder) -> Self;
+}
+
+/// Collects what did not fit, and knows where in the object it is.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    /// The kind of the object, `Pod`, for the message.
+    kind: String,
+    /// `v1`, `apps/v1`.
+    version: String,
+    /// The Go struct that holds the field, and the JSON path without indices, as Go prints it.
+    structs: Vec<&'static str>,
+    path: Vec<String>,
+    /// What did not fit.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Decoder {
+    /// A decoder for one object of this kind and apiVersion.
+    pub fn new(api_version: &str, kind: &str) -> Self {
+        Self { kind: kind.to_owned(), version: api_version.to_owned(), ..Self::default() }
+    }
+
+    /// Reports a value of the wrong type.
+    pub fn wrong_type(&mut self, node: &Node, what: &str, go_type: &str) {
+        let structure = self.structs.last().copied().unwrap_or_default();
+        let field: String = self
+            .path
+            .iter()
+            .filter(|step| !step.starts_with('['))
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(".");
+        let place = if structure.is_empty() {
+            "Go value".to_owned()
+        } else {
+            format!("Go struct field {structure}.{field}")
+        };
+        self.report(
+            node.span,
+            format!("json: cannot unmarshal {what} into {place} of type {go_type}"),
+        );
+    }
+
+    /// Reports an error that decoding itself finds, in the API server's frame.
+    pub fn report(&mut self, span: Span, error: String) {
+        // The API server names the version inside its group: apps/v1 is "v1" here.
+        let version = self.version.rsplit('/').next().unwrap_or_default();
+        let message = format!(
+            "{} in version \"{version}\" cannot be handled as a {}: {error}",
+            self.kind, self.kind
+        );
+        self.diagnostics.push(Diagnostic {
+            severity: Severity::Rejected,
+            span,
+            field: self.field(),
+            message: Message::Kubernetes(message),
+            hint: None,
+        });
+    }
+
+    /// The field as the API server's validation names it: `spec.containers[0].image`.
+    pub fn field(&self) -> String {
+        let mut field = String::new();
+        for step in &self.path {
+            if !field.is_empty() && !step.starts_with('[') {
+                field.push('.');
+            }
+            field.push_str(step);
+        }
+        field
+    }
+
+    /// Walks the entries of an object, handing each key and value to `read`.
+    pub fn object(
+        &mut self,
+        node: &Node,
+        name: &'static str,
+        read: &mut dyn FnMut(&str, &Node, &mut Self),
+    ) {
+        match &node.value {
+            Value::Null => {}
+            Value::Map(entries) => {
+                self.structs.push(name);
+                for (key, value) in entries {
+                    self.path.push(key.name.clone());
+                    read(&key.name, value, self);
+                    self.path.pop();
+                }
+                self.structs.pop();
+            }
+            other @ (Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::String(_)
+            | Value::Seq(_)) => {
+                let what = other.json_kind();
+                self.wrong_type(node, what, &format!("v1.{name}"));
+            }
+        }
+    }
+
+    fn within<T>(&mut self, step: String, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.path.push(step);
+        let value = read(self);
+        self.path.pop();
+        value
+    }
+}
+
+impl Decode for String {
+    const GO_TYPE: &'static str = "string";
+    fn decode(node: &Node, decoder: &mut Decoder) -> Self {
+        match &node.value {
+            Value::String(text) => text.clone(),
+            Value::Null => Self::new(),
+            other @ (Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::Seq(_)
+            | Value::Map(_)) => {
+                decoder.wrong_type(node, other.json_kind(), Self::GO_TYPE);
+                Self::new()
+            }
+        }
+    }
+}
+
+impl Decode for bool {
+    const GO_TYPE: &'static str = "bool";
+    fn decode(node: &Node, decoder: &mut Decoder) -> Self {
+        match &node.value {
+            Value::Bool(value) => *value,
+            Value::Null => false,
+            other @ (Value::String(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::Seq(_)
+            | Value::Map(_)) => {
+                decoder.wrong_type(node, other.json_kind(), Self::GO_TYPE);
+                false
+            }
+        }
+    }
+}
+
+impl Decode for i64 {
+    const GO_TYPE: &'static str = "int64";
+    fn decode(node: &Node, decoder: &mut Decoder) -> Self {
+        integer(node, decoder, Self::GO_TYPE, Self::MIN, Self::MAX)
+    }
+}
+
+impl Decode for i32 {
+    const GO_TYPE: &'static str = "int32";
+    fn decode(node: &Node, decoder: &mut Decoder) -> Self {
+        let (min, max) = (i64::from(Self::MIN), i64::from(Self::MAX));
+        Self::try_from(integer(node, decoder, Self::GO_TYPE, min, max)).unwrap_or_default()
+    }
+}
+
+fn integer(node: &Node, decoder: &mut Decoder, go_type: &str, min: i64, max: i64) -> i64 {
+    match &node.value {
+        Value::Int(value) if (min..=max).contains(value) => *value,
+        Value::Int(value) => {
+            decoder.wrong_type(node, &format!("number {value}"), go_type);
+            0
+        }
+        Value::Float(value) => {
+            decoder.wrong_type(node, &format!("number {value}"), go_type);
+            0
+        }
+        Value::Null => 0,
+        other @ (Value::Bool(_) | Value::String(_) | Value::Seq(_) | Value::Map(_)) => {
+            decoder.wrong_type(node, other.json_kind(), go_type);
+            0
+        }
+    }
+}
+
+impl<T: Decode> Decode for Option<T> {
+    const GO_TYPE: &'static str = T::GO_TYPE;
+    fn decode(node: &Node, decoder: &mut Decoder) -> Self {
+        (node.value != Value::Null).then(|| T::decode(node, decoder))
+    }
+}
+
+impl<T: Decode> Decode for Box<T> {
+    const GO_TYPE: &'static str = T::GO_TYPE;
+    fn decode(node: &Node, decoder: &mut Decoder) -> Self {
+        Self::new(T::decode(node, decoder))
+    }
+}
+
+impl<T: Decode> Decode for Vec<T> {
+    const GO_TYPE: &'static str = T::GO_TYPE;
+    fn decode(node: &Node, decoder: &mut Decoder) -> Self {
+        match &node.value {
+            Value::Null => Self::new(),
+            Value::Seq(items) => items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| {
+                    decoder.within(format!("[{index}]"), |decoder| T::decode(item, decoder))
+                })
+                .collect(),
+            other @ (Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::String(_)
+            | Value::Map(_)) => {
+                let go_type = match T::GO_TYPE {
+                    simple @ ("string" | "bool" | "int32" | "int64") => format!("[]{simple}"),
+                    name => format!("[]v1.{name}"),
+                };
+                decoder.wrong_type(node, other.json_kind(), &go_type);
+                Self::new()
+            }
+        }
+    }
+}
+
+impl<T: Decode> Decode for BTreeMap<String, T> {
+    const GO_TYPE: &'static str = T::GO_TYPE;
+    fn decode(node: &Node, decoder: &mut Decoder) -> Self {
+        match &node.value {
+            Value::Null => Self::new(),
+            Value::Map(entries) => entries
+                .iter()
+                .map(|(key, value)| {
+                    let value = decoder
+                        .within(format!("[{}]", key.name), |decoder| T::decode(value, decoder));
+                    (key.name.clone(), value)
+                })
+                .collect(),
+            other @ (Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::String(_)
+            | Value::Seq(_)) => {
+                let go_type = format!("map[string]{}", T::GO_TYPE);
+                decoder.wrong_type(node, other.json_kind(), &go_type);
+                Self::new()
+            }
+        }
+    }
+}
+
+impl Decode for Value {
+    const GO_TYPE: &'static str = "interface {}";
+    fn decode(node: &Node, _decoder: &mut Decoder) -> Self {
+        node.value.clone()
+    }
+}
+
+impl Default for Value {
+    fn default() -> Self {
+        Self::Null
+    }
+}
+
+/// Whether a field is left out when the object is written, as Go's `omitempty` does.
+pub trait Absent {
+    /// Nothing is written for this value.
+    fn is_absent(&self) -> bool;
+}
+
+impl<T> Absent for Option<T> {
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+}
+impl<T> Absent for Vec<T> {
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+}
+impl<T> Absent for BTreeMap<String, T> {
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+}
+impl Absent for String {
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+}
+impl Absent for bool {
+    fn is_absent(&self) -> bool {
+        !*self
+    }
+}
+impl Absent for i32 {
+    fn is_absent(&self) -> bool {
+        *self == 0
+    }
+}
+impl Absent for i64 {
+    fn is_absent(&self) -> bool {
+        *self == 0
+    }
+}
+/// Structs that the API always writes (`spec`, `status`, `metadata`).
+macro_rules! always_present {
+    ($($name:ty),* $(,)?) => { $(
+        impl $crate::manifest::decode::Absent for $name {
+            fn is_absent(&self) -> bool { false }
+        }
+    )* };
+}
+pub(crate) use always_present;
+
+/// Declares an API type: the struct, its JSON names, its reader and its writer.
+macro_rules! api_object {
+    ($(#[$meta:meta])* $name:ident { $( $json:literal $field:ident : $type:ty ),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+        pub struct $name { $(
+            #[doc = concat!("`", $json, "`, as in the Kubernetes API.")]
+            #[serde(rename = $json, skip_serializing_if = "crate::manifest::decode::Absent::is_absent")]
+            pub $field: $type,
+        )* }
+
+        impl $crate::manifest::decode::Decode for $name {
+            const GO_TYPE: &'static str = stringify!($name);
+            fn decode(
+                node: &$crate::manifest::node::Node,
+                decoder: &mut $crate::manifest::decode::Decoder,
+            ) -> Self {
+                let mut object = Self::default();
+                decoder.object(node, stringify!($name), &mut |key, value, decoder| match key {
+                    $( $json => object.$field =
+                        <$type as $crate::manifest::decode::Decode>::decode(value, decoder), )*
+                    _ => {}
+                });
+                object
+            }
+        }
+    };
+}
+pub(crate) use api_object;

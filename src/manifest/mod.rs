@@ -1,0 +1,117 @@
+//! YAML text → typed objects and diagnostics; never fails.
+//!
+//! Owns: reading text (`parse`), the API's types, defaults, and what the API server refuses, in
+//! its own words. Does not own: anything that happens to objects afterwards.
+
+pub mod cluster;
+pub mod decode;
+pub mod meta;
+pub mod node;
+pub mod pod;
+pub mod probe;
+pub mod quantity;
+pub mod scenario_document;
+pub mod service;
+pub mod volume;
+pub mod workloads;
+
+use std::rc::Rc;
+
+use meta::ObjectMeta;
+
+/// A typed object of the API. Snapshots share it: objects are never changed, only replaced.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Object {
+    /// core/v1 Pod.
+    Pod(Rc<pod::Pod>),
+    /// apps/v1 Deployment.
+    Deployment(Rc<workloads::Deployment>),
+    /// apps/v1 ReplicaSet.
+    ReplicaSet(Rc<workloads::ReplicaSet>),
+    /// core/v1 Service.
+    Service(Rc<service::Service>),
+    /// discovery.k8s.io/v1 EndpointSlice.
+    EndpointSlice(Rc<service::EndpointSlice>),
+    /// core/v1 ConfigMap.
+    ConfigMap(Rc<volume::ConfigMap>),
+    /// core/v1 Secret.
+    Secret(Rc<volume::Secret>),
+    /// core/v1 Node.
+    Node(Rc<cluster::Node>),
+    /// core/v1 Namespace.
+    Namespace(Rc<cluster::Namespace>),
+    /// core/v1 Event.
+    Event(Rc<cluster::Event>),
+    /// Any other kind: accepted, shown, not simulated.
+    Unsimulated(Rc<cluster::Unsimulated>),
+}
+
+impl Object {
+    /// The kind, `Pod`.
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Pod(_) => "Pod",
+            Self::Deployment(_) => "Deployment",
+            Self::ReplicaSet(_) => "ReplicaSet",
+            Self::Service(_) => "Service",
+            Self::EndpointSlice(_) => "EndpointSlice",
+            Self::ConfigMap(_) => "ConfigMap",
+            Self::Secret(_) => "Secret",
+            Self::Node(_) => "Node",
+            Self::Namespace(_) => "Namespace",
+            Self::Event(_) => "Event",
+            Self::Unsimulated(object) => &object.kind,
+        }
+    }
+
+    /// The metadata.
+    pub fn metadata(&self) -> &ObjectMeta {
+        match self {
+            Self::Pod(object) => &object.metadata,
+            Self::Deployment(object) => &object.metadata,
+            Self::ReplicaSet(object) => &object.metadata,
+            Self::Service(object) => &object.metadata,
+            Self::EndpointSlice(object) => &object.metadata,
+            Self::ConfigMap(object) => &object.metadata,
+            Self::Secret(object) => &object.metadata,
+            Self::Node(object) => &object.metadata,
+            Self::Namespace(object) => &object.metadata,
+            Self::Event(object) => &object.metadata,
+            Self::Unsimulated(object) => &object.metadata,
+        }
+    }
+}
+
+/// What became of a text.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// The objects in the order of the text, with the API server's defaults. Only those that the
+    /// API server accepts.
+    pub objects: Vec<Object>,
+    /// The Scenario document, if there is one.
+    pub scenario: Option<LoadedScenario>,
+    /// Everything there is to say about the text, in its order.
+    pub diagnostics: Vec<crate::diagnostic::Diagnostic>,
+    /// Defaults that nobody wrote, with the place of the object that lacks them.
+    pub defaults: Vec<AppliedDefault>,
+}
+
+/// A Scenario document and its name.
+#[derive(Clone, Debug, Default)]
+pub struct LoadedScenario {
+    /// `metadata.name`.
+    pub name: String,
+    /// `spec`.
+    pub spec: scenario_document::ScenarioSpec,
+}
+
+/// A field that the API server filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppliedDefault {
+    /// Where the object stands that lacks it.
+    pub span: crate::diagnostic::Span,
+    /// The field: `spec.containers[0].imagePullPolicy`.
+    pub field: String,
+    /// The value as YAML.
+    pub value: String,
+}

@@ -1,0 +1,168 @@
+//! Every behaviour we claim, as one list.
+//!
+//! A [`Rule`] is the explanation shown to the learner (`i18n`), the citation (here), the coverage
+//! mark (`tests/rules.rs` asserts that each fires in some scenario) and the unit of fidelity.
+//! Does not own: the words (`i18n`), or the behaviour (`cluster`, `workload`).
+
+/// Declares the rules: name and upstream file, in the order of a Pod's life.
+macro_rules! rules {
+    ($( $(#[$meta:meta])* $name:ident => $source:literal ),* $(,)?) => {
+        /// A behaviour of Kubernetes, its runtime or its kernel that an entry of a trace obeys.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Rule { $( $(#[$meta])* $name ),* }
+
+        impl Rule {
+            /// Every rule, in the order of a Pod's life.
+            pub const ALL: &'static [Self] = &[ $( Self::$name ),* ];
+
+            /// The file that says so; below `pkg/` of k8s.io/kubernetes unless it names a project.
+            pub const fn source(self) -> &'static str {
+                match self { $( Self::$name => $source ),* }
+            }
+
+            /// The name, as it stands in a trace.
+            pub const fn name(self) -> &'static str {
+                match self { $( Self::$name => stringify!($name) ),* }
+            }
+        }
+    };
+}
+
+rules! {
+    /// You did something at this time.
+    YouActed => "podarium: actions are part of the scenario",
+    /// kubectl or the API server refused a command.
+    CommandRefused => "kubectl/pkg/cmd",
+    /// The API server stored a new object with its defaults.
+    ObjectStored => "registry/core/pod/strategy.go",
+    /// An object was changed.
+    ObjectUpdated => "apiserver/pkg/registry/generic/registry/store.go",
+    /// An object is gone.
+    ObjectRemoved => "apiserver/pkg/registry/rest/delete.go",
+    /// The Deployment controller made a ReplicaSet for the template.
+    DeploymentMakesReplicaSet => "controller/deployment/sync.go",
+    /// The Deployment controller changed a ReplicaSet's replicas.
+    DeploymentScales => "controller/deployment/rolling.go",
+    /// The ReplicaSet controller created a Pod that was missing.
+    ReplicaSetCreates => "controller/replicaset/replica_set.go",
+    /// The ReplicaSet controller deleted a Pod that was too many.
+    ReplicaSetDeletes => "controller/controller_utils.go",
+    /// A controller wrote what it counted into its object's status.
+    ControllerStatus => "controller/replicaset/replica_set_utils.go",
+    /// The garbage collector removed what its owner left behind.
+    GarbageCollected => "controller/garbagecollector/garbagecollector.go",
+    /// The scheduler chose the node.
+    Scheduled => "scheduler/schedule_one.go",
+    /// No node fits; the scheduler tries again when something changes.
+    Unschedulable => "scheduler/schedule_one.go",
+    /// No scheduler of that name exists.
+    UnknownScheduler => "scheduler/eventhandlers.go",
+    /// The kubelet of the node saw the Pod and began to work for it.
+    KubeletAdmits => "kubelet/kubelet.go",
+    /// The kubelet wrote the Pod's status as it saw it at the start of this sync.
+    StatusAtSyncStart => "kubelet/kubelet.go",
+    /// Volumes are mounted before anything runs.
+    VolumesMounted => "kubelet/volumemanager/volume_manager.go",
+    /// The runtime made the sandbox: namespaces, network, pause.
+    SandboxCreated => "kubelet/kuberuntime/kuberuntime_sandbox.go",
+    /// CNI gave the Pod its address.
+    NetworkAttached => "containerd/internal/cri/server/sandbox_run.go",
+    /// PodReadyToStartContainers is set as soon as the sandbox stands.
+    SandboxReadyCondition => "kubelet/kubelet.go",
+    /// The sandbox was stopped and its network taken back.
+    SandboxStopped => "kubelet/kuberuntime/kuberuntime_sandbox.go",
+    /// The image is on the node already.
+    ImagePresent => "kubelet/images/image_manager.go",
+    /// The image is pulled: size divided by bandwidth.
+    ImagePull => "kubelet/images/image_manager.go",
+    /// Pulls wait for one another on a node.
+    SerialPulls => "kubelet/images/puller.go",
+    /// The image could not be pulled.
+    ImagePullFails => "kubelet/images/image_manager.go",
+    /// A failed pull is not tried again before its back-off has passed.
+    ImagePullBackoff => "kubelet/images/image_manager.go",
+    /// The image is not there and must not be pulled.
+    ImageNeverPulled => "kubelet/images/image_manager.go",
+    /// The image name cannot be read.
+    InvalidImageName => "kubelet/images/image_manager.go",
+    /// The container was created.
+    ContainerCreated => "kubelet/kuberuntime/kuberuntime_container.go",
+    /// The container was started: its first process runs.
+    ContainerStarted => "kubelet/kuberuntime/kuberuntime_container.go",
+    /// The container's configuration cannot be made.
+    ContainerConfigError => "kubelet/kuberuntime/kuberuntime_container.go",
+    /// The runtime could not start the command.
+    ContainerStartError => "containerd/internal/cri/server/container_start.go",
+    /// Init containers run one after the other, each to its end.
+    InitInOrder => "kubelet/kuberuntime/kuberuntime_container.go",
+    /// An init container failed and may not be tried again: the Pod fails.
+    InitFailedForGood => "kubelet/kuberuntime/kuberuntime_container.go",
+    /// Status stays as it was until the last container has been started.
+    StatusAfterLastStart => "kubelet/kubelet.go",
+    /// The process ended by itself.
+    ProcessExited => "kernel/exit.c",
+    /// The process was ended by a signal.
+    ProcessSignalled => "kernel/signal.c",
+    /// The kubelet notices an exit at the next relist of the runtime, up to a second later.
+    PlegNotices => "kubelet/pleg/generic.go",
+    /// An ended container is started again, as its restart policy says.
+    Restarted => "kubelet/container/helpers.go",
+    /// The restart policy says that the container stays as it ended.
+    NotRestarted => "kubelet/container/helpers.go",
+    /// A container that ended again waits longer each time.
+    CrashLoopBackoff => "kubelet/kuberuntime/kuberuntime_manager.go",
+    /// The Pod worker looks again when the back-off ends, plus up to half of it.
+    BackoffResync => "kubelet/pod_workers.go",
+    /// After ten minutes without a restart the back-off begins anew.
+    BackoffReset => "client-go/util/flowcontrol/backoff.go",
+    /// The runtime ended a container that used more memory than its limit.
+    OutOfMemory => "kernel/mm/oom_kill.c",
+    /// The Pod ran longer than activeDeadlineSeconds.
+    ActiveDeadline => "kubelet/active_deadline.go",
+    /// All containers have ended for good: the Pod's phase is final.
+    PodFinished => "kubelet/kubelet_pods.go",
+    /// A probe asked the container.
+    ProbeRan => "kubelet/prober/prober.go",
+    /// A probe's threshold was reached.
+    ProbeThreshold => "kubelet/prober/worker.go",
+    /// The kubelet kills a container whose liveness or startup probe failed.
+    ProbeKills => "kubelet/kuberuntime/kuberuntime_manager.go",
+    /// A hook ran.
+    HookRan => "kubelet/lifecycle/handlers.go",
+    /// A postStart hook holds back everything that comes after it.
+    PostStartBlocks => "kubelet/kuberuntime/kuberuntime_container.go",
+    /// A preStop hook runs before the stop signal, within the grace period.
+    PreStopFirst => "kubelet/kuberuntime/kuberuntime_container.go",
+    /// A deletion sets the deletion timestamp; the node does the rest.
+    GracefulDeletion => "apiserver/pkg/registry/rest/delete.go",
+    /// A Pod without a node, or a finished one, is deleted at once.
+    ImmediateDeletion => "registry/core/pod/strategy.go",
+    /// A force deletion removes the object and leaves the containers to the kubelet.
+    ForceDeletion => "apiserver/pkg/registry/rest/delete.go",
+    /// A finalizer keeps the object.
+    FinalizerHolds => "apiserver/pkg/registry/rest/delete.go",
+    /// The stop signal goes to the first process of the container.
+    StopSignal => "kubelet/kuberuntime/kuberuntime_container.go",
+    /// PID 1 does not get a signal for which it has no handler.
+    PidOneIgnores => "kernel/signal.c",
+    /// The grace period has passed: the kernel ends the process.
+    GraceEnds => "containerd/internal/cri/server/container_stop.go",
+    /// Sidecars stop after the containers they serve, last one first.
+    SidecarsLast => "kubelet/kuberuntime/kuberuntime_termination_order.go",
+    /// The final status is written when every container has ended.
+    FinalStatus => "kubelet/status/status_manager.go",
+    /// The kubelet removes the object after the last container has gone.
+    KubeletDeletes => "kubelet/status/status_manager.go",
+    /// EndpointSlices follow the Pods' readiness.
+    EndpointsFollow => "controller/endpointslice/endpointslice_controller.go",
+    /// A component told about it in an Event.
+    EventRecorded => "client-go/tools/record/event.go",
+    /// The same Event again only raises its count.
+    EventCounted => "client-go/tools/record/events_cache.go",
+    /// A process wrote a line.
+    ProcessOutput => "containerd/internal/cri/io/logger.go",
+    /// A process did something that is not simulated.
+    NotSimulated => "podarium: what the simulator cannot judge",
+    /// A limit of the simulator was reached.
+    LimitReached => "podarium: limits keep every run short",
+}

@@ -1,0 +1,154 @@
+//! Kubernetes releases, and what changed in which.
+//!
+//! Owns: [`KubeVersion`] and the table of [`Feature`]s. Does not own: the behaviour itself; it asks
+//! `version.has(Feature::X)` where it differs.
+
+use std::fmt;
+
+/// A minor release of Kubernetes 1: `KubeVersion::new(36)` is 1.36.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KubeVersion(u8);
+
+impl KubeVersion {
+    /// The oldest release that can be chosen.
+    pub const OLDEST: Self = Self(20);
+    /// The release that is simulated when nothing is said.
+    pub const LATEST: Self = Self(36);
+
+    /// The release `1.<minor>`, if it can be simulated.
+    pub fn new(minor: u8) -> Option<Self> {
+        let version = Self(minor);
+        (Self::OLDEST..=Self::LATEST).contains(&version).then_some(version)
+    }
+
+    /// Reads `1.36`, `v1.36` or `1.36.2`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.strip_prefix('v').unwrap_or(text).split('.');
+        if parts.next() != Some("1") {
+            return None;
+        }
+        let minor = parts.next()?.parse().ok()?;
+        let patch = parts.next();
+        if patch.is_some_and(|p| p.parse::<u16>().is_err()) || parts.next().is_some() {
+            return None;
+        }
+        Self::new(minor)
+    }
+
+    /// The minor number.
+    pub const fn minor(self) -> u8 {
+        self.0
+    }
+
+    /// Every release that can be chosen, newest first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (Self::OLDEST.0..=Self::LATEST.0).rev().map(Self)
+    }
+
+    /// Whether this release behaves like that by default.
+    pub fn has(self, feature: Feature) -> bool {
+        self.0 >= feature.since()
+    }
+}
+
+impl Default for KubeVersion {
+    fn default() -> Self {
+        Self::LATEST
+    }
+}
+
+impl fmt::Display for KubeVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "1.{}", self.0)
+    }
+}
+
+/// A behaviour or field that came with a release and is on by default since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Feature {
+    /// gRPC probes (beta, on).
+    GrpcProbe,
+    /// containerd instead of dockershim: network before pause.
+    Containerd,
+    /// Probe-level terminationGracePeriodSeconds (on).
+    ProbeTerminationGracePeriod,
+    /// A deleted Pod shows its final phase before it goes.
+    TerminalPhaseOnDelete,
+    /// Native sidecars (beta, on), and their reverse order at the end.
+    SidecarContainers,
+    /// Condition PodReadyToStartContainers (beta, on).
+    PodReadyToStartContainersCondition,
+    /// preStop `sleep` (beta, on).
+    SleepAction,
+    /// `(… including waiting)` in the Pulled event.
+    PullWaitingInEvent,
+    /// `Image size: … bytes.` in the Pulled event.
+    ImageSizeInEvent,
+    /// `pod "x" deleted from default namespace`.
+    DeleteNamesNamespace,
+    /// `Container created` instead of `Created container x`.
+    ShortContainerEvents,
+    /// `… and can be accessed by the pod` in the Pulled event.
+    EnsureSecretPulledImages,
+    /// The Pod worker wakes when a back-off expires, not every 10 to 15 s.
+    BackoffExpiryResync,
+    /// restartPolicy and restartPolicyRules on any container.
+    ContainerRestartRules,
+    /// `kubectl describe` prints the field path before the message.
+    DescribeFieldPath,
+    /// metadata.generation and observedGeneration of Pods.
+    PodGeneration,
+    /// PLEG relists one Pod at once after a sync that did something.
+    PlegOnDemandRelist,
+    /// RestartAllContainers.
+    RestartAllContainers,
+    /// Pod-level resources.
+    PodLevelResources,
+    /// status.terminatingReplicas.
+    TerminatingReplicas,
+    /// In-place resize of CPU and memory (on).
+    InPlaceResize,
+    /// `FailedScheduling` names claims: `no new claims to deallocate, preemption: …`.
+    ClaimsInFailedScheduling,
+}
+
+impl Feature {
+    /// The minor release from which on it is so by default.
+    ///
+    /// Models pkg/features/kube_features.go and the changelogs.
+    pub const fn since(self) -> u8 {
+        match self {
+            Self::GrpcProbe | Self::Containerd => 24,
+            Self::ProbeTerminationGracePeriod => 25,
+            Self::TerminalPhaseOnDelete | Self::PullWaitingInEvent => 27,
+            Self::SidecarContainers | Self::PodReadyToStartContainersCondition => 29,
+            Self::SleepAction => 30,
+            Self::ImageSizeInEvent => 31,
+            Self::InPlaceResize => 33,
+            Self::DeleteNamesNamespace | Self::PodLevelResources | Self::PodGeneration => 34,
+            Self::EnsureSecretPulledImages
+            | Self::BackoffExpiryResync
+            | Self::ContainerRestartRules
+            | Self::DescribeFieldPath
+            | Self::TerminatingReplicas
+            | Self::ClaimsInFailedScheduling
+            | Self::ShortContainerEvents => 35,
+            Self::PlegOnDemandRelist | Self::RestartAllContainers => 36,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_as_people_write_them() {
+        assert_eq!(KubeVersion::parse("v1.29"), KubeVersion::new(29));
+        assert_eq!(KubeVersion::parse("1.36.2"), Some(KubeVersion::LATEST));
+        for text in ["1.19", "1.37", "2.36", "1", "1.x", "1.36.2.1", ""] {
+            assert_eq!(KubeVersion::parse(text), None, "{text}");
+        }
+        assert!(!KubeVersion::new(28).unwrap().has(Feature::SidecarContainers));
+    }
+}
