@@ -4,7 +4,7 @@
 //! function of (trace, cursor). Data flows one way; each module may use those above it:
 //!
 //! ```text
-//! time, diagnostic, version, rule → manifest → workload → scenario → trace → cluster → view
+//! time, diagnostic, rule, version → manifest → workload → scenario → trace → cluster → view
 //!   → i18n → share → cli | ui
 //! ```
 
@@ -16,6 +16,22 @@ pub mod version;
 
 pub mod manifest;
 
-pub mod scenario;
-pub mod trace;
 pub mod workload;
+
+pub mod scenario;
+
+pub mod trace;
+
+pub mod cluster;
+
+pub mod view;
+
+pub mod i18n;
+
+pub mod share;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub mod cli;
+
+#[cfg(target_arch = "wasm32")]
+pub mod ui;

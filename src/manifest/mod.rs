@@ -115,3 +115,9 @@ pub struct AppliedDefault {
     /// The value as YAML.
     pub value: String,
 }
+
+/// Reads a text: manifests and at most one Scenario document. Never fails.
+pub fn load(text: &str) -> Loaded {
+    let _ = text;
+    Loaded::default()
+}

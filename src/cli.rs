@@ -1,0 +1,1 @@
+//! The command line: trace, get, lint, link. Native only.

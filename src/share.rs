@@ -1,0 +1,1 @@
+//! Links: the whole scenario, cursor and view in an address.

@@ -1,0 +1,1 @@
+//! What kubectl prints as of a moment, byte for byte.

@@ -1,0 +1,3 @@
+//! (trace, cursor) → plain structs; each also prints as text.
+
+pub mod kubectl;
