@@ -128,8 +128,7 @@ impl World<'_> {
         let is_combined = combined.is_some();
         let message = combined.unwrap_or(say.message);
         let text = if is_combined { "(combined)" } else { message.as_str() };
-        let identity =
-            of([&source, host, &uid, say.kind, say.reason, &say.field_path, text]);
+        let identity = of([&source, host, &uid, say.kind, say.reason, &say.field_path, text]);
         let now = self.now.truncated();
         if let Some(Object::Event(known)) =
             self.recorders.known.get(&identity).and_then(|key| self.store.get(key))

@@ -36,8 +36,6 @@ pub const SANDBOX_PAUSE: Range = millis(40, 60);
 pub const CREATE_CONTAINER: Range = millis(15, 35);
 /// The container is created until its process runs and the Started event: 61 | 72 | 90 ms.
 pub const START_CONTAINER: Range = millis(58, 85);
-/// The Started event follows the process.
-pub const STARTED_EVENT: Duration = Duration::from_millis(10);
 /// SyncPod's end until the on-demand relist has refreshed the Pod in the cache.
 pub const ON_DEMAND_RELIST: Range = millis(4, 9);
 /// The kubelet decides to stop a container until the runtime sends the signal.

@@ -276,7 +276,11 @@ impl World<'_> {
                 return self.nodes[index].machine.request(self.now, sandbox, port, path);
             }
         }
-        if ip.parse::<std::net::IpAddr>().is_ok() { Answer::Unreachable } else { Answer::UnknownHost }
+        if ip.parse::<std::net::IpAddr>().is_ok() {
+            Answer::Unreachable
+        } else {
+            Answer::UnknownHost
+        }
     }
 
     /// The Pod address and port behind a Service's name or cluster IP.

@@ -98,9 +98,8 @@ impl World<'_> {
     fn filter(&self, pod: &Pod, index: usize) -> Vec<Unfit> {
         let node = &self.nodes[index];
         let spec = &pod.spec;
-        let unfit = |reason: &str, resolvable: bool| {
-            vec![Unfit { reason: reason.to_owned(), resolvable }]
-        };
+        let unfit =
+            |reason: &str, resolvable: bool| vec![Unfit { reason: reason.to_owned(), resolvable }];
         if node.unschedulable {
             return unfit("node(s) were unschedulable", false);
         }
@@ -126,7 +125,8 @@ impl World<'_> {
         if !selected || !wanted {
             return unfit("node(s) didn't match Pod's node affinity/selector", false);
         }
-        let here = || self.store.pods().filter(|p| p.spec.node_name == node.name && !p.is_terminal());
+        let here =
+            || self.store.pods().filter(|p| p.spec.node_name == node.name && !p.is_terminal());
         let taken = here().any(|other| ports_conflict(other, pod));
         if taken {
             return unfit("node(s) didn't have free ports for the requested pod ports", true);
@@ -147,14 +147,15 @@ impl World<'_> {
         if here.len() as i64 + 1 > pods {
             reasons.push(Unfit { reason: "Too many pods".to_owned(), resolvable: true });
         }
-        for (name, wanted) in qos::effective_requests(&pod.spec) {
+        for (name, wanted) in qos::requests(&pod.spec) {
+            let wanted = wanted.milli_value();
             if wanted == 0 {
                 continue;
             }
             let capacity = node.allocatable.get(&name).map_or(0, |quantity| quantity.milli_value());
             let used: i64 = here
                 .iter()
-                .map(|p| qos::effective_requests(&p.spec).get(&name).copied().unwrap_or(0))
+                .map(|p| qos::requests(&p.spec).get(&name).map_or(0, |q| q.milli_value()))
                 .sum();
             if wanted > capacity.saturating_sub(used) {
                 let reason = format!("Insufficient {name}");
@@ -178,8 +179,9 @@ impl World<'_> {
             let (mut siblings, mut used) = (0, 0);
             for other in here {
                 let other_owner = crate::cluster::store::controller_of(&other.metadata);
-                siblings += i64::from(owner.is_some() && other_owner.map(|o| &o.uid) == owner.as_ref());
-                used += qos::effective_requests(&other.spec).get("cpu").copied().unwrap_or(0) + 1;
+                siblings +=
+                    i64::from(owner.is_some() && other_owner.map(|o| &o.uid) == owner.as_ref());
+                used += qos::requests(&other.spec).get("cpu").map_or(0, |q| q.milli_value()) + 1;
             }
             let chance = self.random.below(1_000) as i64;
             let cost = siblings * 100_000_000 + used * 1_000 + chance;

@@ -38,19 +38,10 @@ impl Key {
     }
 }
 
-/// An object as it is now, and the entry that made it so.
-#[derive(Clone, Debug)]
-pub struct Stored {
-    /// The object.
-    pub object: Object,
-    /// The entry that stored it.
-    pub entry: EntryId,
-}
-
 /// All objects as they are now.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
-    objects: BTreeMap<Key, Stored>,
+    objects: BTreeMap<Key, Object>,
     /// Pods in the order of their creation, by UID: the order in which a list is answered matters
     /// to nobody, but has to be always the same.
     pods: BTreeMap<String, Key>,
@@ -60,12 +51,7 @@ pub struct Store {
 impl Store {
     /// An object.
     pub fn get(&self, key: &Key) -> Option<&Object> {
-        self.objects.get(key).map(|stored| &stored.object)
-    }
-
-    /// The entry that made an object what it is.
-    pub fn entry(&self, key: &Key) -> Option<EntryId> {
-        self.objects.get(key).map(|stored| stored.entry)
+        self.objects.get(key)
     }
 
     /// Every object of a kind, in the order of namespace and name.
@@ -73,12 +59,12 @@ impl Store {
         self.objects
             .range(Key::new(kind, "", "")..)
             .take_while(move |(key, _)| key.kind == kind)
-            .map(|(_, stored)| &stored.object)
+            .map(|(_, object)| object)
     }
 
     /// Every object.
     pub fn all(&self) -> impl Iterator<Item = &Object> {
-        self.objects.values().map(|stored| &stored.object)
+        self.objects.values()
     }
 
     /// The Pods, in the order of namespace and name.
@@ -169,7 +155,7 @@ impl World<'_> {
                 if let Object::Pod(pod) = &object {
                     self.store.pods.insert(pod.metadata.uid.clone(), key.clone());
                 }
-                self.store.objects.insert(key, Stored { object: object.clone(), entry });
+                self.store.objects.insert(key, object.clone());
             }
             Verb::Deleted => {
                 self.store.objects.remove(&key);
@@ -216,7 +202,8 @@ impl World<'_> {
             self.enqueue_controller(key, entry);
         }
         if verb == Verb::Deleted && !matches!(object, Object::Event(_)) {
-            let delay = self.random.between(latency::CONTROLLER_WATCH.0, latency::CONTROLLER_WATCH.1);
+            let delay =
+                self.random.between(latency::CONTROLLER_WATCH.0, latency::CONTROLLER_WATCH.1);
             self.wake_after(delay, Wake::Garbage { owner: metadata.uid.clone() }, Some(entry));
         }
     }
@@ -308,9 +295,7 @@ impl World<'_> {
         let (rule, period) = match changed.metadata.deletion_grace_period_seconds {
             // Already being deleted: a later request can only shorten it.
             Some(current) if period >= current => return None,
-            Some(_) => {
-                (Rule::GracefulDeletion, if period == 0 { 0 } else { period.max(1) })
-            }
+            Some(_) => (Rule::GracefulDeletion, if period == 0 { 0 } else { period.max(1) }),
             None => (Rule::GracefulDeletion, period),
         };
         let rule = if period == 0 { Rule::FinalizerHolds } else { rule };
@@ -322,12 +307,7 @@ impl World<'_> {
     }
 
     /// Removes an object that has no grace period, unless finalizers keep it.
-    fn remove_or_mark(
-        &mut self,
-        actor: Actor,
-        object: Object,
-        cause: Option<EntryId>,
-    ) -> EntryId {
+    fn remove_or_mark(&mut self, actor: Actor, object: Object, cause: Option<EntryId>) -> EntryId {
         if object.metadata().finalizers.is_empty() {
             return self.put(actor, Verb::Deleted, object, Rule::ObjectRemoved, cause);
         }
@@ -338,19 +318,13 @@ impl World<'_> {
     }
 
     /// Removes a Pod whose deletion nothing holds back any more (its last finalizer is gone).
-    pub(crate) fn finish_deletion(
-        &mut self,
-        key: &Key,
-        cause: Option<EntryId>,
-    ) -> Option<EntryId> {
+    pub(crate) fn finish_deletion(&mut self, key: &Key, cause: Option<EntryId>) -> Option<EntryId> {
         let object = self.store.get(key)?.clone();
         let metadata = object.metadata();
         let over = metadata.deletion_timestamp.is_some()
             && metadata.finalizers.is_empty()
             && metadata.deletion_grace_period_seconds.unwrap_or(0) == 0;
-        over.then(|| {
-            self.put(Actor::ApiServer, Verb::Deleted, object, Rule::ObjectRemoved, cause)
-        })
+        over.then(|| self.put(Actor::ApiServer, Verb::Deleted, object, Rule::ObjectRemoved, cause))
     }
 
     /// How long the API server's timestamps say something has been so.

@@ -39,8 +39,7 @@ impl World<'_> {
         let hash = template_hash(&deployment);
         let name = format!("{}-{hash}", deployment.metadata.name);
         let current = sets.iter().find(|set| set.metadata.name == name).cloned();
-        let old: Vec<Set> =
-            sets.iter().filter(|set| set.metadata.name != name).cloned().collect();
+        let old: Vec<Set> = sets.iter().filter(|set| set.metadata.name != name).cloned().collect();
         let mut cause = cause;
         let scaled_event = self.scale_with_deployment(&deployment, &sets, cause);
         if !scaled_event {
@@ -79,9 +78,7 @@ impl World<'_> {
     }
 
     fn needs_revision(&self, current: &Option<Set>, old: &[Set]) -> bool {
-        current
-            .as_ref()
-            .is_some_and(|set| old.iter().any(|other| revision(other) > revision(set)))
+        current.as_ref().is_some_and(|set| old.iter().any(|other| revision(other) > revision(set)))
     }
 
     /// Makes the ReplicaSet of the Deployment's template, with its first replicas.
@@ -96,7 +93,11 @@ impl World<'_> {
         let spec = &deployment.spec;
         let wanted = spec.replicas.unwrap_or(1);
         let replicas = if spec.strategy.kind == "Recreate" {
-            if old.iter().any(|set| replicas(set) > 0 || self.has_living_pods(set)) { 0 } else { wanted }
+            if old.iter().any(|set| replicas(set) > 0 || self.has_living_pods(set)) {
+                0
+            } else {
+                wanted
+            }
         } else {
             new_replicas(deployment, old, None)
         };
@@ -160,8 +161,7 @@ impl World<'_> {
     fn roll(&mut self, deployment: &Rc<Deployment>, name: &str, cause: Option<EntryId>) {
         let sets = self.sets_of(deployment);
         let Some(new) = sets.iter().find(|set| set.metadata.name == name).cloned() else { return };
-        let old: Vec<Set> =
-            sets.iter().filter(|set| set.metadata.name != name).cloned().collect();
+        let old: Vec<Set> = sets.iter().filter(|set| set.metadata.name != name).cloned().collect();
         let wanted = deployment.spec.replicas.unwrap_or(1);
         if deployment.spec.strategy.kind == "Recreate" {
             let mut scaled = false;
@@ -215,11 +215,7 @@ impl World<'_> {
             *size -= unhealthy;
             may_go -= unhealthy;
         }
-        let available: i32 = old
-            .iter()
-            .chain([new])
-            .map(|set| set.status.available_replicas)
-            .sum();
+        let available: i32 = old.iter().chain([new]).map(|set| set.status.available_replicas).sum();
         let mut healthy = (available - min_available).max(0).min(may_go.max(0));
         for (_, size) in &mut sizes {
             let going = (*size).min(healthy);
@@ -438,9 +434,9 @@ impl World<'_> {
         let word = if is_true { "True" } else { "False" };
         let now = Some(self.now.truncated());
         let old = status.conditions.iter().find(|condition| condition.kind == kind);
-        if old.is_some_and(|old| {
-            old.status == word && old.reason == reason && old.message == message
-        }) {
+        if old
+            .is_some_and(|old| old.status == word && old.reason == reason && old.message == message)
+        {
             return;
         }
         let transition =

@@ -7,6 +7,8 @@ mod endpointslice;
 mod garbage;
 mod replicaset;
 
+pub(crate) use deployment::revision;
+
 use crate::cluster::World;
 use crate::cluster::store::Key;
 use crate::trace::EntryId;

@@ -26,8 +26,11 @@ impl World<'_> {
         let Some(Object::ReplicaSet(set)) = self.store.get(key) else { return };
         let set = set.clone();
         let pods: Vec<Rc<Pod>> = self.pods_of(&set.metadata.uid);
-        let active: Vec<Rc<Pod>> =
-            pods.iter().filter(|pod| !pod.is_terminal() && !pod.is_terminating()).cloned().collect();
+        let active: Vec<Rc<Pod>> = pods
+            .iter()
+            .filter(|pod| !pod.is_terminal() && !pod.is_terminating())
+            .cloned()
+            .collect();
         let wanted = usize::try_from(set.spec.replicas.unwrap_or(1)).unwrap_or(0);
         let mut cause = cause;
         if set.metadata.deletion_timestamp.is_none() {
@@ -121,8 +124,12 @@ impl World<'_> {
             let ready = status.condition("Ready").filter(|condition| condition.status == "True");
             let ready_age =
                 ready.map_or(0, |ready| logarithm(self.age(ready.last_transition_time)));
-            let restarts: i32 =
-                status.container_statuses.iter().map(|container| container.restart_count).max().unwrap_or(0);
+            let restarts: i32 = status
+                .container_statuses
+                .iter()
+                .map(|container| container.restart_count)
+                .max()
+                .unwrap_or(0);
             (
                 !pod.spec.node_name.is_empty(),
                 phase,

@@ -47,8 +47,10 @@ pub(crate) fn compute(pod: &Pod, cache: &Cache, started: &dyn Fn(&str) -> bool) 
                     kept += 1;
                 } else {
                     // The hash of {name, image} changed: restarted whatever the policy says.
-                    let what =
-                        format!("Container {} definition changed, will be restarted", container.name);
+                    let what = format!(
+                        "Container {} definition changed, will be restarted",
+                        container.name
+                    );
                     actions.to_kill.push((container.name.clone(), what));
                     actions.to_start.push(index);
                 }

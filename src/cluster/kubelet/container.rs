@@ -54,8 +54,7 @@ impl PodWorker {
 
     /// The container of the spec.
     pub(crate) fn spec_of(&self, index: usize, init: bool) -> Option<&Container> {
-        let list =
-            if init { &self.pod.spec.init_containers } else { &self.pod.spec.containers };
+        let list = if init { &self.pod.spec.init_containers } else { &self.pod.spec.containers };
         list.get(index)
     }
 }
@@ -129,7 +128,8 @@ impl World<'_> {
             return true;
         }
         let window = window.map_or(Duration::ZERO, |window| window.length);
-        let forgotten = self.worker(uid).is_some_and(|worker| worker.backoff.is_expired(&key, from));
+        let forgotten =
+            self.worker(uid).is_some_and(|worker| worker.backoff.is_expired(&key, from));
         let rule = if forgotten { Rule::BackoffReset } else { Rule::Restarted };
         if let Some(worker) = self.worker_mut(uid) {
             worker.backoff.next(key, from, now);
@@ -152,7 +152,13 @@ impl World<'_> {
     }
 
     /// Notes why a container waits; the API shows it at the next sync.
-    pub(crate) fn wait_for(&mut self, uid: &str, name: &str, reason: &'static str, message: String) {
+    pub(crate) fn wait_for(
+        &mut self,
+        uid: &str,
+        name: &str,
+        reason: &'static str,
+        message: String,
+    ) {
         if let Some(worker) = self.worker_mut(uid) {
             worker.reasons.insert(name.into(), WaitingReason { reason, message });
         }
@@ -202,12 +208,10 @@ impl World<'_> {
         let user = asked.or_else(|| self.nodes[node].puller.image_user(&container.image));
         let place = format!("(pod: \"{}\", container: {})", full_name(&pod), container.name);
         match (asked, user) {
-            (Some(0), _) => {
-                Err(format!("container's runAsUser breaks non-root policy {place}"))
+            (Some(0), _) => Err(format!("container's runAsUser breaks non-root policy {place}")),
+            (None, Some(0)) => {
+                Err(format!("container has runAsNonRoot and image will run as root {place}"))
             }
-            (None, Some(0)) => Err(format!(
-                "container has runAsNonRoot and image will run as root {place}"
-            )),
             _ => Ok(()),
         }
     }
@@ -284,8 +288,7 @@ impl World<'_> {
         if let Err(error) = result {
             return self.start_error(uid, init, container, id, error);
         }
-        let attempt =
-            self.worker_mut(uid).and_then(|w| w.instance_of(id)).map_or(0, |i| i.attempt);
+        let attempt = self.worker_mut(uid).and_then(|w| w.instance_of(id)).map_or(0, |i| i.attempt);
         let change = Change::ContainerStarted { attempt };
         let name = Some(container.name.as_str());
         let rule = if init { Rule::InitInOrder } else { Rule::ContainerStarted };
@@ -332,14 +335,9 @@ impl World<'_> {
             started: None,
             finished: now,
         };
-        let attempt =
-            self.worker_mut(uid).and_then(|w| w.instance_of(id)).map_or(0, |i| i.attempt);
-        let change = Change::ContainerExited {
-            attempt,
-            code: 128,
-            signal: 0,
-            reason: "StartError".into(),
-        };
+        let attempt = self.worker_mut(uid).and_then(|w| w.instance_of(id)).map_or(0, |i| i.attempt);
+        let change =
+            Change::ContainerExited { attempt, code: 128, signal: 0, reason: "StartError".into() };
         let name = Some(container.name.as_str());
         let entry = self.sync_record(uid, name, Actor::Runtime, change, Rule::ContainerStartError);
         if let Some(instance) = self.worker_mut(uid).and_then(|worker| worker.instance_of(id)) {
@@ -362,7 +360,8 @@ impl World<'_> {
             words.iter().map(|word| super::environment::expand(word, &env)).collect()
         };
         let (command, args) = (expand(&container.command), expand(&container.args));
-        let volumes = self.worker(uid).and_then(|worker| worker.volumes.clone()).unwrap_or_default();
+        let volumes =
+            self.worker(uid).and_then(|worker| worker.volumes.clone()).unwrap_or_default();
         let mounts = container
             .volume_mounts
             .iter()
@@ -469,9 +468,10 @@ impl World<'_> {
         }
         self.note_restart(&uid, &name, code, entry);
         self.runtime_changed(&uid);
-        let waits = self.worker(&uid).and_then(|worker| worker.sync.as_ref()).is_some_and(|sync| {
-            matches!(sync.step, Step::Killing | Step::TerminatingContainers)
-        });
+        let waits = self
+            .worker(&uid)
+            .and_then(|worker| worker.sync.as_ref())
+            .is_some_and(|sync| matches!(sync.step, Step::Killing | Step::TerminatingContainers));
         if waits {
             self.sync_cause(&uid, Some(entry));
             self.worker_step(&uid);

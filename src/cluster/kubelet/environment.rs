@@ -60,10 +60,7 @@ impl World<'_> {
     ) -> Result<Vec<(String, String)>, String> {
         let mut env = self.service_environment(pod);
         for source in &container.env_from {
-            let found = [
-                ("ConfigMap", &source.config_map_ref),
-                ("Secret", &source.secret_ref),
-            ];
+            let found = [("ConfigMap", &source.config_map_ref), ("Secret", &source.secret_ref)];
             for (kind, reference) in found {
                 let Some(reference) = reference else { continue };
                 match self.data_of(kind, &pod.metadata.namespace, &reference.name) {
@@ -101,8 +98,7 @@ impl World<'_> {
         if let Some(resource) = &source.resource_field_ref {
             return Ok(Some(self.resource_field(pod, container, resource)));
         }
-        let keys =
-            [("ConfigMap", &source.config_map_key_ref), ("Secret", &source.secret_key_ref)];
+        let keys = [("ConfigMap", &source.config_map_key_ref), ("Secret", &source.secret_key_ref)];
         for (kind, selector) in keys {
             let Some(selector) = selector else { continue };
             let optional = selector.optional == Some(true);
@@ -166,10 +162,9 @@ impl World<'_> {
             "status.hostIP" | "status.hostIPs" => {
                 node.map(|node| node.ip.clone()).unwrap_or_default()
             }
-            "status.podIP" | "status.podIPs" => worker
-                .and_then(|worker| worker.sandbox_ip())
-                .map(str::to_owned)
-                .unwrap_or_default(),
+            "status.podIP" | "status.podIPs" => {
+                worker.and_then(|worker| worker.sandbox_ip()).map(str::to_owned).unwrap_or_default()
+            }
             _ => String::new(),
         }
     }
@@ -214,9 +209,7 @@ impl World<'_> {
         for object in self.store.list("Service") {
             let Object::Service(service) = object else { continue };
             let ip = &service.spec.cluster_ip;
-            if service.metadata.namespace != pod.metadata.namespace
-                || ip.is_empty()
-                || ip == "None"
+            if service.metadata.namespace != pod.metadata.namespace || ip.is_empty() || ip == "None"
             {
                 continue;
             }
@@ -297,9 +290,7 @@ impl World<'_> {
         for item in items {
             let value = match (&item.field_ref, &item.resource_field_ref) {
                 (Some(field), _) => self.pod_field(pod, &field.field_path),
-                (None, Some(resource)) => {
-                    self.resource_field(pod, &Container::default(), resource)
-                }
+                (None, Some(resource)) => self.resource_field(pod, &Container::default(), resource),
                 (None, None) => continue,
             };
             files.push((item.path.clone(), value));
@@ -307,12 +298,7 @@ impl World<'_> {
     }
 }
 
-fn service_variables(
-    env: &mut Vec<(String, String)>,
-    name: &str,
-    ip: &str,
-    ports: &[(&str, i32)],
-) {
+fn service_variables(env: &mut Vec<(String, String)>, name: &str, ip: &str, ports: &[(&str, i32)]) {
     let Some((_, first)) = ports.first() else { return };
     let mut push = |key: String, value: String| env.push((key, value));
     push(format!("{name}_SERVICE_HOST"), ip.to_owned());

@@ -62,7 +62,14 @@ impl World<'_> {
                  \"{image}\": invalid reference format"
             );
             self.say_of_container(uid, &c.name, "Warning", "InspectFailed", message.clone());
-            return self.image_failed(uid, init, c, "InvalidImageName", message, Rule::InvalidImageName);
+            return self.image_failed(
+                uid,
+                init,
+                c,
+                "InvalidImageName",
+                message,
+                Rule::InvalidImageName,
+            );
         }
         let present = self.nodes[node].puller.is_present(image);
         match (c.image_pull_policy.as_str(), present) {
@@ -79,7 +86,13 @@ impl World<'_> {
             ("Never", false) => {
                 let message =
                     format!("Container image \"{image}\" is not present with pull policy of Never");
-                self.say_of_container(uid, &c.name, "Warning", "ErrImageNeverPull", message.clone());
+                self.say_of_container(
+                    uid,
+                    &c.name,
+                    "Warning",
+                    "ErrImageNeverPull",
+                    message.clone(),
+                );
                 let rule = Rule::ImageNeverPulled;
                 self.image_failed(uid, init, c, "ErrImageNeverPull", message, rule);
             }
@@ -91,7 +104,8 @@ impl World<'_> {
         let now = self.now;
         let Some(worker) = self.worker(uid) else { return };
         let window = worker.pull_backoff.since(&c.image, now);
-        let until = window.map(|window| window.updated + window.length).filter(|until| now < *until);
+        let until =
+            window.map(|window| window.updated + window.length).filter(|until| now < *until);
         if let Some(until) = until {
             return self.pull_backed_off(uid, init, c, until);
         }
@@ -101,8 +115,7 @@ impl World<'_> {
         }
         // The Pulling event is written when the kubelet asks, the pull begins when its turn comes.
         self.say_pulling(uid, c);
-        let change =
-            Change::Pull { image: c.image.as_str().into(), step: PullStep::Queued };
+        let change = Change::Pull { image: c.image.as_str().into(), step: PullStep::Queued };
         self.sync_record(uid, Some(&c.name), Actor::Kubelet, change, Rule::SerialPulls);
         let step = StartStep::PullQueued;
         if let Some(worker) = self.worker_mut(uid) {
@@ -138,10 +151,7 @@ impl World<'_> {
                 self.say_pulling(uid, c);
                 now
             }
-            None => self
-                .worker_mut(uid)
-                .and_then(|worker| worker.pull_asked.take())
-                .unwrap_or(now),
+            None => self.worker_mut(uid).and_then(|worker| worker.pull_asked.take()).unwrap_or(now),
         };
         let took = self.pull_time(node, &c.image);
         let until = now + took;
@@ -191,8 +201,7 @@ impl World<'_> {
         let step = PullStep::Finished { took, bytes: facts.bytes };
         let change = Change::Pull { image: c.image.as_str().into(), step };
         self.sync_record(uid, Some(&c.name), Actor::Runtime, change, Rule::ImagePull);
-        let mut message =
-            format!("Successfully pulled image \"{}\" in {}", c.image, took.go());
+        let mut message = format!("Successfully pulled image \"{}\" in {}", c.image, took.go());
         if self.scenario.version.has(Feature::PullWaitingInEvent) {
             message.push_str(&format!(" ({} including waiting)", waited.go()));
         }

@@ -42,8 +42,7 @@ pub fn phase(
     if count.failed_init > 0 {
         return "Failed";
     }
-    let initializing =
-        count.pending_init > 0 || (count.pending_sidecars > 0 && !has_initialized);
+    let initializing = count.pending_init > 0 || (count.pending_sidecars > 0 && !has_initialized);
     if initializing || count.waiting > 0 {
         return "Pending";
     }
@@ -141,7 +140,12 @@ impl Counts {
 }
 
 /// The status of a Pod as the kubelet believes it to be at this moment.
-pub(crate) fn generate(worker: &PodWorker, is_terminal: bool, now: Instant, version_has_ready_to_start: bool) -> PodStatus {
+pub(crate) fn generate(
+    worker: &PodWorker,
+    is_terminal: bool,
+    now: Instant,
+    version_has_ready_to_start: bool,
+) -> PodStatus {
     let pod = &*worker.pod;
     let mut status = PodStatus {
         qos_class: pod.status.qos_class.clone(),
@@ -149,16 +153,16 @@ pub(crate) fn generate(worker: &PodWorker, is_terminal: bool, now: Instant, vers
         nominated_node_name: pod.status.nominated_node_name.clone(),
         ..PodStatus::default()
     };
-    status.init_container_statuses =
-        container_statuses(worker, &pod.spec.init_containers, &worker.status.init_container_statuses, true);
+    status.init_container_statuses = container_statuses(
+        worker,
+        &pod.spec.init_containers,
+        &worker.status.init_container_statuses,
+        true,
+    );
     status.container_statuses =
         container_statuses(worker, &pod.spec.containers, &worker.status.container_statuses, false);
-    let all: Vec<ContainerStatus> = status
-        .container_statuses
-        .iter()
-        .chain(&status.init_container_statuses)
-        .cloned()
-        .collect();
+    let all: Vec<ContainerStatus> =
+        status.container_statuses.iter().chain(&status.init_container_statuses).cloned().collect();
     let created = any_regular_created(&pod.spec, &worker.cache.instances);
     status.phase = phase(&pod.spec, &all, is_terminal, created).to_owned();
     let terminal = |phase: &str| matches!(phase, "Succeeded" | "Failed");
@@ -260,15 +264,16 @@ fn container_status(
 }
 
 /// A container that the runtime does not have: waiting, or as it was when it ended.
-fn not_there(pod: &Pod, container: &Container, before: Option<&ContainerStatus>) -> ContainerStatus {
+fn not_there(
+    pod: &Pod,
+    container: &Container,
+    before: Option<&ContainerStatus>,
+) -> ContainerStatus {
     if let Some(before) = before.filter(|before| before.state.terminated.is_some()) {
         return before.clone();
     }
-    let reason = if pod.spec.init_containers.is_empty() {
-        "ContainerCreating"
-    } else {
-        "PodInitializing"
-    };
+    let reason =
+        if pod.spec.init_containers.is_empty() { "ContainerCreating" } else { "PodInitializing" };
     ContainerStatus {
         name: container.name.clone(),
         image: container.image.clone(),
@@ -583,8 +588,7 @@ impl World<'_> {
 ///
 /// Models status_manager.go TerminatePod.
 pub(crate) fn terminate(pod: &Pod, status: &mut PodStatus) {
-    let initialized = pod.spec.init_containers.is_empty()
-        || status.is_true("Initialized");
+    let initialized = pod.spec.init_containers.is_empty() || status.is_true("Initialized");
     let unknown = || ContainerState {
         terminated: Some(ContainerStateTerminated {
             exit_code: 137,

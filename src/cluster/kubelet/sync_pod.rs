@@ -16,7 +16,7 @@ use crate::cluster::{Wake, World, latency};
 use crate::manifest::pod::Pod;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
-use crate::trace::{Actor, Change, Entry, EntryId, Name, SandboxStep};
+use crate::trace::{Actor, Change, Entry, EntryId, SandboxStep};
 use crate::workload::machine::{SandboxSetup, VolumeId};
 
 /// A sync under way: what is left to do.
@@ -188,7 +188,6 @@ impl World<'_> {
         let Some(worker) = self.worker(uid) else { return };
         let started = |name: &str| worker.is_started(name);
         let actions = actions::compute(&worker.pod, &worker.cache, &started);
-        let has_sandbox = worker.sandbox.is_some();
         let Some(sync) = self.worker_mut(uid).and_then(|worker| worker.sync.as_mut()) else {
             return;
         };
@@ -204,7 +203,6 @@ impl World<'_> {
             return self.sync_end(uid, Outcome { next_state: true, ..Outcome::default() });
         }
         if actions.create_sandbox {
-            let _ = has_sandbox;
             return self.begin_sandbox(uid);
         }
         if !actions.to_kill.is_empty() {
@@ -365,13 +363,6 @@ impl World<'_> {
                 sync.outcome.backoff_until = Some(earliest);
             }
         }
-    }
-
-    /// A container by its place in the spec.
-    pub(crate) fn container_name(&self, uid: &str, index: usize, init: bool) -> Option<Name> {
-        let spec = &self.worker(uid)?.pod.spec;
-        let list = if init { &spec.init_containers } else { &spec.containers };
-        list.get(index).map(|container| container.name.as_str().into())
     }
 }
 

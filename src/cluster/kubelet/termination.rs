@@ -120,12 +120,13 @@ impl World<'_> {
             let change = Change::Volume { name: name.into(), mounted: false };
             self.sync_record(uid, None, Actor::Kubelet, change, Rule::VolumesMounted);
         }
+        let now = self.now;
         let Some(worker) = self.worker_mut(uid) else { return };
         let cause = worker.sync.as_ref().and_then(|sync| sync.cause);
         let pod = worker.pod.clone();
         let before = worker.status.clone();
         terminate(&pod, &mut worker.status);
-        status::settle_conditions(&pod, &before, &mut worker.status, self.now);
+        status::settle_conditions(&pod, &before, &mut worker.status, now);
         self.sync_end(uid, Outcome { next_state: true, ..Outcome::default() });
         if let Some(worker) = self.worker_mut(uid) {
             worker.status_cause = cause;
@@ -156,8 +157,7 @@ impl World<'_> {
         let cause = self.worker(uid).and_then(|w| w.sync.as_ref()).and_then(|sync| sync.cause);
         let change = Change::Stopping { grace, message: message.into() };
         let at = self.now;
-        let entry =
-            self.record(Entry { at, actor: Actor::Kubelet, subject, change, cause, rule });
+        let entry = self.record(Entry { at, actor: Actor::Kubelet, subject, change, cause, rule });
         let delay = self.latency(latency::STOP_CONTAINER);
         let wake = Wake::Stop { uid: uid.to_owned(), container: id, grace };
         self.wake_after(delay, wake, Some(entry));
