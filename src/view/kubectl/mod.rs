@@ -1,1 +1,3 @@
 //! What kubectl prints as of a moment, byte for byte.
+
+pub mod pod_row;
