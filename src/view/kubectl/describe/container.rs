@@ -250,6 +250,8 @@ fn env(w: &mut Writer, container: &Container, place: &Place<'_>) {
 }
 
 /// A field of a Pod as the downward API names it.
+///
+/// Models kubectl/pkg/util/fieldpath ExtractFieldPathAsString.
 fn pod_field(pod: &Pod, path: &str) -> String {
     let subscript = |prefix: &str| {
         path.strip_prefix(prefix)?
@@ -266,14 +268,7 @@ fn pod_field(pod: &Pod, path: &str) -> String {
         "metadata.name" => pod.metadata.name.clone(),
         "metadata.namespace" => pod.metadata.namespace.clone(),
         "metadata.uid" => pod.metadata.uid.clone(),
-        "spec.nodeName" => pod.spec.node_name.clone(),
-        "spec.serviceAccountName" => pod.spec.service_account_name.clone(),
-        "status.hostIP" | "status.hostIPs" => pod.status.host_ip.clone(),
-        "status.podIP" => pod.status.pod_ip.clone(),
-        "status.podIPs" => {
-            let ips: Vec<&str> = pod.status.pod_ips.iter().map(|ip| ip.ip.as_str()).collect();
-            ips.join(",")
-        }
+        // kubectl itself resolves metadata only; what the kubelet resolves stays blank.
         _ => String::new(),
     }
 }
