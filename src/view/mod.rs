@@ -1,3 +1,4 @@
 //! (trace, cursor) → plain structs; each also prints as text.
 
 pub mod kubectl;
+pub mod rows;
