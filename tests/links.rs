@@ -25,15 +25,15 @@ fn frozen() -> Vec<Frozen> {
         let state = &mut last.state;
         match line.split_once(": ").unwrap_or((line, "")) {
             ("gallery", value) => {
-                let (id, revision) = value.split_once('@').unwrap();
-                state.gallery = Some((id.to_owned(), revision.parse().unwrap()));
+                let (id, revision) = value.split_once('@').expect("id@revision");
+                state.gallery = Some((id.to_owned(), revision.parse().expect("a number")));
             }
             ("micros", value) => {
-                state.cursor = Some(Instant::from_micros(value.parse().unwrap()));
+                state.cursor = Some(Instant::from_micros(value.parse().expect("micros")));
             }
             ("view", value) => state.view = Some(value.to_owned()),
             ("focus", value) => state.focus = Some(value.to_owned()),
-            ("digest", value) => state.digest = Some(u16::from_str_radix(value, 16).unwrap()),
+            ("digest", value) => state.digest = Some(u16::from_str_radix(value, 16).expect("hex")),
             ("release", value) => state.release = Some(value.to_owned()),
             ("read-only", _) => state.read_only = true,
             _ => {
