@@ -4,7 +4,7 @@
 //! the text (`codec`), the address bar (`ui`), or the query, which holds presentation.
 //!
 //! ```text
-//! g  gallery scenario @ revision        d  version digit + packed text (an edit of g, if there is g)
+//! g  gallery scenario @ revision        d  version digit + packed text (an edit of g, if given)
 //! t  cursor in seconds                  v  view        f  focus       ro read only
 //! x  first four hex digits of the digest that the author saw, and -release
 //! ```

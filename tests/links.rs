@@ -208,7 +208,11 @@ proptest! {
     }
 
     #[test]
-    fn text_beside_the_gallery_survives(base in 0..gallery::all().len(), cut in 0..400_usize, new in "\\PC{0,40}") {
+    fn text_beside_the_gallery_survives(
+        base in 0..gallery::all().len(),
+        cut in 0..400_usize,
+        new in "\\PC{0,40}",
+    ) {
         let entry = &gallery::all()[base];
         let mut text = entry.text.to_owned();
         let at = (0..=cut.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
