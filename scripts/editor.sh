@@ -13,8 +13,8 @@ if [ ! -f editor/package.json ]; then
   exit 0
 fi
 if ! bash scripts/setup.sh packages editor; then
-  [ "$what" = check ] || die "The editor's packages could not be installed:" "npm ci --prefix editor"
-  if npm ping --fetch-retries=0 --fetch-timeout=5000 >/dev/null 2>&1; then
+  # Without a network there is nothing to compare with; with one, this is a fault.
+  if [ "$what" = build ] || npm ping --fetch-retries=0 --fetch-timeout=5000 >/dev/null 2>&1; then
     die "The editor's packages could not be installed:" "npm ci --prefix editor"
   fi
   say "SKIPPED: npm's packages cannot be reached, so the editor's bundle was not compared."

@@ -8,7 +8,9 @@ WASM_TARGET=wasm32-unknown-unknown
 # 0.22 asks for a newer compiler than this package does.
 TRUNK_VERSION=0.21.14
 # The tool and the crate speak a private format to each other: their versions must be equal.
-WASM_BINDGEN_VERSION=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, ""); print $3 }' Cargo.lock)
+WASM_BINDGEN_VERSION=$(
+  awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, ""); print $3 }' Cargo.lock
+)
 
 # Where cargo puts the tools that it installs.
 TOOL_BIN=${CARGO_INSTALL_ROOT:-${CARGO_HOME:-$HOME/.cargo}}/bin

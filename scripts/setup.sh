@@ -10,16 +10,17 @@
 need_rust() {
   has cargo || die "Rust is missing. Install it with rustup (https://rustup.rs):" \
     "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh"
-  has cc || has gcc || has clang || die "A C toolchain is missing (Rust links with it). On Debian:" \
-    "apt-get install gcc libc6-dev"
+  has cc || has gcc || has clang ||
+    die "A C toolchain is missing (Rust links with it). On Debian:" \
+      "apt-get install gcc libc6-dev"
 }
 
 need_target() {
   if [ -d "$(rustc --print sysroot)/lib/rustlib/$WASM_TARGET" ]; then return; fi
   say "setup: Rust's target $WASM_TARGET"
   local command="rustup target add $WASM_TARGET --no-self-update"
-  has rustup || die "This Rust cannot build for $WASM_TARGET and has no rustup. With rustup:" "$command"
-  $command || die "The target $WASM_TARGET could not be installed. Once online:" "$command"
+  has rustup || die "This Rust cannot build for $WASM_TARGET. With rustup:" "$command"
+  $command || die "The target could not be installed. Once online:" "$command"
 }
 
 need_component() { # name, the command that shows that it is there
@@ -124,7 +125,8 @@ need_browser() {
 need_packages() { # folder
   local stamp=$1/node_modules/.installed
   if cmp -s "$1/package-lock.json" "$stamp"; then return; fi
-  has npm || die "node and npm are missing (https://nodejs.org). On Debian:" "apt-get install nodejs npm"
+  has npm || die "node and npm are missing (https://nodejs.org). On Debian:" \
+    "apt-get install nodejs npm"
   say "setup: the packages of $1"
   npm ci --prefix "$1" --no-audit --no-fund --loglevel=error </dev/null || return 1
   cp "$1/package-lock.json" "$stamp"

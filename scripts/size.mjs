@@ -8,7 +8,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { extname, join, relative } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-const KB = 1024;
+const KB = 1000;
 /** Everything that a first visit loads before the timeline stands. */
 const PAGE_BUDGET = 240 * KB;
 /** That, and the editor, which is loaded after the first picture. */
@@ -19,9 +19,10 @@ const COUNTED = new Set([".wasm", ".js", ".mjs", ".css", ".html"]);
 const folder = process.argv[2] ?? "dist";
 
 function walk(path) {
-  return readdirSync(path, { withFileTypes: true })
-    .flatMap((entry) => (entry.isDirectory() ? walk(join(path, entry.name)) : [join(path, entry.name)]))
-    .sort();
+  return readdirSync(path, { withFileTypes: true }).flatMap((entry) => {
+    const below = join(path, entry.name);
+    return entry.isDirectory() ? walk(below) : [below];
+  });
 }
 
 const brotli = (bytes) =>
@@ -35,7 +36,7 @@ const brotli = (bytes) =>
 
 let files;
 try {
-  files = walk(folder).filter((path) => COUNTED.has(extname(path)));
+  files = walk(folder).filter((path) => COUNTED.has(extname(path))).sort();
 } catch {
   console.error(`There is no folder ${folder}: build the page first (make build).`);
   process.exit(2);
@@ -45,15 +46,22 @@ if (!files.some((path) => path.endsWith(".wasm"))) {
   process.exit(2);
 }
 
+/** The editor is imported after the first picture; embed.js is loaded by other pages only. */
+function part(name) {
+  if (/(^|\/)vendor\/editor[^/]*\.js$/.test(name)) return "editor";
+  if (/(^|\/)embed\.js$/.test(name)) return "other";
+  return "page";
+}
+
 const rows = files.map((path) => {
   const bytes = readFileSync(path);
   const name = relative(folder, path);
-  // Loaded by its own import after the first picture; embed.js is loaded by other pages only.
-  const part = /(^|\/)vendor\/editor[^/]*\.js$/.test(name) ? "editor" : /(^|\/)embed\.js$/.test(name) ? "other" : "page";
-  return { name, part, raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotli(bytes) };
+  const gzip = gzipSync(bytes, { level: 9 }).length;
+  return { name, part: part(name), raw: bytes.length, gzip, brotli: brotli(bytes) };
 });
 
-const sum = (part, key) => rows.filter((row) => row.part === part).reduce((all, row) => all + row[key], 0);
+const sum = (of, key) =>
+  rows.filter((row) => row.part === of).reduce((all, row) => all + row[key], 0);
 const kb = (bytes) => (bytes / KB).toFixed(1).padStart(9);
 const width = Math.max(24, ...rows.map((row) => row.name.length));
 const line = (name, raw, gzip, br, note = "") =>
@@ -61,11 +69,13 @@ const line = (name, raw, gzip, br, note = "") =>
 
 line("KB", "raw".padStart(9), "gzip".padStart(9), "brotli".padStart(9));
 for (const row of rows) {
-  line(row.name, kb(row.raw), kb(row.gzip), kb(row.brotli), row.part === "page" ? "" : `(${row.part})`);
+  const note = row.part === "page" ? "" : `(${row.part})`;
+  line(row.name, kb(row.raw), kb(row.gzip), kb(row.brotli), note);
 }
 const page = sum("page", "brotli");
 const total = page + sum("editor", "brotli");
-line("page", kb(sum("page", "raw")), kb(sum("page", "gzip")), kb(page), `of ${PAGE_BUDGET / KB} KB`);
+const pageBudget = `of ${PAGE_BUDGET / KB} KB`;
+line("page", kb(sum("page", "raw")), kb(sum("page", "gzip")), kb(page), pageBudget);
 line(
   "page and editor",
   kb(sum("page", "raw") + sum("editor", "raw")),

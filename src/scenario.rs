@@ -1,6 +1,6 @@
 //! What is simulated: manifests, actions, load, version, seed, cluster. And the gallery.
 //!
-//! Owns: [`Scenario`] and reading one from text. Does not own: the grammar of the text (`manifest`).
+//! Owns: [`Scenario`] and reading one from text. Not: the grammar of the text (`manifest`).
 
 use crate::diagnostic::Diagnostic;
 use crate::manifest::scenario_document::{ImageSpec, LoadSpec, MetricsSpec, NodeSpec, OutageSpec};
