@@ -1,7 +1,7 @@
 # The commands of this repository. `make serve` and `make test` set up what is missing first.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build test check bench editor digests clean
+.PHONY: help setup serve build test check bench editor licences digests clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,9 @@ bench: ## Measures the engine
 
 editor: ## Builds static/vendor/editor.js from editor/
 	@bash scripts/editor.sh build
+
+licences: ## Rewrites static/licences.txt after a change of dependencies
+	@node scripts/licences.mjs write
 
 digests: ## Rewrites tests/digests.txt after a change of behaviour that was meant
 	@UPDATE=1 cargo test --locked --test determinism

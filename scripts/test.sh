@@ -44,6 +44,7 @@ if [ "$what" = all ]; then
   step clippy-wasm "Lints, wasm32" \
     cargo clippy --locked --target "$WASM_TARGET" --lib --bins --test wasm -- -D warnings
 fi
+if [ "$what" = all ]; then step licences "Licences" node scripts/licences.mjs check; fi
 step native "Native tests" cargo test --locked
 if [ "$what" = all ]; then
   step wasm "Wasm tests, in a browser" cargo test --locked --target "$WASM_TARGET" --test wasm
