@@ -14,8 +14,19 @@ const FILE = "static/licences.txt";
 const TARGET = "wasm32-unknown-unknown";
 /** Licences that ask for nothing but their own text. */
 const PERMISSIVE = new Set([
-  "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause",
-  "BSL-1.0", "CC0-1.0", "ISC", "MIT", "MIT-0", "Unicode-3.0", "Unlicense", "Zlib",
+  "0BSD",
+  "Apache-2.0",
+  "Apache-2.0 WITH LLVM-exception",
+  "BSD-2-Clause",
+  "BSD-3-Clause",
+  "BSL-1.0",
+  "CC0-1.0",
+  "ISC",
+  "MIT",
+  "MIT-0",
+  "Unicode-3.0",
+  "Unlicense",
+  "Zlib",
 ]);
 
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), ".."));
@@ -52,9 +63,11 @@ linked.delete(metadata.resolve.root);
 /** Whether one of the alternatives of an SPDX expression asks for nothing but its text. */
 function permissive(expression) {
   const flat = expression.replaceAll("/", " OR ").replace(/[()]/g, " ");
-  return flat.split(/ OR /).some((alternative) =>
-    alternative.split(/ AND /).every((licence) => PERMISSIVE.has(licence.trim())),
-  );
+  return flat
+    .split(/ OR /)
+    .some((alternative) =>
+      alternative.split(/ AND /).every((licence) => PERMISSIVE.has(licence.trim())),
+    );
 }
 
 const chosen = [...linked]
@@ -95,7 +108,9 @@ if (what === "write") {
   writeFileSync(FILE, whole);
   console.log(`${FILE}: ${chosen.length} crates, ${groups.size} texts`);
 } else if (!existsSync(FILE) || readFileSync(FILE, "utf8") !== whole) {
-  console.error(`${FILE} is not what Cargo.lock says. After a change of dependencies: make licences`);
+  console.error(
+    `${FILE} is not what Cargo.lock says. After a change of dependencies: make licences`,
+  );
   process.exit(1);
 } else {
   console.log(`${FILE}: ${chosen.length} crates, all permissive`);

@@ -36,7 +36,9 @@ const brotli = (bytes) =>
 
 let files;
 try {
-  files = walk(folder).filter((path) => COUNTED.has(extname(path))).sort();
+  files = walk(folder)
+    .filter((path) => COUNTED.has(extname(path)))
+    .sort();
 } catch {
   console.error(`There is no folder ${folder}: build the page first (make build).`);
   process.exit(2);
