@@ -102,7 +102,8 @@ for (const one of chosen) {
 }
 const rule = "=".repeat(80);
 const body = [...groups].map(([text, names]) => `${rule}\n${names.join("\n")}\n\n${text}\n`);
-const whole = `Podarium's page is built with these crates; their licences follow.\n\n${body.join("\n")}`;
+const head = "Podarium's page is built with these crates; their licences follow.";
+const whole = `${head}\n\n${body.join("\n")}`;
 
 if (what === "write") {
   writeFileSync(FILE, whole);
