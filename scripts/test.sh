@@ -47,7 +47,9 @@ fi
 if [ "$what" = all ]; then step licences "Licences" node scripts/licences.mjs check; fi
 step native "Native tests" cargo test --locked
 if [ "$what" = all ]; then
-  step wasm "Wasm tests, in a browser" cargo test --locked --target "$WASM_TARGET" --test wasm
+  # The profile of the page: what is tested is what is served, and both share one build.
+  step wasm "Wasm tests, in a browser" \
+    cargo test --locked --release --target "$WASM_TARGET" --test wasm -- --nocapture
   step build "The release page" bash scripts/build.sh
   step size "Size budget" node scripts/size.mjs
   step editor "The editor's bundle is what editor/ builds" bash scripts/editor.sh check

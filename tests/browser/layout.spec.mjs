@@ -20,16 +20,13 @@ test("phone: gallery, story, timeline, YAML and kubectl", async ({ visitor }) =>
   await phone.page.locator('a[href^="#g="]').first().tap();
   await expect(phone.scrubber).toBeVisible();
   await fits(phone);
-  const views = phone.page.getByRole("tablist", { name: "Views" }).getByRole("tab");
-  await expect(views).toHaveCount(4);
+  await expect(phone.views).toHaveCount(4);
   for (const name of ["Timeline", "YAML", "kubectl", "Story"]) {
-    const tab = phone.page.getByRole("tab", { name: new RegExp(name, "i") });
-    await tab.tap();
-    await expect(tab).toHaveAttribute("aria-selected", "true");
+    await phone.show(name);
     await fits(phone);
   }
   const small = await phone.page
-    .getByRole("tab")
+    .getByRole("link")
     .or(phone.page.getByRole("button"))
     .filter({ visible: true })
     .evaluateAll((all) =>
@@ -48,10 +45,10 @@ test("phone: an edit shows in the story", async ({ visitor }) => {
   const phone = await visitor(PHONE);
   await phone.gallery();
   await phone.page.getByText(phone.words.paste).first().tap();
-  await phone.page.getByRole("tab", { name: "YAML" }).tap();
+  await phone.show("YAML");
   await expect(phone.editor).toBeVisible();
   await phone.write(CRASH);
-  await phone.page.getByRole("tab", { name: "Story" }).tap();
+  await phone.show("Story");
   await expect(phone.page.getByText(/exit(ed)?( code)?:? 3/i).first()).toBeVisible();
 });
 

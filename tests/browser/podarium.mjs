@@ -106,6 +106,18 @@ export class Podarium {
     return this.see.locator("pre").first();
   }
 
+  /** The views of a phone. */
+  get views() {
+    return this.page.getByRole("navigation", { name: "Views" }).getByRole("button");
+  }
+
+  /** Shows one of them. */
+  async show(name) {
+    const view = this.views.filter({ hasText: name });
+    await view.tap();
+    await expect(view).toHaveAttribute("aria-current", "page");
+  }
+
   /** Opens an address below the page: a query, a fragment, both or none. */
   async open(rest = "") {
     await this.page.goto(this.host + rest);
