@@ -216,6 +216,8 @@ pub fn begins_with_docs(text: &str) -> Vec<Fault> {
 
 /// Columns of a line of code or prose.
 const WIDTH: usize = 100;
+/// Columns of a line of markup, which no formatter breaks.
+const MARKUP: usize = 120;
 
 /// No line is wider than the page, but for strings and addresses, which nobody can break.
 pub fn narrow(text: &str, parts: Option<&Parts>) -> Vec<Fault> {
@@ -227,8 +229,11 @@ pub fn narrow(text: &str, parts: Option<&Parts>) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let width = line.chars().count();
-        if width > WIDTH && !line.contains("://") && without_strings(index, line) > WIDTH {
-            faults.push((index + 1, format!("{width} columns, {WIDTH} are enough")));
+        let code = line.trim_start();
+        let markup = code.starts_with('<') || code.contains("</") || code.ends_with("/>");
+        let enough = if markup { MARKUP } else { WIDTH };
+        if width > enough && !line.contains("://") && without_strings(index, line) > enough {
+            faults.push((index + 1, format!("{width} columns, {enough} are enough")));
         }
     }
     faults

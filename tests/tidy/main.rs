@@ -211,7 +211,9 @@ fn colours_stand_in_tokens_css_only() {
 #[test]
 fn custom_properties_that_are_read_are_set() {
     let files = files();
-    let sets = |file: &&File| file.is("css") || in_src(file) || file.path.starts_with("editor/");
+    let sets = |file: &&File| {
+        file.is("css") || file.is("svg") || in_src(file) || file.path.starts_with("editor/")
+    };
     let set: BTreeSet<String> =
         files.iter().filter(sets).flat_map(|file| checks::properties_set(&file.text)).collect();
     hold(

@@ -93,6 +93,8 @@ fn a_line_that_is_too_wide() {
     assert_eq!(narrow_of(&wide), 1);
     assert_eq!(narrow_of(&quoted), 0);
     assert_eq!(narrow_of(&address), 0);
+    assert_eq!(narrow_of(&format!("<p {}>", "b".repeat(110))), 0);
+    assert_eq!(narrow_of(&format!("<p {}>", "b".repeat(120))), 1);
     assert_eq!(narrow(&quoted, None).len(), 1);
     assert_eq!(narrow_of(&"中".repeat(100)), 0);
 }
