@@ -22,6 +22,8 @@ if [ -n "${NO_COLOR:-}" ]; then export NO_COLOR=true; fi
 export TRUNK_SKIP_VERSION_CHECK=true
 # Browsers come from the system.
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
+# npm neither asks for its own updates nor advertises.
+export npm_config_update_notifier=false npm_config_fund=false npm_config_audit=false
 
 say() { printf '%s\n' "$*"; }
 die() {

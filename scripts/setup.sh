@@ -128,7 +128,7 @@ need_packages() { # folder
   has npm || die "node and npm are missing (https://nodejs.org). On Debian:" \
     "apt-get install nodejs npm"
   say "setup: the packages of $1"
-  npm ci --prefix "$1" --no-audit --no-fund --loglevel=error </dev/null || return 1
+  npm ci --prefix "$1" --loglevel=error </dev/null || return 1
   cp "$1/package-lock.json" "$stamp"
 }
 
