@@ -86,7 +86,8 @@ function diagnosticNode({ message, hint }) {
  * Makes an editor inside `parent`.
  *
  * Options: `doc`, `lang` ("en", "zh"), `dark`, `readOnly`, `label` (aria-label), `placeholder`,
- * `phrases` (words that replace ours), `onChange(text)` after every change that the page did not make itself,
+ * `phrases` (words that replace ours), `onChange(text)` after every change that the page did not
+ * make itself,
  * `onCursor(from, to)` when the selection moves, `onNote(line, text)` when a margin note is chosen.
  */
 export function create(parent, options = {}) {
