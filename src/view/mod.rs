@@ -1,3 +1,5 @@
 //! (trace, cursor) → plain structs; each also prints as text.
 
+pub mod axis;
 pub mod kubectl;
+pub mod timeline;
