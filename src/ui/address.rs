@@ -3,7 +3,7 @@
 //! Owns: reading the query. Does not own: the codec of the fragment (`share`).
 
 use crate::i18n::Lang;
-use crate::ui::state::Theme;
+use crate::ui::state::{Opening, Origin, State, Theme};
 
 /// What the query says about presentation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,6 +29,29 @@ impl Query {
             }
         }
         read
+    }
+}
+
+/// What a fragment opens.
+pub fn opening(fragment: &str) -> Opening {
+    let mut opening = Opening::default();
+    for pair in fragment.split('&') {
+        if let Some((id, revision)) = pair.strip_prefix("g=").and_then(|g| g.split_once('@')) {
+            let revision = revision.parse().unwrap_or(1);
+            if let Some(text) = crate::gallery::find(id, revision) {
+                opening.text = text.into();
+                opening.origin = Some(Origin { id: id.into(), revision });
+            }
+        }
+    }
+    opening
+}
+
+/// The fragment that holds what the page shows.
+pub fn fragment(state: &State) -> String {
+    match &state.origin {
+        Some(origin) => format!("g={}@{}", origin.id, origin.revision),
+        None => "d=".to_owned(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Owns: effects (address, storage, clipboard, timers, keys) and the layout. Does not own: how an
 //! action changes the state (`state`), or any picture.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use gloo::events::{EventListener, EventListenerOptions};
@@ -13,11 +14,10 @@ use web_sys::{ClipboardEvent, DragEvent, KeyboardEvent};
 use yew::{Callback, Component, Context, Html, classes, html};
 
 use crate::diagnostic::{Span, utf16_offset};
-use crate::gallery;
 use crate::i18n::Lang;
 use crate::i18n::page::{Page, fill};
 use crate::scenario;
-use crate::time::{Duration, Instant};
+use crate::time::Duration;
 use crate::ui::address::{self, Query};
 use crate::ui::diagnostics::Diagnostics;
 use crate::ui::dialog::Dialog;
@@ -26,11 +26,12 @@ use crate::ui::drafts::{Draft, Drafts};
 use crate::ui::editor::{Editor, Handle};
 use crate::ui::gallery::Gallery;
 use crate::ui::icons::Icon;
+use crate::ui::keys::{self, Situation};
 use crate::ui::kubectl::Kubectl;
 use crate::ui::state::{Action, NEW_POD, Notice, Opening, Origin, Screen, State, Tab, Theme};
 use crate::ui::topbar::Topbar;
 use crate::ui::transport::Transport;
-use crate::ui::{browser, edit, keys, panels};
+use crate::ui::{browser, edit, panels};
 use crate::version::KubeVersion;
 
 /// A run that took less is done at every key.
@@ -135,6 +136,8 @@ pub struct App {
     settle: Option<Timeout>,
     notice: Option<Timeout>,
     copied_over: Option<Timeout>,
+    /// What the keys depend on, for the listener that must answer at once.
+    situation: Rc<Cell<Situation>>,
     _listeners: Vec<EventListener>,
 }
 
@@ -161,6 +164,7 @@ impl Component for App {
             .theme
             .unwrap_or_else(|| Theme::from_word(&browser::stored("theme").unwrap_or_default()));
         let drafts = Drafts::parse(&browser::stored("drafts").unwrap_or_default());
+        let situation = Rc::<Cell<Situation>>::default();
         let mut app = Self {
             state: State { lang, theme, ..State::default() },
             query,
@@ -180,10 +184,12 @@ impl Component for App {
             settle: None,
             notice: None,
             copied_over: None,
-            _listeners: listeners(ctx),
+            _listeners: listeners(ctx, &situation),
+            situation,
         };
         app.went(ctx);
         app.dress();
+        app.situate();
         app
     }
 
@@ -270,6 +276,7 @@ impl Component for App {
             }
         }
         self.depths = self.editor.depths();
+        self.situate();
         true
     }
 
@@ -403,10 +410,7 @@ impl App {
 
 /// What a scenario is called: by its own title, its name, or its first object.
 fn title(state: &State) -> Rc<str> {
-    let entry = state.origin.as_ref().and_then(|origin| gallery::find(&origin.id));
-    let Some(run) = &state.run else {
-        return entry.map_or("YAML", |entry| entry.title(state.lang)).into();
-    };
+    let Some(run) = &state.run else { return "YAML".into() };
     let scenario = &run.scenario;
     let titled = scenario.titles.get(state.lang.tag()).or_else(|| scenario.titles.values().next());
     match (titled, scenario.objects.first()) {
@@ -419,6 +423,15 @@ fn title(state: &State) -> Rc<str> {
 
 // What an action asks of the browser.
 impl App {
+    fn situate(&self) {
+        self.situation.set(Situation {
+            screen: self.state.screen,
+            dialog: self.state.dialog.is_some(),
+            notice: self.state.notice.is_some(),
+            playing: self.state.playing,
+        });
+    }
+
     fn act(&mut self, ctx: &Context<Self>, action: Action) {
         match &action {
             Action::Edit(text) => {
@@ -652,17 +665,69 @@ impl App {
 }
 
 /// What the page listens to as a whole.
-fn listeners(ctx: &Context<App>) -> Vec<EventListener> {
+fn listeners(ctx: &Context<App>, situation: &Rc<Cell<Situation>>) -> Vec<EventListener> {
     let window = browser::window();
-    let document = browser::document();
+    let sends = |msg: Msg| {
+        let link = ctx.link().clone();
+        move |_: &web_sys::Event| link.send_message(msg.clone())
+    };
+    let mut listeners = vec![
+        EventListener::new(&window, "hashchange", sends(Msg::Went)),
+        EventListener::new(&window, "pagehide", sends(Msg::Leave)),
+    ];
+    if let Ok(Some(media)) = window.match_media("(prefers-color-scheme: dark)") {
+        listeners.push(EventListener::new(&media, "change", sends(Msg::SystemTheme)));
+    }
+    let (link, situation) = (ctx.link().clone(), situation.clone());
+    let active = EventListenerOptions::enable_prevent_default();
+    listeners.push(EventListener::new_with_options(&window, "keydown", active, move |event| {
+        let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
+        if event.default_prevented() {
+            return;
+        }
+        if let Some(msg) = keys::pressed(event, situation.get()) {
+            event.prevent_default();
+            link.send_message(msg);
+        }
+    }));
+    listeners.push(EventListener::new(&window, "paste", pasting(ctx)));
+    listeners.push(EventListener::new_with_options(&window, "dragover", active, |event| {
+        // Otherwise the browser leaves the page for the file.
+        event.prevent_default();
+    }));
+    listeners.push(EventListener::new_with_options(&window, "drop", active, dropping(ctx)));
+    listeners
+}
+
+/// A text pasted anywhere but into a field opens as a scenario.
+fn pasting(ctx: &Context<App>) -> impl FnMut(&web_sys::Event) + 'static {
     let link = ctx.link().clone();
-    let went = EventListener::new(&window, "hashchange", {
+    move |event| {
+        let Some(event) = event.dyn_ref::<ClipboardEvent>() else { return };
+        if event.default_prevented() || keys::in_text(event) {
+            return;
+        }
+        let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok());
+        if let Some(text) = text.filter(|text| !text.trim().is_empty()) {
+            link.send_message(Msg::Pasted(text.into()));
+        }
+    }
+}
+
+/// A file dropped anywhere opens as a scenario.
+fn dropping(ctx: &Context<App>) -> impl FnMut(&web_sys::Event) + 'static {
+    let link = ctx.link().clone();
+    move |event| {
+        let Some(event) = event.dyn_ref::<DragEvent>() else { return };
+        let Some(data) = event.data_transfer() else { return };
+        let Some(file) = data.files().and_then(|files| files.get(0)) else { return };
+        event.prevent_default();
         let link = link.clone();
-        move |_| link.send_message(Msg::Went)
-    });
-    let leave = EventListener::new(&window, "pagehide", {
-        let link = link.clone();
-        move |_| link.send_message(Msg::Leave)
-    });
-    vec![went, leave]
+        wasm_bindgen_futures::spawn_local(async move {
+            // A file that cannot be read opens nothing.
+            if let Ok(text) = wasm_bindgen_futures::JsFuture::from(file.text()).await {
+                link.send_message(Msg::Pasted(text.as_string().unwrap_or_default().into()));
+            }
+        });
+    }
 }

@@ -133,6 +133,13 @@ pub fn focus(selector: &str) {
     }
 }
 
+/// Brings the first element of a selector into view.
+pub fn reveal(selector: &str) {
+    if let Ok(Some(element)) = document().query_selector(selector) {
+        element.scroll_into_view();
+    }
+}
+
 /// Tells `boot.js` that the page runs.
 pub fn started() {
     if let Ok(event) = web_sys::Event::new("podarium-started") {

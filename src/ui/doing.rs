@@ -83,7 +83,7 @@ fn offers(run: &Run, at: Instant) -> Vec<Offer> {
         if let Object::Deployment(deployment) = object {
             let name = &deployment.metadata.name;
             let namespace = namespaced(&deployment.metadata.namespace);
-            let now = deployment.spec.replicas;
+            let now = deployment.spec.replicas.unwrap_or(1);
             let mut wanted = vec![0, now - 1, now + 1, now * 2, 10];
             wanted.retain(|n| *n >= 0 && *n != now);
             wanted.sort_unstable();

@@ -7,26 +7,39 @@ use web_sys::{Element, KeyboardEvent};
 
 use crate::time::Duration;
 use crate::ui::app::Msg;
-use crate::ui::state::{Action, Dialog, Screen, State};
+use crate::ui::state::{Action, Dialog, Screen};
+
+/// As much of the state as a key depends on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Situation {
+    /// Which page is shown.
+    pub screen: Screen,
+    /// Whether something stands over it.
+    pub dialog: bool,
+    /// Whether a line stands above it.
+    pub notice: bool,
+    /// Whether the cursor moves by itself.
+    pub playing: bool,
+}
 
 /// What a key asks for; nothing while the visitor types.
-pub fn pressed(event: &KeyboardEvent, state: &State) -> Option<Msg> {
+pub fn pressed(event: &KeyboardEvent, state: Situation) -> Option<Msg> {
     let key = event.key();
     let command = event.ctrl_key() || event.meta_key();
     if command && !event.alt_key() && !event.shift_key() && key.eq_ignore_ascii_case("s") {
         return (state.screen == Screen::Scenario).then_some(Msg::CopyLink);
     }
-    if command || event.alt_key() || event.is_composing() || typing(event) {
+    if command || event.alt_key() || event.is_composing() || in_text(event) {
         return None;
     }
     if key == "Escape" {
-        return if state.dialog.is_some() {
+        return if state.dialog {
             Some(Action::Close.into())
         } else {
-            state.notice.is_some().then(|| Action::Dismiss.into())
+            state.notice.then(|| Action::Dismiss.into())
         };
     }
-    if state.dialog.is_some() {
+    if state.dialog {
         return None;
     }
     if key == "?" {
@@ -38,7 +51,7 @@ pub fn pressed(event: &KeyboardEvent, state: &State) -> Option<Msg> {
     }
 }
 
-fn on_scenario(key: &str, shift: bool, state: &State, event: &KeyboardEvent) -> Option<Msg> {
+fn on_scenario(key: &str, shift: bool, state: Situation, event: &KeyboardEvent) -> Option<Msg> {
     let action = match (key, shift) {
         // A focused button is pressed by the space bar.
         (" ", _) if on(event, "button, a, select, summary") => return None,
@@ -60,12 +73,12 @@ fn on_scenario(key: &str, shift: bool, state: &State, event: &KeyboardEvent) -> 
     Some(action.into())
 }
 
-/// Whether the key goes into a text. The scrubber is an input, but not one for text.
-fn typing(event: &KeyboardEvent) -> bool {
+/// Whether an event goes into a text. The scrubber is an input, but not one for text.
+pub fn in_text(event: &web_sys::Event) -> bool {
     on(event, "input:not([type=range]), textarea, [contenteditable=true]")
 }
 
-fn on(event: &KeyboardEvent, selector: &str) -> bool {
+fn on(event: &web_sys::Event, selector: &str) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     target.is_some_and(|target| target.closest(selector).ok().flatten().is_some())
 }

@@ -10,16 +10,10 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::i18n::Lang;
 use crate::scenario::Scenario;
 use crate::time::{Duration, Instant};
-use crate::trace::{Change, EntryId, Trace};
+use crate::trace::{EntryId, Trace};
+use crate::view::axis::{self, Fold, Window};
+use crate::view::timeline::{Timeline, TimelineOptions, timeline};
 
-/// A stretch without an entry that is longer than this is skipped by fast play.
-///
-/// Invented: the timeline folds such stretches, and watching nothing teaches nothing.
-const DEAD_TIME: Duration = Duration::from_secs(20);
-/// How long play goes on after the last entry before it skips.
-const AFTERGLOW: Duration = Duration::from_secs(7);
-/// How long before the next entry play goes on.
-const RUN_UP: Duration = Duration::from_secs(4);
 /// The empty Pod that "New" opens.
 pub const NEW_POD: &str = "\
 apiVersion: v1
@@ -41,8 +35,10 @@ pub struct Run {
     pub scenario: Scenario,
     /// What happens.
     pub trace: Rc<Trace>,
-    /// The moments at which something happens that a person would stop at.
-    pub moments: Vec<Instant>,
+    /// The picture of it.
+    pub timeline: Rc<Timeline>,
+    /// The stretches in which nothing happens.
+    pub folds: Vec<Fold>,
 }
 
 /// Runs are compared by identity: the pictures of a run are drawn once.
@@ -55,53 +51,25 @@ impl PartialEq for Run {
 impl Run {
     /// The first moment after this one, by the tenth of a second that the clock shows.
     pub fn next(&self, at: Instant) -> Option<Instant> {
-        let index = self.moments.partition_point(|moment| tenth(*moment) <= tenth(at));
-        self.moments.get(index).copied()
+        let moments = &self.timeline.moments;
+        moments.get(moments.partition_point(|moment| tenth(*moment) <= tenth(at))).copied()
     }
 
     /// The last moment before this one, by the tenth of a second that the clock shows.
     pub fn previous(&self, at: Instant) -> Option<Instant> {
-        let index = self.moments.partition_point(|moment| tenth(*moment) < tenth(at));
-        // The first of those that share a tenth.
-        let last = self.moments.get(index.checked_sub(1)?).copied()?;
-        let first = self.moments.partition_point(|moment| tenth(*moment) < tenth(last));
-        self.moments.get(first).copied()
+        let moments = &self.timeline.moments;
+        let index = moments.partition_point(|moment| tenth(*moment) < tenth(at));
+        moments.get(index.checked_sub(1)?).copied()
     }
 
-    /// Where play may jump to, when nothing happens around this moment for long.
+    /// Where fast play goes on, when nothing happens at this moment.
     fn over_dead_time(&self, at: Instant) -> Option<Instant> {
-        let index = self.moments.partition_point(|moment| *moment <= at);
-        let last = index.checked_sub(1).and_then(|i| self.moments.get(i)).copied()?;
-        let next = self.moments.get(index).copied().unwrap_or(self.trace.horizon());
-        let skips = next.since(last) > DEAD_TIME && at.since(last) >= AFTERGLOW;
-        let target = next - RUN_UP;
-        (skips && target > at).then_some(target)
+        self.folds.iter().find(|fold| fold.hides(at)).map(|fold| fold.to)
     }
 }
 
 fn tenth(at: Instant) -> i64 {
     at.as_micros().div_euclid(100_000)
-}
-
-/// Whether a person would stop at this entry: bookkeeping of controllers and Events are not.
-fn is_stop(change: &Change) -> bool {
-    match change {
-        Change::Stored { object, .. } => object.kind() == "Pod",
-        Change::Acted { .. }
-        | Change::Volume { .. }
-        | Change::Sandbox(_)
-        | Change::Pull { .. }
-        | Change::ContainerCreated { .. }
-        | Change::ContainerStarted { .. }
-        | Change::ContainerExited { .. }
-        | Change::Backoff { .. }
-        | Change::Stopping { .. }
-        | Change::Signal { .. }
-        | Change::Probe { .. }
-        | Change::Hook { .. }
-        | Change::Limit { .. } => true,
-        Change::Process { .. } | Change::Output { .. } | Change::Decided { .. } => false,
-    }
 }
 
 /// Reads and runs a text. The run is missing when the API server would reject the text.
@@ -113,10 +81,10 @@ pub fn run(text: &Rc<str>) -> (Option<Rc<Run>>, Rc<Vec<Diagnostic>>) {
         return (None, diagnostics);
     }
     let trace = Rc::new(Cluster::run(&scenario));
-    let mut moments: Vec<Instant> =
-        trace.entries().iter().filter(|entry| is_stop(&entry.change)).map(|e| e.at).collect();
-    moments.dedup();
-    (Some(Rc::new(Run { text: text.clone(), scenario, trace, moments })), diagnostics)
+    let timeline = Rc::new(timeline(&trace, &TimelineOptions::default()));
+    let folds = axis::folds(&timeline.moments, timeline.horizon);
+    let run = Run { text: text.clone(), scenario, trace, timeline, folds };
+    (Some(Rc::new(run)), diagnostics)
 }
 
 /// Which page is shown.
@@ -334,6 +302,8 @@ pub struct State {
     pub stale: bool,
     /// The moment that everything shows.
     pub cursor: Instant,
+    /// What is in view; without it, everything.
+    pub window: Option<Window>,
     /// Whether the cursor moves by itself.
     pub playing: bool,
     /// How fast.
@@ -377,6 +347,12 @@ pub enum Action {
     Home,
     /// Put the cursor at the horizon.
     End,
+    /// Zoom around the cursor: thousandths of the time in view.
+    Zoom(i64),
+    /// Show this window.
+    View(Window),
+    /// Show everything.
+    Fit,
     /// Play or pause.
     Play(bool),
     /// Real time passed while playing.
@@ -431,9 +407,7 @@ impl State {
             Action::Open(opening) => self.open(opening),
             Action::Edit(text) => self.text = text,
             Action::Run => self.rerun(),
-            Action::Seek(at) => {
-                self.seek(at);
-            }
+            Action::Seek(at) => self.seek(at),
             Action::Move(by) => self.seek(self.cursor + by),
             Action::Previous => {
                 let to = self.run.as_ref().and_then(|run| run.previous(self.cursor));
@@ -445,6 +419,18 @@ impl State {
             }
             Action::Home => self.seek(Instant::ZERO),
             Action::End => self.seek(self.horizon()),
+            Action::Zoom(thousandths) => {
+                if let Some(run) = &self.run {
+                    let (whole, end) = (Window::whole(self.horizon()), self.horizon());
+                    let now = self.window.unwrap_or(whole);
+                    let next = axis::zoomed(now, &run.folds, end, self.cursor, thousandths);
+                    self.window = (next != whole).then_some(next);
+                }
+            }
+            Action::View(window) => {
+                self.window = (window != Window::whole(self.horizon())).then_some(window);
+            }
+            Action::Fit => self.window = None,
             Action::Play(playing) => {
                 if playing && self.cursor >= self.horizon() {
                     self.cursor = Instant::ZERO;
@@ -502,6 +488,7 @@ impl State {
         self.text = opening.text;
         self.origin = opening.origin;
         self.run = None;
+        self.window = None;
         self.why = None;
         self.pod = None;
         self.playing = false;
@@ -527,6 +514,9 @@ impl State {
             self.run = run;
             self.why = None;
             self.cursor = self.cursor.min(self.horizon());
+            // What was in view stays so, as far as there is still time to see.
+            let end = self.horizon();
+            self.window = self.window.filter(|window| window.to <= end);
         }
     }
 
@@ -548,15 +538,13 @@ impl State {
     }
 }
 
-/// The moment at which a scenario is first shown: when the first thing that you did has had its
-/// effect, so that the picture and kubectl have something to say.
+/// The moment at which a scenario is first shown: the last thing that happens before you do
+/// something, so that picture and kubectl both have something to say.
 fn settled(run: &Run) -> Option<Instant> {
-    let moments = &run.moments;
-    let last = moments.last().copied()?;
-    let deleted = run.scenario.actions.first().map(|action| action.at);
-    let until = deleted.unwrap_or(last);
-    let index = moments.partition_point(|moment| *moment <= until);
-    moments.get(index.checked_sub(1)?).copied()
+    let moments = &run.timeline.moments;
+    let first = run.scenario.actions.iter().map(|action| action.at).find(|at| *at > Instant::ZERO);
+    let until = first.map_or(run.trace.horizon(), |at| at - Duration::from_micros(1));
+    moments.get(moments.partition_point(|moment| *moment <= until).checked_sub(1)?).copied()
 }
 
 #[cfg(test)]
