@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! time, diagnostic, rule, version → manifest → workload → scenario → trace → cluster → view
-//!   → i18n → draw → share → cli | ui
+//!   → i18n → draw → gallery → share → cli | ui
 //! ```
 
 pub mod time;
@@ -30,10 +30,11 @@ pub mod i18n;
 
 pub mod draw;
 
+pub mod gallery;
+
 pub mod share;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cli;
 
-#[cfg(target_arch = "wasm32")]
 pub mod ui;
