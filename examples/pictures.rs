@@ -6,8 +6,11 @@ mod traces;
 use std::fs;
 use std::path::Path;
 
+use podarium::cluster::Cluster;
 use podarium::draw;
+use podarium::gallery;
 use podarium::i18n::Lang;
+use podarium::scenario::Scenario;
 use podarium::time::Instant;
 use podarium::trace::Trace;
 use podarium::view::axis::{Axis, Window, folds, opened};
@@ -17,7 +20,15 @@ fn main() -> std::io::Result<()> {
     let folder = std::env::args().nth(1).unwrap_or_else(|| "target/pictures".to_owned());
     let folder = Path::new(&folder);
     fs::create_dir_all(folder)?;
-    for (name, trace) in traces::all() {
+    let gallery = gallery::all().iter().map(|entry| {
+        let (scenario, _) = Scenario::from_text(entry.text);
+        (entry.id, Cluster::run(&scenario))
+    });
+    for (name, trace) in traces::all().into_iter().chain(gallery) {
+        fs::write(
+            folder.join(format!("{name}.txt")),
+            timeline(&trace, &TimelineOptions::default()).to_string(),
+        )?;
         for (lang, theme, width) in [
             (Lang::En, "light", 1040.0),
             (Lang::En, "dark", 1040.0),

@@ -438,6 +438,7 @@ impl LanePen<'_> {
             match piece.state {
                 State::BackoffWindow { blocks, .. } => {
                     self.window(piece, blocks, middle, &mut taken);
+                    taken.take(x0, x1);
                     continue;
                 }
                 State::Pull { ok } => {
@@ -549,7 +550,7 @@ impl LanePen<'_> {
                 return;
             }
             // In the line, as on a drawing with measures.
-            let room = |(a, b): &(f64, f64)| b - a >= width + 26.0;
+            let room = |(a, b): &(f64, f64)| b - a >= width + 20.0;
             if let Some((a, b)) = self.parts(x0, x1).into_iter().find(room) {
                 let x = (a + b) / 2.0;
                 let gap = [x - width / 2.0 - 4.0, y - 6.0, width + 8.0, 12.0];
