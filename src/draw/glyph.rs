@@ -3,7 +3,9 @@
 use super::svg::{Path, Svg};
 use crate::i18n::timeline::Key;
 use crate::trace::ProbeOutcome;
-use crate::view::timeline::{Shape, State};
+use crate::view::story::What;
+use crate::view::timeline::{self, Shape, State};
+use crate::view::why::Now;
 
 /// A mark of the visual language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -185,15 +187,58 @@ pub(super) fn of_shape(shape: Shape) -> Glyph {
         Shape::Signal { .. } => Glyph::Signal,
         Shape::Exit { ok: true } => Glyph::Completed,
         Shape::Exit { ok: false } => Glyph::Failed,
-        Shape::Probe { outcome, .. } => match outcome {
-            ProbeOutcome::Success => Glyph::ProbeOk,
-            ProbeOutcome::Failure => Glyph::Cross,
-            ProbeOutcome::Timeout => Glyph::ProbeTimeout,
-            ProbeOutcome::Errored => Glyph::ProbeErrored,
-            ProbeOutcome::Held => Glyph::ProbeHeld,
-        },
+        Shape::Probe { outcome, .. } => of_probe(outcome),
         Shape::PullFailed => Glyph::Cross,
         Shape::Judged { .. } => Glyph::WindowBlocks,
+    }
+}
+
+/// The glyph of a line of the Story.
+pub fn of_what(what: &What) -> Glyph {
+    match what {
+        What::Acted { ok: true, command, .. } if timeline::is_look(command) => Glyph::Look,
+        What::Acted { ok: true, .. } => Glyph::Act,
+        What::Acted { ok: false, .. } => Glyph::Refused,
+        What::ReplicaSetMade { .. } | What::PodMade | What::PodUnmade | What::Scheduled { .. } => {
+            Glyph::Decision
+        }
+        What::Unschedulable { .. } | What::Network { .. } => Glyph::Waiting,
+        What::Pulled { .. } => Glyph::Pull,
+        What::PullFailed { .. } | What::CannotStart { .. } => Glyph::Cross,
+        What::PullHeld { .. } | What::HeldBack { .. } => Glyph::WindowBlocks,
+        What::Started { .. } | What::Unready { .. } => Glyph::Running,
+        What::Exited { code: 0, .. } => Glyph::Completed,
+        What::Exited { .. } => Glyph::Failed,
+        What::Stopping { .. } => Glyph::Terminating,
+        What::Signalled { signal, .. } if signal == "KILL" => Glyph::Kill,
+        What::Signalled { .. } => Glyph::Signal,
+        What::Probe { outcome, .. } => of_probe(*outcome),
+        What::HookBegan { .. } | What::HookEnded { ok: true, .. } => Glyph::Hook,
+        What::HookEnded { ok: false, .. } => Glyph::Cross,
+        What::Status { .. } => Glyph::BackOff,
+        What::Ready { .. } => Glyph::Ready,
+        What::Finished { phase } if phase == "Failed" => Glyph::Failed,
+        What::Finished { .. } => Glyph::Completed,
+        What::Gone { .. } => Glyph::Gone,
+        What::NotSimulated { .. } | What::Limit { .. } => Glyph::Notice,
+    }
+}
+
+/// The glyph of how it is at the cursor.
+pub fn of_now(now: &Now) -> Glyph {
+    match now {
+        Now::BackOff { .. } => Glyph::BackOff,
+        Now::Ending { .. } => Glyph::Terminating,
+    }
+}
+
+fn of_probe(outcome: ProbeOutcome) -> Glyph {
+    match outcome {
+        ProbeOutcome::Success => Glyph::ProbeOk,
+        ProbeOutcome::Failure => Glyph::Cross,
+        ProbeOutcome::Timeout => Glyph::ProbeTimeout,
+        ProbeOutcome::Errored => Glyph::ProbeErrored,
+        ProbeOutcome::Held => Glyph::ProbeHeld,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Texts of the timeline, the Story and Why.
+//! Texts of the timeline.
 //!
 //! One struct of texts, one constant a language: a text that is missing in one does not compile.
 //! Sentences are translated whole: those with numbers are functions that write the whole line.

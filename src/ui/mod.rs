@@ -40,6 +40,8 @@ mod mini_lane;
 #[cfg(target_arch = "wasm32")]
 mod panels;
 #[cfg(target_arch = "wasm32")]
+mod story;
+#[cfg(target_arch = "wasm32")]
 mod strip;
 #[cfg(target_arch = "wasm32")]
 mod thumbnail;
@@ -49,6 +51,8 @@ mod timeline;
 mod topbar;
 #[cfg(target_arch = "wasm32")]
 mod transport;
+#[cfg(target_arch = "wasm32")]
+mod why;
 
 /// Mounts the page.
 #[cfg(target_arch = "wasm32")]

@@ -13,7 +13,7 @@ mod text;
 use crate::time::{Duration, Instant};
 use crate::trace::{EntryId, HookKind, ProbeKind, ProbeOutcome};
 
-pub use build::timeline;
+pub use build::{is_look, timeline};
 
 /// What a timeline shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
