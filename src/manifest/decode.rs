@@ -303,12 +303,6 @@ impl Decode for Value {
     }
 }
 
-impl Default for Value {
-    fn default() -> Self {
-        Self::Null
-    }
-}
-
 /// Whether a field is left out when the object is written, as Go's `omitempty` does.
 pub trait Absent {
     /// Nothing is written for this value.

@@ -127,15 +127,33 @@ fn parse_chunk(
                     }
                 }
             }
-            Err(error) => break Some(syntax_error(text, span, &error)),
+            Err(error) => break Some(Box::new(syntax_error(text, span, &error))),
         }
     };
     diagnostics.append(&mut builder.diagnostics);
     if let Some(failure) = failure {
         if let Message::Ours(Finding::Syntax(words)) = &failure.message {
-            documents.push(Document { span, root: Err(words.clone()) });
+            let words = go_words(words, &text[span.start..failure.span.start.max(span.start)]);
+            documents.push(Document { span, root: Err(words) });
         }
-        diagnostics.push(failure);
+        diagnostics.push(*failure);
+    }
+}
+
+/// The error as Kubernetes' YAML library words it, which counts lines in the document.
+///
+/// Models goyaml.v2/decode.go `fail`, which says nothing of the first line.
+fn go_words(words: &str, before: &str) -> String {
+    // The library that splits the documents takes the separator's whole line away.
+    let before = before.strip_prefix(['\r', '\n']).unwrap_or(before);
+    let words = if words.starts_with("tabs disallowed") {
+        "found character that cannot start any token"
+    } else {
+        words
+    };
+    match before.matches('\n').count() {
+        0 => words.to_owned(),
+        lines => format!("line {}: {words}", lines + 1),
     }
 }
 
@@ -159,6 +177,9 @@ fn syntax_error(text: &str, chunk: Span, error: &granit_parser::ScanError) -> Di
         hint: indent_has_tab.then_some(Hint::UseSpaces),
     }
 }
+
+/// Why a chunk cannot be read on.
+type Failure = Box<Diagnostic>;
 
 /// A collection that is not finished yet.
 enum Open {
@@ -193,7 +214,7 @@ impl<'t, 'b> Builder<'t, 'b> {
         }
     }
 
-    fn event(&mut self, event: Event<'_>, place: Span) -> Result<(), Diagnostic> {
+    fn event(&mut self, event: Event<'_>, place: Span) -> Result<(), Failure> {
         match event {
             Event::StreamStart | Event::StreamEnd | Event::DocumentStart(..) => Ok(()),
             Event::DocumentEnd => {
@@ -240,7 +261,7 @@ impl<'t, 'b> Builder<'t, 'b> {
         }
     }
 
-    fn spend(&mut self, place: Span) -> Result<(), Diagnostic> {
+    fn spend(&mut self, place: Span) -> Result<(), Failure> {
         match self.budget.nodes.checked_sub(1) {
             Some(left) => {
                 self.budget.nodes = left;
@@ -250,7 +271,7 @@ impl<'t, 'b> Builder<'t, 'b> {
         }
     }
 
-    fn deeper(&mut self, place: Span, open: Open) -> Result<(), Diagnostic> {
+    fn deeper(&mut self, place: Span, open: Open) -> Result<(), Failure> {
         if self.open.len() >= DEPTH_LIMIT {
             return Err(rejected(place, Finding::TooDeep { limit: DEPTH_LIMIT }));
         }
@@ -269,7 +290,7 @@ impl<'t, 'b> Builder<'t, 'b> {
         }
     }
 
-    fn alias(&mut self, id: usize, place: Span) -> Result<(), Diagnostic> {
+    fn alias(&mut self, id: usize, place: Span) -> Result<(), Failure> {
         let Some((node, measure)) = self.anchors.get(&id) else {
             // An alias inside its own anchor: the value is not complete yet.
             let name = self.text.get(place.start + 1..place.end).unwrap_or_default().to_owned();
@@ -287,7 +308,7 @@ impl<'t, 'b> Builder<'t, 'b> {
         self.finish(node, 0)
     }
 
-    fn close(&mut self, place: Span) -> Result<(), Diagnostic> {
+    fn close(&mut self, place: Span) -> Result<(), Failure> {
         match self.open.pop() {
             Some(Open::Seq { start, flow, anchor, items }) => {
                 let inner = items.last().map(|item| item.span.end);
@@ -308,7 +329,7 @@ impl<'t, 'b> Builder<'t, 'b> {
     }
 
     /// Puts a finished value where it belongs.
-    fn finish(&mut self, node: Node, anchor: usize) -> Result<(), Diagnostic> {
+    fn finish(&mut self, node: Node, anchor: usize) -> Result<(), Failure> {
         if anchor != 0 {
             let measure = measure(&node);
             match self.budget.anchored.checked_sub(measure.nodes) {
@@ -412,7 +433,7 @@ fn measure(node: &Node) -> Measure {
 }
 
 /// Models sigs.k8s.io/yaml, which turns numbers and booleans that are keys into their text.
-fn key_of(node: &Node) -> Result<Key, Diagnostic> {
+fn key_of(node: &Node) -> Result<Key, Failure> {
     let name = match &node.value {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => value.to_string(),
@@ -426,18 +447,18 @@ fn key_of(node: &Node) -> Result<Key, Diagnostic> {
     Ok(Key { span: node.span, name })
 }
 
-fn rejected(span: Span, finding: Finding) -> Diagnostic {
+fn rejected(span: Span, finding: Finding) -> Failure {
     let hint = match &finding {
         Finding::TooManyAliases { .. }
         | Finding::TooDeep { .. }
         | Finding::TooManyObjects { .. } => Some(Hint::MakeItSmaller),
         _ => None,
     };
-    Diagnostic {
+    Box::new(Diagnostic {
         severity: Severity::Rejected,
         span,
         field: String::new(),
         message: Message::Ours(finding),
         hint,
-    }
+    })
 }
