@@ -7,9 +7,9 @@ use serde_json::Value;
 
 fn data(path: &str) -> Vec<Value> {
     let path = format!("{}/tests/data/{path}", env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(path).unwrap();
-    let table: Value = serde_json::from_str(&text).unwrap();
-    table["cases"].as_array().unwrap().clone()
+    let text = std::fs::read_to_string(path).expect("the data is there");
+    let table: Value = serde_json::from_str(&text).expect("the data is JSON");
+    table["cases"].as_array().expect("a table has cases").clone()
 }
 
 /// Refused on the recorded machine for reasons that are not in the text.

@@ -150,7 +150,8 @@ impl Decoder {
         }
     }
 
-    fn within<T>(&mut self, step: String, read: impl FnOnce(&mut Self) -> T) -> T {
+    /// Reads below a step of the path: a field's name, or `[0]`.
+    pub fn within<T>(&mut self, step: String, read: impl FnOnce(&mut Self) -> T) -> T {
         self.path.push(step);
         let value = read(self);
         self.path.pop();

@@ -146,7 +146,7 @@ fn parse_chunk(
 fn go_words(words: &str, before: &str) -> String {
     // The library that splits the documents takes the separator's whole line away.
     let before = before.strip_prefix(['\r', '\n']).unwrap_or(before);
-    let words = if words.starts_with("tabs disallowed") {
+    let words = if words.starts_with("tabs disallowed") || words.ends_with("found a tab") {
         "found character that cannot start any token"
     } else {
         words
@@ -168,13 +168,14 @@ fn syntax_error(text: &str, chunk: Span, error: &granit_parser::ScanError) -> Di
     let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
     let line = &text[line_start..line_end];
     let indent_has_tab = line.bytes().take_while(|b| matches!(b, b' ' | b'\t')).any(|b| b == b'\t');
+    let words = error.info();
     let length = text[start..line_end].chars().next().map_or(0, char::len_utf8);
     Diagnostic {
         severity: Severity::Rejected,
         span: Span { start, end: start + length },
         field: String::new(),
-        message: Message::Ours(Finding::Syntax(error.info())),
-        hint: indent_has_tab.then_some(Hint::UseSpaces),
+        hint: (indent_has_tab || words.contains(" tab")).then_some(Hint::UseSpaces),
+        message: Message::Ours(Finding::Syntax(words)),
     }
 }
 

@@ -21,15 +21,15 @@ const STATEFUL_SET_RULE: &str = "updates to statefulset spec for fields other th
 pub fn check(old: (&Object, &Node), new: (&Object, &Node), findings: &mut Findings) {
     match (old.0, new.0) {
         (Object::Pod(old), Object::Pod(new)) => pod(old, new, findings),
-        (Object::Deployment(before), Object::Deployment(after)) => {
-            if before.spec.selector != after.spec.selector {
-                immutable("spec.selector", new.1, findings);
-            }
+        (Object::Deployment(before), Object::Deployment(after))
+            if before.spec.selector != after.spec.selector =>
+        {
+            immutable("spec.selector", new.1, findings);
         }
-        (Object::ReplicaSet(before), Object::ReplicaSet(after)) => {
-            if before.spec.selector != after.spec.selector {
-                immutable("spec.selector", new.1, findings);
-            }
+        (Object::ReplicaSet(before), Object::ReplicaSet(after))
+            if before.spec.selector != after.spec.selector =>
+        {
+            immutable("spec.selector", new.1, findings);
         }
         (Object::Service(before), Object::Service(after)) => {
             let (before, after) = (&before.spec.cluster_ip, &after.spec.cluster_ip);
@@ -39,10 +39,10 @@ pub fn check(old: (&Object, &Node), new: (&Object, &Node), findings: &mut Findin
                 findings.invalid("spec.clusterIPs[0]", &value, "may not change once set");
             }
         }
-        (Object::ConfigMap(before), Object::ConfigMap(after)) => {
-            if before.immutable == Some(true) && before.data != after.data {
-                findings.forbidden("data", "field is immutable when `immutable` is set");
-            }
+        (Object::ConfigMap(before), Object::ConfigMap(after))
+            if before.immutable == Some(true) && before.data != after.data =>
+        {
+            findings.forbidden("data", "field is immutable when `immutable` is set");
         }
         (Object::Secret(before), Object::Secret(after)) => {
             if before.kind != after.kind {
