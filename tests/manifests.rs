@@ -2,7 +2,7 @@
 
 use podarium::diagnostic::{Finding, Message, Severity};
 use podarium::manifest::apply::kubectl_apply;
-use podarium::manifest::load;
+use podarium::manifest::{Object, load};
 use serde_json::Value;
 
 fn data(path: &str) -> Vec<Value> {
@@ -164,6 +164,19 @@ fn findings_stand_where_the_fault_is() {
     let [port] = loaded.diagnostics.as_slice() else { panic!("{:?}", loaded.diagnostics) };
     assert_eq!(&fixed[port.span.start..port.span.end], "70000");
     assert_eq!(port.field, "spec.containers[0].ports[0].containerPort");
+}
+
+#[test]
+fn quotes_may_be_escaped_as_in_yaml_1_1() {
+    let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  \
+                a: \"it\\'s \\\\\\'so\\'\"\n  b: \"\\'\"\n  c: 1\n";
+    let loaded = load(text);
+    let [wrong] = loaded.diagnostics.as_slice() else { panic!("{:?}", loaded.diagnostics) };
+    assert_eq!(&text[wrong.span.start..wrong.span.end], "1");
+    let loaded = load(&text.replace("c: 1", "c: x"));
+    let Some(Object::ConfigMap(map)) = loaded.objects.first() else { panic!("{loaded:?}") };
+    assert_eq!(map.data["a"], "it's \\'so'");
+    assert_eq!(map.data["b"], "'");
 }
 
 mod properties {
