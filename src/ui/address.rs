@@ -62,10 +62,7 @@ mod tests {
     #[test]
     fn the_query_is_read_and_junk_is_not() {
         let query = Query::parse("?embed=timeline&theme=dark&lang=zh-CN&x&=&utm_source=a");
-        assert_eq!(
-            query,
-            Query { lang: Some(Lang::Zh), theme: Some(Theme::Dark), embed: true }
-        );
+        assert_eq!(query, Query { lang: Some(Lang::Zh), theme: Some(Theme::Dark), embed: true });
         assert_eq!(Query::parse(""), Query::default());
     }
 }

@@ -156,8 +156,7 @@ pub enum Speed {
 
 impl Speed {
     /// Every speed, slow first.
-    pub const ALL: [Self; 5] =
-        [Self::Quarter, Self::Real, Self::Four, Self::Sixteen, Self::Sixty];
+    pub const ALL: [Self; 5] = [Self::Quarter, Self::Real, Self::Four, Self::Sixteen, Self::Sixty];
 
     /// As it stands on the button.
     pub const fn label(self) -> &'static str {
