@@ -461,3 +461,14 @@ Events:  <none>
     assert!(secret.contains("\nType:  Opaque\n\nData\n====\npassword:  7 bytes\n"), "{secret}");
     assert!(!secret.contains("hunter"), "{secret}");
 }
+
+#[test]
+fn whole_objects_are_written_as_go_writes_them() {
+    let recorded = kubectl_support::data("get-pod-yaml.json");
+    let scene = Scene::new(25, &[recorded["object"].clone()]);
+    let line = "get pod daemon-pod -o yaml -n seed-two-containers";
+    let (ours, theirs) = (scene.stdout(line), recorded["expect"].as_str().unwrap());
+    let differs = ours.lines().zip(theirs.lines()).find(|(ours, theirs)| ours != theirs);
+    assert_eq!(differs, None);
+    assert_eq!(ours, theirs);
+}

@@ -103,6 +103,11 @@ pub fn pod(json: &Json, now: Instant) -> Pod {
     pod.metadata = metadata(json, now);
     let status = &json["status"];
     pod.status.start_time = time(&status["startTime"], now);
+    for (index, condition) in pod.status.conditions.iter_mut().enumerate() {
+        let json = &status["conditions"][index];
+        condition.last_transition_time = time(&json["lastTransitionTime"], now);
+        condition.last_probe_time = time(&json["lastProbeTime"], now);
+    }
     status_times(&mut pod.status.container_statuses, &status["containerStatuses"], now);
     status_times(&mut pod.status.init_container_statuses, &status["initContainerStatuses"], now);
     pod

@@ -187,7 +187,7 @@ fn objects(list: Option<&mut Value>) -> impl Iterator<Item = &mut Map<String, Va
 /// read as another type, times among them.
 fn go_style(yaml: &str) -> String {
     let mut out = String::with_capacity(yaml.len());
-    // Lines deeper than this belong to a block of text and stay as they are.
+    // Lines that begin deeper than this belong to a block of text and stay as they are.
     let mut block: Option<usize> = None;
     for line in yaml.lines() {
         let indent = line.len() - line.trim_start_matches([' ', '-']).len();
@@ -198,14 +198,11 @@ fn go_style(yaml: &str) -> String {
             continue;
         }
         block = None;
-        let split = match line[indent..].find(": ") {
-            Some(colon) => indent + colon + 2,
-            None => indent,
-        };
-        let (head, scalar) = line.split_at(split);
+        let colon = line[indent..].find(": ").map(|colon| indent + colon + 2);
+        let (head, scalar) = line.split_at(colon.unwrap_or(indent));
         if scalar.starts_with('|') || scalar.starts_with('>') {
-            // Text under a list item's key lies deeper than the key, not only than the dash.
-            block = Some(depth);
+            // Text lies deeper than its key; without a key it lies where the item begins.
+            block = Some(if colon.is_some() { indent } else { indent.saturating_sub(1) });
         }
         out.push_str(head);
         match scalar.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
@@ -260,11 +257,11 @@ mod tests {
     #[test]
     fn quotes_are_those_of_go() {
         let text = "a: 'True'\nb: 2026-01-05T00:00:00Z\nc: '{}'\nd: |-\n  e: 'yes'\nf: '5'\n\
-                    g:\n- no\n- plain\nh: ''\n";
+                    g:\n- no\n- plain\nh: ''\ni:\n- j: |-\n    'no'\n  k: 'no'\n- |-\n  'no'\n";
         assert_eq!(
             go_style(text),
             "a: \"True\"\nb: \"2026-01-05T00:00:00Z\"\nc: '{}'\nd: |-\n  e: 'yes'\nf: \"5\"\n\
-             g:\n- \"no\"\n- plain\nh: \"\"\n"
+             g:\n- \"no\"\n- plain\nh: \"\"\ni:\n- j: |-\n    'no'\n  k: \"no\"\n- |-\n  'no'\n"
         );
     }
 }
