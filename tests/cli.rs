@@ -1,4 +1,6 @@
 //! The command line as a function: what it prints, where, and with which exit status.
+#![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::unwrap_used, reason = "helpers of a test may stop where it makes no sense")]
 
 use podarium::cli::{run, run_with};
 

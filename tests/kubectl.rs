@@ -1,4 +1,6 @@
 //! kubectl's output as of a moment, held against what kubectl printed.
+#![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::unwrap_used, reason = "helpers of a test may stop where it makes no sense")]
 
 mod kubectl_support;
 
@@ -9,6 +11,7 @@ use podarium::time::Instant;
 use podarium::trace::{Actor, Change, Entry, State, Subject, Trace, Verb};
 use podarium::view::kubectl::describe::describe;
 use podarium::view::kubectl::{Output, run};
+use proptest::strategy::Strategy as _;
 use serde_json::json;
 
 /// Descriptions recorded on Kubernetes 1.36.2, each with the object that it describes.
@@ -471,4 +474,32 @@ fn whole_objects_are_written_as_go_writes_them() {
     let differs = ours.lines().zip(theirs.lines()).find(|(ours, theirs)| ours != theirs);
     assert_eq!(differs, None);
     assert_eq!(ours, theirs);
+}
+
+proptest::proptest! {
+    /// Whatever is typed gets an answer, and never a panic.
+    #[test]
+    fn every_line_gets_an_answer(
+        words in proptest::collection::vec(
+            proptest::prop_oneof![
+                "[a-z/.,=!() -]{0,12}",
+                "\\PC{0,6}",
+                proptest::sample::select(vec![
+                    "get", "describe", "events", "logs", "rollout", "status", "pods", "pod/a", "all",
+                    "-o", "wide", "yaml", "json", "name", "-A", "-n", "-l", "app in (a", "--sort-by",
+                    ".metadata.name", "--tail", "-1", "--for", "pod/a", "-c", "--", "ep", "svc/web",
+                ]).prop_map(str::to_owned),
+            ],
+            0..8,
+        )
+    ) {
+        let scene = Scene::new(60, &[
+            running("a", 30, json!({ "app": "web" })),
+            json!({ "kind": "Service", "metadata": { "name": "web" },
+                    "spec": { "selector": { "app": "web" } } }),
+        ]);
+        let state = scene.trace.state_at(scene.now);
+        let _ = run(&state, &scene.trace, &words.join(" "));
+        let _ = podarium::view::kubectl::run_words(&state, &scene.trace, &words);
+    }
 }
