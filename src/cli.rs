@@ -56,6 +56,9 @@ kinds and their short names, names, -n, -A, -l, -o wide|name|yaml|json, --show-l
 #[derive(Debug, Parser)]
 #[command(name = "podarium", version, after_help = EXAMPLES, max_term_width = 100)]
 struct Cli {
+    /// Language of what podarium itself says about manifests; Kubernetes speaks English
+    #[arg(long, global = true, value_parser = ["en", "zh"], default_value = "en")]
+    lang: String,
     #[command(subcommand)]
     command: Command,
 }
@@ -138,6 +141,7 @@ fn moment(text: &str) -> Result<Instant, String> {
 
 /// Where a command reads and writes.
 struct Streams<'s> {
+    lang: Lang,
     input: &'s mut dyn Read,
     out: &'s mut dyn Write,
     err: &'s mut dyn Write,
@@ -181,9 +185,12 @@ pub fn run_with<A: Into<OsString> + Clone>(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> i32 {
-    let mut streams = Streams { input, out, err };
+    let mut streams = Streams { lang: Lang::En, input, out, err };
     let ended = match Cli::try_parse_from(args) {
-        Ok(cli) => execute(cli.command, &mut streams),
+        Ok(cli) => {
+            streams.lang = Lang::from_tag(&cli.lang);
+            execute(cli.command, &mut streams)
+        }
         Err(error) => say(&error, &mut streams),
     };
     let ended = ended.and_then(|code| {
@@ -263,12 +270,18 @@ fn name_of(file: &Path) -> String {
 fn load(file: &Path, streams: &mut Streams<'_>) -> Result<(Scenario, i32), Stop> {
     let text = read(file, streams)?;
     let (scenario, found) = Scenario::from_text(&text);
-    let code = report(&name_of(file), &text, &found, streams.err)?;
+    let code = report(streams.lang, &name_of(file), &text, &found, streams.err)?;
     Ok((scenario, code))
 }
 
 /// Writes one line a finding; gives 1 when one of them is a refusal.
-fn report(name: &str, text: &str, found: &[Diagnostic], to: &mut dyn Write) -> Result<i32, Stop> {
+fn report(
+    lang: Lang,
+    name: &str,
+    text: &str,
+    found: &[Diagnostic],
+    to: &mut dyn Write,
+) -> Result<i32, Stop> {
     let lines = LineIndex::new(text);
     let mut code = OK;
     for diagnostic in found {
@@ -282,7 +295,7 @@ fn report(name: &str, text: &str, found: &[Diagnostic], to: &mut dyn Write) -> R
             Severity::NotSimulated => "note",
         };
         // Some of the API server's messages have several lines.
-        let words = diagnostics::line(Lang::En, diagnostic);
+        let words = diagnostics::line(lang, diagnostic);
         let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
         writeln!(to, "{name}:{}:{}: {severity}: {words}", place.line, place.column)?;
     }
@@ -351,7 +364,7 @@ fn lint(files: &[PathBuf], streams: &mut Streams<'_>) -> Result<i32, Stop> {
         code = code.max(match read(file, streams) {
             Ok(text) => {
                 let (_, found) = Scenario::from_text(&text);
-                report(&name_of(file), &text, &found, streams.out)?
+                report(streams.lang, &name_of(file), &text, &found, streams.out)?
             }
             // The other files are still worth a look.
             Err(Stop::Exit(code)) => code,
@@ -369,7 +382,7 @@ fn link(
 ) -> Result<i32, Stop> {
     let text = read(file, streams)?;
     let (_, found) = Scenario::from_text(&text);
-    report(&name_of(file), &text, &found, streams.err)?;
+    report(streams.lang, &name_of(file), &text, &found, streams.err)?;
     if text.len() > share::TEXT_LIMIT {
         let limit = share::TEXT_LIMIT / 1024;
         writeln!(streams.err, "podarium: a link holds at most {limit} KiB of text")?;

@@ -97,6 +97,9 @@ fn lint_notes_what_is_not_simulated_without_refusing_it() {
     let (code, out, _) = podarium(&["lint", "-"], ingress);
     assert_eq!(code, 0, "{out}");
     assert!(out.contains(": note: "), "{out}");
+    let (code, chinese, _) = podarium(&["--lang", "zh", "lint", "-"], ingress);
+    assert_eq!(code, 0);
+    assert!(chinese.contains(": note: ") && chinese.contains("模拟"), "{chinese}");
 }
 
 #[test]
