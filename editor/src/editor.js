@@ -86,13 +86,12 @@ function diagnosticNode({ message, hint }) {
  * Makes an editor inside `parent`.
  *
  * Options: `doc`, `lang` ("en", "zh"), `dark`, `readOnly`, `label` (aria-label), `placeholder`,
- * `phrases` (words that replace ours), `onChange(text)` after every change that the page did not
- * make itself,
- * `onCursor(from, to)` when the selection moves, `onNote(line, text)` when a margin note is chosen.
+ * `phrases` (words that replace ours); `onChange(text)` after every change that the page did not
+ * make itself, `onCursor(from, to)` when the selection moves, `onNote(line, text)` when a note in
+ * the margin is chosen.
  */
 export function create(parent, options = {}) {
-  const phrases = { ...byLanguage[options.lang === "zh" ? "zh" : "en"], ...options.phrases };
-  const say = (words) => phrases[words] ?? words;
+  const language = new Compartment();
   const theme = new Compartment();
   const editable = new Compartment();
 
@@ -101,10 +100,22 @@ export function create(parent, options = {}) {
     EditorView.contentAttributes.of(readOnly ? { "aria-readonly": "true" } : {}),
   ];
 
+  const setLanguage = (lang, label) => {
+    const phrases = { ...byLanguage[lang === "zh" ? "zh" : "en"], ...options.phrases };
+    const say = (words) => phrases[words] ?? words;
+    return [
+      EditorState.phrases.of(phrases),
+      EditorView.contentAttributes.of({
+        "aria-label": label ?? say("YAML editor"),
+        "aria-description": say("Press Escape, then Tab, to leave the editor"),
+      }),
+    ];
+  };
+
   const state = EditorState.create({
     doc: options.doc ?? "",
     extensions: [
-      EditorState.phrases.of(phrases),
+      language.of(setLanguage(options.lang, options.label)),
       EditorState.tabSize.of(INDENT),
       indentUnit.of(" ".repeat(INDENT)),
       theme.of(EditorView.darkTheme.of(Boolean(options.dark))),
@@ -131,8 +142,6 @@ export function create(parent, options = {}) {
       ]),
       EditorView.editorAttributes.of({ class: "podarium-editor" }),
       EditorView.contentAttributes.of({
-        "aria-label": options.label ?? say("YAML editor"),
-        "aria-description": say("Press Escape, then Tab, to leave the editor"),
         autocapitalize: "off", autocorrect: "off", spellcheck: "false", translate: "no",
       }),
       EditorView.updateListener.of((update) => {
@@ -162,10 +171,13 @@ export function create(parent, options = {}) {
       let start = 0;
       const shorter = Math.min(old.length, next.length);
       while (start < shorter && old.charCodeAt(start) === next.charCodeAt(start)) start += 1;
-      let end = 0;
-      while (end < shorter - start
-        && old.charCodeAt(old.length - 1 - end) === next.charCodeAt(next.length - 1 - end)) end += 1;
-      replace(start, old.length - end, next.slice(start, next.length - end),
+      let [oldEnd, nextEnd] = [old.length, next.length];
+      while (oldEnd > start && nextEnd > start
+        && old.charCodeAt(oldEnd - 1) === next.charCodeAt(nextEnd - 1)) {
+        oldEnd -= 1;
+        nextEnd -= 1;
+      }
+      replace(start, oldEnd, next.slice(start, nextEnd),
         { userEvent: "podarium", annotations: [isolateHistory.of("full")] });
     },
     /** Replaces a range; quick successions, as when a number is dragged, are one step of undo. */
@@ -217,6 +229,10 @@ export function create(parent, options = {}) {
         effects: EditorView.scrollIntoView(anchor, { y: "center" }),
         annotations: fromPage.of(true),
       });
+    },
+    /** The language of the editor's own words, and its aria-label. */
+    setLanguage(lang, label) {
+      view.dispatch({ effects: language.reconfigure(setLanguage(lang, label)) });
     },
     setTheme(dark) {
       view.dispatch({ effects: theme.reconfigure(EditorView.darkTheme.of(Boolean(dark))) });
