@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! time, diagnostic, rule, version → manifest → workload → scenario → trace → cluster → view
-//!   → i18n → gallery → share → cli | ui
+//!   → i18n → draw → gallery → share → cli | ui
 //! ```
 
 pub mod time;
@@ -27,6 +27,8 @@ pub mod cluster;
 pub mod view;
 
 pub mod i18n;
+
+pub mod draw;
 
 pub mod gallery;
 

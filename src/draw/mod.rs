@@ -15,5 +15,5 @@ mod timeline;
 pub use glyph::{Glyph, glyph, legend};
 pub use label::text_width;
 pub use layout::{Layout, TEAR};
-pub use small::{mini_lane, strip, thumbnail};
+pub use small::{MINI_X, mini_lane, strip, thumbnail};
 pub use timeline::{Picture, Spot, timeline};

@@ -91,7 +91,14 @@ impl Svg {
     }
 
     /// A rectangle filled with a pattern.
-    pub fn patterned(&mut self, class: &str, [x, y, w, h]: [f64; 4], radius: f64, id: &str, title: &str) {
+    pub fn patterned(
+        &mut self,
+        class: &str,
+        [x, y, w, h]: [f64; 4],
+        radius: f64,
+        id: &str,
+        title: &str,
+    ) {
         self.begin("rect", class);
         self.out.push_str("\" fill=\"url(#");
         self.out.push_str(id);
@@ -145,17 +152,6 @@ impl Svg {
         self.title(title);
         escape(&mut self.out, text);
         self.out.push_str("</text>");
-    }
-
-    /// Begins a group.
-    pub fn group(&mut self, class: &str) {
-        self.begin("g", class);
-        self.out.push_str("\">");
-    }
-
-    /// Ends a group.
-    pub fn end_group(&mut self) {
-        self.out.push_str("</g>");
     }
 
     fn begin(&mut self, tag: &str, class: &str) {

@@ -39,6 +39,8 @@ pub struct TimelineTexts {
     pub backoff_of: fn(&str) -> String,
     /// When SIGKILL is due.
     pub kill_due: fn(Instant) -> String,
+    /// A signal that did not reach the process.
+    pub ignored: fn(&str) -> String,
     /// A phase that never changes.
     pub whole_time: fn(&str) -> String,
     /// What a state is called where a bar has room for a word.

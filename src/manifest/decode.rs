@@ -10,8 +10,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Diagnostic, Message, Severity, Span};
-use crate::manifest::node::{Node, Value};
+use crate::diagnostic::{Diagnostic, Finding, Hint, Message, Severity, Span};
+use crate::manifest::node::{Key, Node, Value};
 
 /// A type that can be read from a YAML value.
 pub trait Decode: Default {
@@ -33,6 +33,19 @@ pub struct Decoder {
     path: Vec<String>,
     /// What did not fit.
     pub diagnostics: Vec<Diagnostic>,
+    /// Fields that no type reads.
+    pub unread: Vec<Unread>,
+}
+
+/// A field that its type does not read.
+#[derive(Clone, Debug)]
+pub struct Unread {
+    /// The field as the API server names it.
+    pub field: String,
+    /// The bytes of its key.
+    pub span: Span,
+    /// The fields that its type does read.
+    pub known: Vec<&'static str>,
 }
 
 impl Decoder {
@@ -79,6 +92,23 @@ impl Decoder {
         });
     }
 
+    /// Reports something in our own words.
+    pub fn find(&mut self, span: Span, finding: Finding, hint: Option<Hint>) {
+        self.diagnostics.push(Diagnostic {
+            severity: Severity::Rejected,
+            span,
+            field: self.field(),
+            message: Message::Ours(finding),
+            hint,
+        });
+    }
+
+    /// Remembers a field that the type does not read; the caller decides what it means.
+    pub fn unread(&mut self, span: Span, known: &[&'static str]) {
+        let known = known.to_vec();
+        self.unread.push(Unread { field: self.field(), span, known });
+    }
+
     /// The field as the API server's validation names it: `spec.containers[0].image`.
     pub fn field(&self) -> String {
         let mut field = String::new();
@@ -96,7 +126,7 @@ impl Decoder {
         &mut self,
         node: &Node,
         name: &'static str,
-        read: &mut dyn FnMut(&str, &Node, &mut Self),
+        read: &mut dyn FnMut(&Key, &Node, &mut Self),
     ) {
         match &node.value {
             Value::Null => {}
@@ -104,7 +134,7 @@ impl Decoder {
                 self.structs.push(name);
                 for (key, value) in entries {
                     self.path.push(key.name.clone());
-                    read(&key.name, value, self);
+                    read(key, value, self);
                     self.path.pop();
                 }
                 self.structs.pop();
@@ -348,10 +378,10 @@ macro_rules! api_object {
                 decoder: &mut $crate::manifest::decode::Decoder,
             ) -> Self {
                 let mut object = Self::default();
-                decoder.object(node, stringify!($name), &mut |key, value, decoder| match key {
+                decoder.object(node, stringify!($name), &mut |key, value, decoder| match key.name.as_str() {
                     $( $json => object.$field =
                         <$type as $crate::manifest::decode::Decode>::decode(value, decoder), )*
-                    _ => {}
+                    _ => decoder.unread(key.span, &[ $( $json ),* ]),
                 });
                 object
             }

@@ -3,20 +3,31 @@
 //! Owns: reading text (`parse`), the API's types, defaults, and what the API server refuses, in
 //! its own words. Does not own: anything that happens to objects afterwards.
 
+pub mod apply;
 pub mod cluster;
 pub mod decode;
+pub mod defaults;
+pub mod kinds;
+mod load;
 pub mod meta;
 pub mod node;
+pub mod parse;
 pub mod pod;
 pub mod probe;
+pub mod qos;
 pub mod quantity;
+pub mod scalar;
 pub mod scenario_document;
+pub mod schema;
+mod schema_table;
 pub mod service;
+pub mod validate;
 pub mod volume;
 pub mod workloads;
 
 use std::rc::Rc;
 
+pub use load::load;
 use meta::ObjectMeta;
 
 /// A typed object of the API. Snapshots share it: objects are never changed, only replaced.
@@ -92,6 +103,8 @@ pub struct Loaded {
     pub scenario: Option<LoadedScenario>,
     /// Everything there is to say about the text, in its order.
     pub diagnostics: Vec<crate::diagnostic::Diagnostic>,
+    /// What `kubectl apply` says about each object of the text, in its order.
+    pub applied: Vec<apply::Applied>,
     /// Defaults that nobody wrote, with the place of the object that lacks them.
     pub defaults: Vec<AppliedDefault>,
 }
@@ -114,10 +127,4 @@ pub struct AppliedDefault {
     pub field: String,
     /// The value as YAML.
     pub value: String,
-}
-
-/// Reads a text: manifests and at most one Scenario document. Never fails.
-pub fn load(text: &str) -> Loaded {
-    let _ = text;
-    Loaded::default()
 }

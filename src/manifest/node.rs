@@ -121,6 +121,18 @@ impl Node {
         }
     }
 
+    /// The value of a field named as the API server names it, if it is there.
+    pub fn at(&self, path: &str) -> Option<&Self> {
+        let mut here = self;
+        for step in path.split(['.', '[']).map(|step| step.trim_end_matches(']')) {
+            here = match step.parse::<usize>() {
+                Ok(index) if !here.items().is_empty() => here.items().get(index)?,
+                Ok(_) | Err(_) => here.get(step)?,
+            };
+        }
+        Some(here)
+    }
+
     /// The place of a field named as the API server names it: `spec.containers[0].ports[1].name`.
     ///
     /// Gives the deepest part that exists, so that a message about a missing field points at its

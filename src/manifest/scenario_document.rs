@@ -5,10 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::manifest::decode::{Decode, Decoder, api_object};
-use crate::manifest::node::Node;
+use crate::diagnostic::{Diagnostic, Finding, Hint, Message, Severity, Span};
+use crate::manifest::LoadedScenario;
+use crate::manifest::decode::{Absent, Decode, Decoder, api_object};
+use crate::manifest::node::{Node, Value};
 use crate::manifest::quantity::Quantity;
+use crate::manifest::schema::nearest;
 use crate::time::Duration;
+use crate::version::KubeVersion;
 
 /// apiVersion of the Scenario document.
 pub const API_VERSION: &str = "podarium.dev/v1";
@@ -83,12 +87,41 @@ api_object! {
     }
 }
 
-api_object! {
-    /// What SIGTERM does: `ignore`, or drain and exit.
-    OnTermSpec {
-        "ignore" ignore: bool,
-        "drain" drain: Option<Duration>,
-        "exitCode" exit_code: i32,
+/// What SIGTERM does: `ignore`, or drain and exit.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+pub struct OnTermSpec {
+    /// Nothing at all happens.
+    #[serde(skip_serializing_if = "Absent::is_absent")]
+    pub ignore: bool,
+    /// How long it takes until the process ends.
+    #[serde(skip_serializing_if = "Absent::is_absent")]
+    pub drain: Option<Duration>,
+    /// How it ends.
+    #[serde(rename = "exitCode", skip_serializing_if = "Absent::is_absent")]
+    pub exit_code: i32,
+}
+
+/// `onTerm: ignore` or `onTerm: {drain: 4s, exitCode: 0}`.
+impl Decode for OnTermSpec {
+    const GO_TYPE: &'static str = "OnTermSpec";
+    fn decode(node: &Node, decoder: &mut Decoder) -> Self {
+        let mut spec = Self::default();
+        if let Some(word) = node.as_str() {
+            spec.ignore = word == "ignore";
+            if !spec.ignore {
+                let value = word.to_owned();
+                let expected = "ignore, {drain: 4s, exitCode: 0}";
+                decoder.find(node.span, Finding::BadScenarioValue { value, expected }, None);
+            }
+            return spec;
+        }
+        decoder.object(node, Self::GO_TYPE, &mut |key, value, decoder| match key.name.as_str() {
+            "ignore" => spec.ignore = bool::decode(value, decoder),
+            "drain" => spec.drain = Option::decode(value, decoder),
+            "exitCode" => spec.exit_code = i32::decode(value, decoder),
+            _ => decoder.unread(key.span, &["ignore", "drain", "exitCode"]),
+        });
+        spec
     }
 }
 
@@ -156,17 +189,133 @@ api_object! {
 
 crate::manifest::decode::always_present!(ClusterSpec, Duration, Quantity);
 
-/// Durations are written as Go writes them, `1m30s`.
+/// Durations are written as Go writes them, `1m30s`; `0` needs no unit.
 impl Decode for Duration {
     const GO_TYPE: &'static str = "Duration";
     fn decode(node: &Node, decoder: &mut Decoder) -> Self {
-        let _ = (node, decoder);
-        todo!("manifest owner: report Finding::BadScenarioValue with Hint::GiveAUnit")
+        let written = match &node.value {
+            Value::Null => return Self::ZERO,
+            Value::String(text) => text.clone(),
+            Value::Int(number) => number.to_string(),
+            Value::Float(number) => number.to_string(),
+            Value::Bool(value) => value.to_string(),
+            Value::Seq(_) => "[…]".to_owned(),
+            Value::Map(_) => "{…}".to_owned(),
+        };
+        Self::parse(&written).filter(|duration| *duration >= Self::ZERO).unwrap_or_else(|| {
+            let number =
+                !written.is_empty() && written.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+            let finding =
+                Finding::BadScenarioValue { value: written, expected: "1m30s, 10s, 500ms" };
+            decoder.find(node.span, finding, number.then_some(Hint::GiveAUnit));
+            Self::ZERO
+        })
     }
 }
 
 impl serde::Serialize for Duration {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.go())
+    }
+}
+
+/// Reads a Scenario document; what cannot be read is left at its default and reported.
+pub fn read(root: &Node, text: &str) -> (LoadedScenario, Vec<Diagnostic>) {
+    let mut decoder = Decoder::new(API_VERSION, "Scenario");
+    let mut scenario = LoadedScenario::default();
+    let name = root.get("metadata").and_then(|metadata| metadata.get("name"));
+    scenario.name = name.and_then(Node::as_str).unwrap_or_default().to_owned();
+    if let Some(spec) = root.get("spec") {
+        let spec = with_version_as_text(spec, text);
+        scenario.spec = ScenarioSpec::decode(&spec, &mut decoder);
+        check_version(&spec, &scenario.spec.kubernetes_version, &mut decoder);
+    }
+    if let Some(version) = root.get("apiVersion")
+        && version.as_str() != Some(API_VERSION)
+    {
+        let value = version.as_str().unwrap_or_default().to_owned();
+        decoder.find(
+            version.span,
+            Finding::BadScenarioValue { value, expected: API_VERSION },
+            Some(Hint::DidYouMean(API_VERSION.to_owned())),
+        );
+    }
+    for (key, _) in root.entries() {
+        if !matches!(key.name.as_str(), "apiVersion" | "kind" | "metadata" | "spec") {
+            decoder.unread(key.span, &["metadata", "spec"]);
+            if let Some(unread) = decoder.unread.last_mut() {
+                unread.field.clone_from(&key.name);
+            }
+        }
+    }
+    let unread = std::mem::take(&mut decoder.unread);
+    let mut diagnostics: Vec<Diagnostic> =
+        decoder.diagnostics.into_iter().map(|found| in_our_words(found, text)).collect();
+    for unread in unread {
+        let name = unread.field.rsplit('.').next().unwrap_or_default();
+        let hint = match nearest(name, unread.known.iter().copied()) {
+            Some(meant) => Hint::DidYouMean(meant.to_owned()),
+            None => Hint::OneOf(unread.known.iter().map(|name| (*name).to_owned()).collect()),
+        };
+        diagnostics.push(Diagnostic {
+            severity: Severity::Rejected,
+            span: unread.span,
+            field: unread.field.clone(),
+            message: Message::Ours(Finding::UnknownScenarioField(unread.field)),
+            hint: Some(hint),
+        });
+    }
+    (scenario, diagnostics)
+}
+
+/// `kubernetesVersion: 1.30` is a number for YAML; its text is what was meant.
+fn with_version_as_text(spec: &Node, text: &str) -> Node {
+    let mut spec = spec.clone();
+    if let Value::Map(entries) = &mut spec.value
+        && let Some((_, node)) = entries.iter_mut().find(|(key, _)| key.name == "kubernetesVersion")
+        && matches!(node.value, Value::Float(_) | Value::Int(_))
+    {
+        node.value = Value::String(slice(text, node.span));
+    }
+    spec
+}
+
+fn check_version(spec: &Node, version: &str, decoder: &mut Decoder) {
+    if version.is_empty() || KubeVersion::parse(version).is_some() {
+        return;
+    }
+    let value = version.to_owned();
+    let span = spec.get("kubernetesVersion").map_or(spec.span, |node| node.span);
+    // The oldest and the newest release of `version.rs`.
+    let expected = "1.20, …, 1.36";
+    decoder.find(span, Finding::BadScenarioValue { value, expected }, None);
+}
+
+fn slice(text: &str, span: Span) -> String {
+    text.get(span.start..span.end).unwrap_or_default().to_owned()
+}
+
+/// A wrong type, said without Go's names.
+fn in_our_words(found: Diagnostic, text: &str) -> Diagnostic {
+    let words = match &found.message {
+        Message::Kubernetes(words) => words,
+        Message::Ours(_) => return found,
+    };
+    let go_type = words.rsplit(' ').next().unwrap_or_default();
+    let expected = match go_type {
+        "string" => "\"…\"",
+        "bool" => "true, false",
+        "int32" | "int64" => "1, 2, 3, …",
+        list if list.starts_with("[]") => "[…]",
+        map if map.starts_with("map") || map.starts_with("v1.") => "{…: …}",
+        _ => "100m, 64Mi, 2",
+    };
+    let written = slice(text, found.span);
+    let value = written.lines().next().unwrap_or_default().to_owned();
+    let hint = (go_type == "string").then(|| Hint::QuoteIt(value.clone()));
+    Diagnostic {
+        message: Message::Ours(Finding::BadScenarioValue { value, expected }),
+        hint,
+        ..found
     }
 }

@@ -2,4 +2,5 @@
 
 pub mod axis;
 pub mod kubectl;
+pub mod rows;
 pub mod timeline;

@@ -22,6 +22,7 @@ pub(super) const TEXTS: TimelineTexts = TimelineTexts {
     span,
     backoff_of: |span| format!("back-off {span}"),
     kill_due: |at| format!("KILL due {}", minutes(at)),
+    ignored: |signal| format!("{signal}, ignored"),
     whole_time: |phase| format!("{phase}, the whole time"),
     state: |state| match state {
         State::Waiting => "waiting",
@@ -63,7 +64,11 @@ pub(super) const TEXTS: TimelineTexts = TimelineTexts {
         Key::Grace => "grace period",
     },
     picture: |name, summary, horizon| {
-        format!("Timeline of {name} from 0:00 to {}. {}", minutes(horizon), verdict(summary, horizon))
+        format!(
+            "Timeline of {name} from 0:00 to {}. {}",
+            minutes(horizon),
+            verdict(summary, horizon)
+        )
     },
     verdict,
     empty: "Paste a Pod, or open the gallery",

@@ -22,6 +22,7 @@ pub(super) const TEXTS: TimelineTexts = TimelineTexts {
     span,
     backoff_of: |span| format!("退避 {span}"),
     kill_due: |at| format!("KILL 应在 {}", minutes(at)),
+    ignored: |signal| format!("{signal}，被忽略"),
     whole_time: |phase| format!("始终是 {phase}"),
     state: |state| match state {
         State::Waiting => "等待",

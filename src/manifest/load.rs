@@ -1,0 +1,498 @@
+//! Documents → objects: what a text means, object by object, and what is said about it.
+//!
+//! Owns: the order of kubectl's and the API server's checks, lists, the Scenario document, two
+//! objects of one name. Does not own: the checks themselves (`schema`, `defaults`, `validate`).
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::diagnostic::{Diagnostic, Finding, Hint, Message, Severity, Span};
+use crate::manifest::apply::{Applied, Refusal};
+use crate::manifest::cluster::{Namespace, Unsimulated};
+use crate::manifest::decode::{Decode, Decoder};
+use crate::manifest::kinds::{Served, is_cluster_wide, plural, resource, served};
+use crate::manifest::meta::ObjectMeta;
+use crate::manifest::node::{Node, Value};
+use crate::manifest::pod::Pod;
+use crate::manifest::schema::{self, Misfit};
+use crate::manifest::service::Service;
+use crate::manifest::validate::Findings;
+use crate::manifest::volume::{ConfigMap, Secret};
+use crate::manifest::workloads::{Deployment, ReplicaSet};
+use crate::manifest::{Loaded, Object, defaults, parse, scenario_document, validate};
+
+/// Objects that are read from one text. Invented: far more than a page can show.
+const OBJECT_LIMIT: usize = 500;
+
+/// Reads a text: manifests and at most one Scenario document. Never fails.
+pub fn load(text: &str) -> Loaded {
+    let mut loader = Loader { text, loaded: Loaded::default(), known: BTreeMap::new(), seen: 0 };
+    let mut diagnostics = Vec::new();
+    let documents = parse::parse(text, &mut diagnostics);
+    loader.loaded.diagnostics = diagnostics;
+    for document in documents {
+        match document.root {
+            Ok(root) => loader.document(&root),
+            Err(words) => loader.loaded.applied.push(Applied {
+                span: document.span,
+                refusal: Some(Refusal::NotYaml(words)),
+                ..Applied::default()
+            }),
+        }
+    }
+    loader.finish()
+}
+
+/// What identifies an object: kind, namespace, name.
+type Identity = (String, String, String);
+
+/// The version of an object that the API server has, and where it stands among the objects.
+struct Stored {
+    node: Node,
+    object: Object,
+    index: usize,
+}
+
+struct Loader<'t> {
+    text: &'t str,
+    loaded: Loaded,
+    known: BTreeMap<Identity, Stored>,
+    seen: usize,
+}
+
+/// What stands at the top of a document.
+struct Head<'n> {
+    api_version: &'n str,
+    kind: &'n str,
+    kind_span: Span,
+}
+
+impl Loader<'_> {
+    fn finish(mut self) -> Loaded {
+        if self.loaded.applied.is_empty()
+            && self.loaded.scenario.is_none()
+            && self.loaded.diagnostics.is_empty()
+        {
+            let span = Span { start: 0, end: 0 };
+            self.say(Severity::Rejected, span, Finding::NothingHere, None);
+        }
+        self.loaded.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+        self.loaded
+    }
+
+    fn say(&mut self, severity: Severity, span: Span, finding: Finding, hint: Option<Hint>) {
+        self.loaded.diagnostics.push(Diagnostic {
+            severity,
+            span,
+            field: String::new(),
+            message: Message::Ours(finding),
+            hint,
+        });
+    }
+
+    fn quote(&mut self, severity: Severity, span: Span, field: &str, words: String) {
+        self.loaded.diagnostics.push(Diagnostic {
+            severity,
+            span,
+            field: field.to_owned(),
+            message: Message::Kubernetes(words),
+            hint: None,
+        });
+    }
+
+    /// Refuses an object; `words` is what the list of findings says.
+    fn refuse(&mut self, applied: Applied, refusal: Refusal, span: Span, words: &str) {
+        self.quote(Severity::Rejected, span, "", words.to_owned());
+        self.loaded.applied.push(Applied { refusal: Some(refusal), ..applied });
+    }
+
+    fn document(&mut self, root: &Node) {
+        let Some((applied, head)) = self.head(root) else { return };
+        if head.api_version.starts_with("podarium.dev/") && head.kind == "Scenario" {
+            self.scenario(root);
+            return;
+        }
+        let item_kind = head.kind.strip_suffix("List");
+        if let (Some(item), Some(items)) = (item_kind, root.get("items"))
+            && (item.is_empty() || served(head.api_version, item) == Served::Yes)
+        {
+            for item in items.items() {
+                self.document(item);
+            }
+            return;
+        }
+        if self.seen == OBJECT_LIMIT {
+            let finding = Finding::TooManyObjects { limit: OBJECT_LIMIT };
+            self.say(Severity::Rejected, root.span, finding, Some(Hint::MakeItSmaller));
+        }
+        self.seen += 1;
+        if self.seen <= OBJECT_LIMIT {
+            self.object(root, &head, applied);
+        }
+    }
+
+    /// Reads apiVersion, kind and name, or refuses as kubectl does before it asks the server.
+    fn head<'n>(&mut self, root: &'n Node) -> Option<(Applied, Head<'n>)> {
+        let mut applied = Applied { span: root.span, ..Applied::default() };
+        let word = |key: &str| root.get(key).and_then(Node::as_str).unwrap_or_default();
+        match &root.value {
+            Value::Null => return None,
+            Value::Map(_) => {}
+            Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::String(_) | Value::Seq(_) => {
+                let words = "invalid object to validate";
+                let refusal = Refusal::NotAnObject(words.to_owned());
+                self.refuse(applied, refusal, root.span, words);
+                return None;
+            }
+        }
+        let (api_version, kind) = (word("apiVersion"), word("kind"));
+        let name = root.get("metadata").and_then(|m| m.get("name")).and_then(Node::as_str);
+        applied.name = name.unwrap_or_default().to_owned();
+        applied.kind = kind.to_owned();
+        applied.resource = resource(api_version, kind);
+        let missing: Vec<&str> = [("apiVersion not set", api_version), ("kind not set", kind)]
+            .iter()
+            .filter(|(_, value)| value.is_empty())
+            .map(|(words, _)| *words)
+            .collect();
+        if !missing.is_empty() {
+            let words = match missing.as_slice() {
+                [one] => (*one).to_owned(),
+                several => format!("[{}]", several.join(", ")),
+            };
+            let refusal = Refusal::NotAnObject(words.clone());
+            self.refuse(applied, refusal, first_line(self.text, root.span), &words);
+            return None;
+        }
+        let kind_span = root.get("kind").map_or(root.span, |node| node.span);
+        Some((applied, Head { api_version, kind, kind_span }))
+    }
+
+    fn object(&mut self, root: &Node, head: &Head<'_>, applied: Applied) {
+        let existence = served(head.api_version, head.kind);
+        if existence == Served::No {
+            let words = format!(
+                "no matches for kind \"{}\" in version \"{}\"",
+                head.kind, head.api_version
+            );
+            let written = root.get("metadata").and_then(|m| m.get("namespace"));
+            let namespace = written.and_then(Node::as_str).unwrap_or_default().to_owned();
+            let api_version = head.api_version.to_owned();
+            let span = root.get("apiVersion").map_or(root.span, |node| node.span);
+            self.refuse(applied, Refusal::NoMatch { api_version, namespace }, span, &words);
+            return;
+        }
+        let type_name = schema::type_of_kind(head.api_version, head.kind);
+        if let Some(type_name) = type_name {
+            let misfits = schema::check(root, type_name);
+            if !misfits.is_empty() {
+                self.misfits(misfits, head, applied);
+                return;
+            }
+        }
+        let mut decoder = Decoder::new(head.api_version, head.kind);
+        let nothing = Node::null(root.span);
+        let metadata_node = root.get("metadata").unwrap_or(&nothing);
+        let mut metadata = ObjectMeta::decode(metadata_node, &mut decoder);
+        if !decoder.diagnostics.is_empty() {
+            // Only kinds without a field table come here with metadata of the wrong type.
+            let words = "json: cannot unmarshal the metadata into v1.ObjectMeta";
+            let span = metadata_node.span;
+            self.refuse(applied, Refusal::Undecodable(words.to_owned()), span, words);
+            return;
+        }
+        let Some(mut applied) = self.named(root, head, &mut metadata, applied) else { return };
+        let known = self.identity(head, &metadata);
+        let previous = self.known.remove(&known);
+        let mut findings = Findings::default();
+        let object =
+            self.typed(root, head, metadata, previous.as_ref().map(|p| &p.node), &mut findings);
+        if let Some(previous) = &previous {
+            validate::update::check(
+                (&previous.object, &previous.node),
+                (&object, root),
+                &mut findings,
+            );
+        }
+        applied.warnings = findings.warnings.iter().map(validate::FieldError::text).collect();
+        for warning in &findings.warnings {
+            let span = root.span_at(&warning.field);
+            self.quote(Severity::Surprising, span, &warning.field, warning.text());
+        }
+        if !findings.errors.is_empty() {
+            for error in &findings.errors {
+                let span = root.span_at(&error.field);
+                let span = if span == root.span { first_line(self.text, span) } else { span };
+                self.quote(Severity::Rejected, span, &error.field, error.text());
+            }
+            let causes = findings.errors.iter().map(validate::FieldError::text).collect();
+            applied.refusal = Some(Refusal::Invalid(causes));
+            if let Some(previous) = previous {
+                self.known.insert(known, previous);
+            }
+            self.loaded.applied.push(applied);
+            return;
+        }
+        self.store(known, previous, root, object, applied);
+        if !is_simulated(head) {
+            let finding = Finding::KindNotSimulated(head.kind.to_owned());
+            self.say(Severity::NotSimulated, head.kind_span, finding, None);
+        }
+    }
+
+    fn store(
+        &mut self,
+        known: Identity,
+        previous: Option<Stored>,
+        root: &Node,
+        object: Object,
+        mut applied: Applied,
+    ) {
+        let index = match previous {
+            Some(previous) => {
+                applied.verb = if same(&previous.node, root) { "unchanged" } else { "configured" };
+                self.loaded.objects[previous.index] = object.clone();
+                previous.index
+            }
+            None => {
+                applied.verb = "created";
+                self.loaded.objects.push(object.clone());
+                self.loaded.objects.len() - 1
+            }
+        };
+        self.known.insert(known, Stored { node: root.clone(), object, index });
+        self.loaded.applied.push(applied);
+    }
+
+    fn identity(&self, head: &Head<'_>, metadata: &ObjectMeta) -> Identity {
+        let group = head.api_version.rsplit_once('/').map_or("", |(group, _)| group);
+        let kind = format!("{}.{group}", head.kind);
+        (kind, metadata.namespace.clone(), metadata.name.clone())
+    }
+
+    /// Reports what does not fit the API, in the order of decoding.
+    fn misfits(&mut self, misfits: Vec<Misfit>, head: &Head<'_>, mut applied: Applied) {
+        let wrong_type = misfits.iter().find(|misfit| !misfit.unknown);
+        // kubectl decodes the metadata of every object for itself.
+        let metadata = misfits.iter().find(|misfit| {
+            !misfit.unknown && misfit.field.split(['.', '[']).next() == Some("metadata")
+        });
+        let version = head.api_version.rsplit('/').next().unwrap_or_default();
+        let kind = head.kind;
+        let frame = format!("{kind} in version \"{version}\" cannot be handled as a {kind}: ");
+        applied.refusal = Some(match (metadata, wrong_type) {
+            (Some(misfit), _) => Refusal::Undecodable(misfit.error.clone()),
+            (None, Some(misfit)) => Refusal::BadRequest(frame + &misfit.error),
+            (None, None) => {
+                let errors: Vec<&str> = misfits.iter().map(|m| m.error.as_str()).collect();
+                Refusal::BadRequest(format!("{frame}strict decoding error: {}", errors.join(", ")))
+            }
+        });
+        for misfit in misfits {
+            let words = if misfit.unknown {
+                format!("strict decoding error: {}", misfit.error)
+            } else {
+                misfit.error
+            };
+            self.loaded.diagnostics.push(Diagnostic {
+                severity: Severity::Rejected,
+                span: misfit.span,
+                field: misfit.field,
+                message: Message::Kubernetes(words),
+                hint: misfit.hint,
+            });
+        }
+        self.loaded.applied.push(applied);
+    }
+
+    /// Sees to name and namespace; refuses an object that has neither name nor generateName.
+    fn named(
+        &mut self,
+        root: &Node,
+        head: &Head<'_>,
+        metadata: &mut ObjectMeta,
+        mut applied: Applied,
+    ) -> Option<Applied> {
+        if metadata.namespace.is_empty() && !is_cluster_wide(head.kind) {
+            metadata.namespace = "default".to_owned();
+        }
+        if !metadata.name.is_empty() {
+            return Some(applied);
+        }
+        if !metadata.generate_name.is_empty() {
+            // The API server accepts this and makes a name; only kubectl apply does not.
+            let words =
+                format!("from {}: cannot use generate name with apply", metadata.generate_name);
+            let span = root.span_at("metadata.generateName");
+            self.quote(Severity::Surprising, span, "metadata.generateName", words);
+            metadata.name = format!("{}{}", metadata.generate_name, suffix(self.seen));
+            applied.name.clone_from(&metadata.name);
+            return Some(applied);
+        }
+        let (group, version) = head.api_version.rsplit_once('/').unwrap_or(("", head.api_version));
+        let refusal = Refusal::NoName {
+            resource: format!("{group}/{version}, Resource={}", plural(head.kind)),
+            kind: format!("{group}/{version}, Kind={}", head.kind),
+        };
+        let span = root
+            .entry("metadata")
+            .map_or_else(|| first_line(self.text, root.span), |(key, _)| key.span);
+        let words = "metadata.name: Required value: name or generateName is required";
+        self.refuse(applied, refusal, span, words);
+        None
+    }
+
+    /// Decodes an object, fills in its defaults and checks it.
+    fn typed(
+        &mut self,
+        root: &Node,
+        head: &Head<'_>,
+        metadata: ObjectMeta,
+        previous: Option<&Node>,
+        findings: &mut Findings,
+    ) -> Object {
+        let mut decoder = Decoder::new(head.api_version, head.kind);
+        let mut filled = defaults::Filled::new(root, previous.is_some());
+        macro_rules! decoded {
+            ($type:ty) => {{
+                let mut object = <$type>::decode(root, &mut decoder);
+                object.metadata = metadata;
+                object
+            }};
+        }
+        let object = match (head.api_version, head.kind) {
+            ("v1", "Pod") => {
+                let mut pod = decoded!(Pod);
+                defaults::pod(&mut pod, &mut filled);
+                validate::pod::create(&pod, findings);
+                Object::Pod(Rc::new(pod))
+            }
+            ("apps/v1", "Deployment") => {
+                let mut deployment = decoded!(Deployment);
+                defaults::deployment(&mut deployment, &mut filled);
+                validate::workload::deployment(&deployment, findings);
+                Object::Deployment(Rc::new(deployment))
+            }
+            ("apps/v1", "ReplicaSet") => {
+                let mut replica_set = decoded!(ReplicaSet);
+                defaults::replica_set(&mut replica_set, &mut filled);
+                validate::workload::replica_set(&replica_set, findings);
+                Object::ReplicaSet(Rc::new(replica_set))
+            }
+            ("v1", "Service") => {
+                let mut service = decoded!(Service);
+                defaults::service(&mut service, &mut filled);
+                validate::service::create(&service, findings);
+                Object::Service(Rc::new(service))
+            }
+            ("v1", "ConfigMap") => {
+                let config_map = decoded!(ConfigMap);
+                validate::config::config_map(&config_map, findings);
+                Object::ConfigMap(Rc::new(config_map))
+            }
+            ("v1", "Secret") => {
+                let mut secret = decoded!(Secret);
+                defaults::secret(&mut secret, &mut filled);
+                validate::config::secret(&secret, findings);
+                Object::Secret(Rc::new(secret))
+            }
+            ("v1", "Namespace") => {
+                let mut namespace = decoded!(Namespace);
+                namespace.phase = "Active".to_owned();
+                let rule = validate::meta::NameRule::Label;
+                validate::meta::object_meta(&namespace.metadata, rule, findings);
+                Object::Namespace(Rc::new(namespace))
+            }
+            _ => {
+                validate::others::check(root, head.api_version, head.kind, &metadata, findings);
+                Object::Unsimulated(Rc::new(Unsimulated {
+                    api_version: head.api_version.to_owned(),
+                    kind: head.kind.to_owned(),
+                    labels: metadata.labels.clone(),
+                    metadata,
+                }))
+            }
+        };
+        self.loaded.defaults.append(&mut filled.list);
+        self.not_simulated(decoder, head);
+        object
+    }
+
+    /// Fields that the API has and no type reads.
+    fn not_simulated(&mut self, decoder: Decoder, head: &Head<'_>) {
+        for unread in decoder.unread {
+            if matches!(unread.field.as_str(), "apiVersion" | "kind" | "spec.finalizers")
+                || unread.field.starts_with("status")
+                || unread.field.starts_with("metadata.")
+                || unread.field.contains(".metadata.")
+                || !is_simulated(head)
+            {
+                continue;
+            }
+            let finding = Finding::FieldNotSimulated(unread.field.clone());
+            self.loaded.diagnostics.push(Diagnostic {
+                severity: Severity::NotSimulated,
+                span: unread.span,
+                field: unread.field,
+                message: Message::Ours(finding),
+                hint: None,
+            });
+        }
+    }
+
+    fn scenario(&mut self, root: &Node) {
+        if self.loaded.scenario.is_some() {
+            let span = first_line(self.text, root.span);
+            self.say(Severity::Surprising, span, Finding::SecondScenario, None);
+            return;
+        }
+        let (scenario, mut diagnostics) = scenario_document::read(root, self.text);
+        self.loaded.diagnostics.append(&mut diagnostics);
+        self.loaded.scenario = Some(scenario);
+    }
+}
+
+/// Whether the engine knows what to do with objects of the kind.
+fn is_simulated(head: &Head<'_>) -> bool {
+    matches!(
+        (head.api_version, head.kind),
+        ("v1", "Pod" | "Service" | "ConfigMap" | "Secret" | "Namespace")
+            | ("apps/v1", "Deployment" | "ReplicaSet")
+    )
+}
+
+/// Five letters as the API server appends to generateName; here they follow from the place.
+fn suffix(seed: usize) -> String {
+    // apimachinery/pkg/util/rand/rand.go: no vowels, no digits that look like them.
+    const ALPHABET: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
+    let mut state = seed as u64 ^ 0x9e37_79b9;
+    (0..5)
+        .map(|_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            char::from(ALPHABET[((state >> 33) % ALPHABET.len() as u64) as usize])
+        })
+        .collect()
+}
+
+/// The first line of a place, for findings about something that is missing.
+fn first_line(text: &str, span: Span) -> Span {
+    let body = text.get(span.start..span.end).unwrap_or_default();
+    let line = body.find('\n').map_or(body.len(), |at| at);
+    Span { start: span.start, end: span.start + line }
+}
+
+/// Whether two documents say the same, wherever they stand.
+fn same(a: &Node, b: &Node) -> bool {
+    match (&a.value, &b.value) {
+        (Value::Map(a), Value::Map(b)) => {
+            a.len() == b.len()
+                && a.iter().all(|(key, value)| {
+                    b.iter().any(|(other, node)| other.name == key.name && same(value, node))
+                })
+        }
+        (Value::Seq(a), Value::Seq(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+        }
+        (a, b) => a == b,
+    }
+}
