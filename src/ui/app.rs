@@ -329,7 +329,9 @@ impl App {
         let Some(notice) = &self.state.notice else { return Html::default() };
         let (words, restore) = match notice {
             Notice::Replaced(_) => (t.replaced.to_owned(), true),
-            Notice::Damaged(why) => (fill(t.damaged, &[why]), false),
+            Notice::Damaged(damage) => {
+                (fill(t.damaged, &[&damage.explain(self.state.lang)]), false)
+            }
             Notice::Differs => (t.differs.to_owned(), false),
             Notice::CannotWrite => (t.cannot_write.to_owned(), false),
         };

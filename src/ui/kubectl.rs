@@ -50,7 +50,7 @@ pub fn Kubectl(props: &Props) -> Html {
         Command::GetEvents => "kubectl get events".into(),
         Command::Typed => props.typed.clone(),
     };
-    let output = output(&state, &props.run.trace, &line);
+    let output = crate::view::kubectl::run(&state, &props.run.trace, &line);
     html! {
         <section class="panel kubectl" aria-label="kubectl">
             <div class="ph">
@@ -77,9 +77,6 @@ pub fn Kubectl(props: &Props) -> Html {
         </section>
     }
 }
-
-struct Output { stdout: String, stderr: String }
-fn output(_: &crate::trace::State, _: &crate::trace::Trace, _: &str) -> Option<Output> { None }
 
 fn segment(props: &Props, command: Command, label: &'static str) -> Html {
     let dispatch = props.dispatch.clone();

@@ -3,12 +3,14 @@
 //! Owns: [`State`], [`Action`] and [`State::reduce`], which is deterministic and knows no browser.
 //! Does not own: effects (address, storage, timers, clipboard: `app`), or what is drawn (`view`).
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use crate::cluster::Cluster;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::i18n::Lang;
 use crate::scenario::Scenario;
+use crate::share::Damage;
 use crate::time::{Duration, Instant};
 use crate::trace::{EntryId, Trace};
 use crate::view::axis::{self, Fold, Window};
@@ -39,6 +41,8 @@ pub struct Run {
     pub timeline: Rc<Timeline>,
     /// The stretches in which nothing happens.
     pub folds: Vec<Fold>,
+    /// The first 16 bits of the trace's digest, once somebody asked: it takes longer than the run.
+    digest: OnceCell<u16>,
 }
 
 /// Runs are compared by identity: the pictures of a run are drawn once.
@@ -49,6 +53,11 @@ impl PartialEq for Run {
 }
 
 impl Run {
+    /// The first 16 bits of the trace's digest.
+    pub fn digest(&self) -> u16 {
+        *self.digest.get_or_init(|| (self.trace.digest() >> 48) as u16)
+    }
+
     /// The first moment after this one, by the tenth of a second that the clock shows.
     pub fn next(&self, at: Instant) -> Option<Instant> {
         let moments = &self.timeline.moments;
@@ -83,7 +92,8 @@ pub fn run(text: &Rc<str>) -> (Option<Rc<Run>>, Rc<Vec<Diagnostic>>) {
     let trace = Rc::new(Cluster::run(&scenario));
     let timeline = Rc::new(timeline(&trace, &TimelineOptions::default()));
     let folds = axis::folds(&timeline.moments, timeline.horizon);
-    let run = Run { text: text.clone(), scenario, trace, timeline, folds };
+    let digest = OnceCell::new();
+    let run = Run { text: text.clone(), scenario, trace, timeline, folds, digest };
     (Some(Rc::new(run)), diagnostics)
 }
 
@@ -254,7 +264,7 @@ pub struct Opening {
     /// The first digits of the digest that the author of the link saw.
     pub digest: Option<u16>,
     /// Why it may be less than what was shared.
-    pub damage: Option<Rc<str>>,
+    pub damage: Option<Damage>,
 }
 
 /// A line above the page, until it is dismissed.
@@ -263,7 +273,7 @@ pub enum Notice {
     /// Edits were replaced by another scenario; they can be brought back.
     Replaced(Rc<Opening>),
     /// The link is damaged; this is what could be read.
-    Damaged(Rc<str>),
+    Damaged(Damage),
     /// The engine of today gives another trace than the author of the link saw.
     Differs,
     /// The action could not be written into the text.
@@ -497,8 +507,10 @@ impl State {
         self.rerun();
         let settled = self.run.as_ref().and_then(|run| settled(run));
         self.seek(opening.at.or(settled).unwrap_or(Instant::ZERO));
-        let digest = self.run.as_ref().map(|run| (run.trace.digest() >> 48) as u16);
-        let differs = opening.digest.is_some() && digest.is_some() && digest != opening.digest;
+        let differs = match (opening.digest, &self.run) {
+            (Some(digest), Some(run)) => digest != run.digest(),
+            (Some(_), None) | (None, _) => false,
+        };
         self.notice = match (opening.damage, before) {
             (Some(why), _) => Some(Notice::Damaged(why)),
             (None, Some(before)) => Some(Notice::Replaced(before)),
