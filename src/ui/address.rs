@@ -42,8 +42,7 @@ pub fn opening(fragment: &str) -> Opening {
     let text = readable.as_deref().or(shared.full_text()).unwrap_or_default();
     // The editor counts a line's end as one character.
     let text = text.replace("\r\n", "\n").into();
-    let origin =
-        shared.gallery.map(|(id, revision)| Origin { id: id.as_str().into(), revision });
+    let origin = shared.gallery.map(|(id, revision)| Origin { id: id.as_str().into(), revision });
     Opening { text, origin, at: shared.cursor, digest: shared.digest, damage }
 }
 
@@ -71,10 +70,7 @@ mod tests {
     #[test]
     fn the_query_is_read_and_junk_is_not() {
         let query = Query::parse("?embed=timeline&theme=dark&lang=zh-CN&x&=&utm_source=a");
-        assert_eq!(
-            query,
-            Query { lang: Some(Lang::Zh), theme: Some(Theme::Dark), embed: true }
-        );
+        assert_eq!(query, Query { lang: Some(Lang::Zh), theme: Some(Theme::Dark), embed: true });
         assert_eq!(Query::parse(""), Query::default());
     }
 
@@ -82,7 +78,8 @@ mod tests {
     fn a_fragment_opens_what_it_was_made_of() {
         let entry = gallery::all().first().unwrap();
         let origin = Some(Origin { id: entry.id.into(), revision: entry.revision });
-        for text in [entry.text.to_owned(), format!("{}# more\n", entry.text), "中文\n".to_owned()] {
+        for text in [entry.text.to_owned(), format!("{}# more\n", entry.text), "中文\n".to_owned()]
+        {
             let mut state = State::default();
             let text: Rc<str> = text.into();
             state.reduce(Action::Open(Opening {

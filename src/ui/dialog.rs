@@ -99,7 +99,9 @@ fn keep_focus(event: &KeyboardEvent) {
     let ends = (all.get(0), all.get(all.length().saturating_sub(1)));
     let (Some(first), Some(last)) = ends else { return };
     let active = crate::ui::browser::document().active_element();
-    let at = |node: &web_sys::Node| active.as_ref().is_some_and(|active| active.is_same_node(Some(node)));
+    let at = |node: &web_sys::Node| {
+        active.as_ref().is_some_and(|active| active.is_same_node(Some(node)))
+    };
     let to = match event.shift_key() {
         true if at(&first) => last,
         false if at(&last) => first,

@@ -113,7 +113,8 @@ mod tests {
     #[test]
     fn drafts_survive_storage() {
         let mut drafts = Drafts::default();
-        for (visit, text) in [(1, "kind: Pod\n# 中文\n\n"), (2, "no newline"), (3, "1 2 3 - x\n")] {
+        for (visit, text) in [(1, "kind: Pod\n# 中文\n\n"), (2, "no newline"), (3, "1 2 3 - x\n")]
+        {
             drafts.keep(draft(visit, text));
         }
         assert_eq!(Drafts::parse(&drafts.print()), drafts);

@@ -186,19 +186,19 @@ impl<'t> Lines<'t> {
     fn spec(&self) -> Option<Spec> {
         let mut document = 0;
         while document <= self.lines.len() {
-            let is_mark = |line: &&str| {
-                line.strip_prefix("---").is_some_and(|rest| rest.trim().is_empty())
-            };
+            let is_mark =
+                |line: &&str| line.strip_prefix("---").is_some_and(|rest| rest.trim().is_empty());
             let document_end = (document..self.lines.len())
                 .find(|index| is_mark(&self.line(*index)))
                 .unwrap_or(self.lines.len());
             let mut rows = document..document_end;
             let ours = rows.any(|row| {
-                self.value(row, 0, "kind").is_some_and(|v| v.trim_matches(['"', '\'']) == "Scenario")
+                self.value(row, 0, "kind")
+                    .is_some_and(|v| v.trim_matches(['"', '\'']) == "Scenario")
             });
             if ours {
-                let spec = (document..document_end)
-                    .find(|row| self.value(*row, 0, "spec") == Some(""))?;
+                let spec =
+                    (document..document_end).find(|row| self.value(*row, 0, "spec") == Some(""))?;
                 let first = spec + 1;
                 let inside = |row: &usize| self.indent(*row).is_none_or(|indent| indent > 0);
                 let end = (first..document_end).find(|row| !inside(row)).unwrap_or(document_end);
@@ -255,7 +255,8 @@ impl<'t> Lines<'t> {
         let before: usize = self.lines.iter().take(from).map(|line| line.len()).sum();
         let after: usize = self.lines.iter().take(to).map(|line| line.len()).sum();
         let (head, tail) = (&self.text[..before], &self.text[after..]);
-        let gap = if !head.is_empty() && !head.ends_with('\n') && !with.is_empty() { "\n" } else { "" };
+        let gap =
+            if !head.is_empty() && !head.ends_with('\n') && !with.is_empty() { "\n" } else { "" };
         format!("{head}{gap}{with}{tail}")
     }
 
@@ -263,7 +264,9 @@ impl<'t> Lines<'t> {
     fn without_spec(&self, spec: &Spec) -> String {
         let rest = (spec.document..spec.document_end).any(|row| {
             self.indent(row) == Some(0)
-                && !["apiVersion", "kind", "spec"].iter().any(|key| self.value(row, 0, key).is_some())
+                && !["apiVersion", "kind", "spec"]
+                    .iter()
+                    .any(|key| self.value(row, 0, key).is_some())
         });
         let comments = (spec.document..spec.document_end)
             .any(|row| self.line(row).trim_start().starts_with('#'));
@@ -324,7 +327,10 @@ mod tests {
             with_action(&one, Instant::from_micros(5_250_000), "kubectl get pod 'a b'").unwrap();
         assert!(two.starts_with(&one), "the first stays as it was: {two}");
         let scenario = Scenario::from_text(&two).0;
-        assert_eq!(actions(&two), ["0:05.2 kubectl get pod 'a b'", "0:30.0 kubectl delete pod web"]);
+        assert_eq!(
+            actions(&two),
+            ["0:05.2 kubectl get pod 'a b'", "0:30.0 kubectl delete pod web"]
+        );
         let back = without_action(&two, &scenario.actions[0]).unwrap();
         assert_eq!(back, one);
         assert_eq!(without_action(&back, &scenario.actions[1]).unwrap(), POD);
@@ -363,9 +369,11 @@ spec:
   containers:
   - {name: web, image: nginx}
 ";
-        let edited =
-            with_action(text, Instant::from_secs(20), "kubectl delete pod web").unwrap();
-        assert_eq!(edited.len(), text.len() + "      - {at: 20s, run: kubectl delete pod web}\n".len());
+        let edited = with_action(text, Instant::from_secs(20), "kubectl delete pod web").unwrap();
+        assert_eq!(
+            edited.len(),
+            text.len() + "      - {at: 20s, run: kubectl delete pod web}\n".len()
+        );
         assert_eq!(actions(&edited).len(), 2);
         let last = Scenario::from_text(&edited).0.actions[1].clone();
         assert_eq!(without_action(&edited, &last).unwrap(), text);
@@ -375,7 +383,9 @@ spec:
     #[test]
     fn lists_in_brackets_are_understood_and_the_rest_refused() {
         let scenario = |actions: &str| {
-            format!("{POD}---\napiVersion: podarium.dev/v1\nkind: Scenario\nspec:\n  actions: {actions}\n")
+            format!(
+                "{POD}---\napiVersion: podarium.dev/v1\nkind: Scenario\nspec:\n  actions: {actions}\n"
+            )
         };
         let text = scenario("[{at: 1s, run: 'kubectl delete pod a,b'}]");
         let edited = with_action(&text, Instant::from_secs(2), "kubectl delete pod web").unwrap();

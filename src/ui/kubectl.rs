@@ -38,8 +38,7 @@ pub fn Kubectl(props: &Props) -> Html {
     let t = Page::of(props.lang);
     let prompt = use_node_ref();
     let state = props.run.trace.state_at(props.cursor);
-    let pods: Vec<Rc<str>> =
-        state.pods().map(|pod| Rc::from(pod.metadata.name.as_str())).collect();
+    let pods: Vec<Rc<str>> = state.pods().map(|pod| Rc::from(pod.metadata.name.as_str())).collect();
     let chosen = props.pod.clone().filter(|name| pods.contains(name));
     let pod = chosen.or_else(|| pods.first().cloned());
     let line: Rc<str> = match props.command {

@@ -3,7 +3,9 @@
 //! Owns: opening, and closing by Escape, by a choice or by leaving. Does not own: what stands in it.
 
 use web_sys::{FocusEvent, HtmlElement, KeyboardEvent, Node};
-use yew::{AttrValue, Children, Classes, Component, Context, Html, NodeRef, Properties, TargetCast};
+use yew::{
+    AttrValue, Children, Classes, Component, Context, Html, NodeRef, Properties, TargetCast,
+};
 use yew::{classes, html};
 
 /// What a menu needs.
@@ -72,8 +74,10 @@ impl Component for Menu {
         let link = ctx.link();
         let props = ctx.props();
         let onfocusout = link.batch_callback(|event: FocusEvent| {
-            let here = event.current_target().and_then(|t| wasm_bindgen::JsCast::dyn_into::<Node>(t).ok());
-            let to = event.related_target().and_then(|t| wasm_bindgen::JsCast::dyn_into::<Node>(t).ok());
+            let here =
+                event.current_target().and_then(|t| wasm_bindgen::JsCast::dyn_into::<Node>(t).ok());
+            let to =
+                event.related_target().and_then(|t| wasm_bindgen::JsCast::dyn_into::<Node>(t).ok());
             let inside = here.is_some_and(|here| to.is_some() && here.contains(to.as_ref()));
             (!inside).then_some(Msg::Close(false))
         });

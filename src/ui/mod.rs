@@ -36,6 +36,8 @@ mod menu;
 #[cfg(target_arch = "wasm32")]
 mod panels;
 #[cfg(target_arch = "wasm32")]
+mod splitter;
+#[cfg(target_arch = "wasm32")]
 mod topbar;
 #[cfg(target_arch = "wasm32")]
 mod transport;

@@ -166,8 +166,7 @@ pub enum Speed {
 
 impl Speed {
     /// Every speed, slow first.
-    pub const ALL: [Self; 5] =
-        [Self::Quarter, Self::Real, Self::Four, Self::Sixteen, Self::Sixty];
+    pub const ALL: [Self; 5] = [Self::Quarter, Self::Real, Self::Four, Self::Sixteen, Self::Sixty];
 
     /// As it stands on the button.
     pub const fn label(self) -> &'static str {
@@ -359,8 +358,8 @@ pub enum Action {
     End,
     /// Zoom around the cursor: thousandths of the time in view.
     Zoom(i64),
-    /// Show this window.
-    View(Window),
+    /// Show this window; without it, everything.
+    View(Option<Window>),
     /// Show everything.
     Fit,
     /// Play or pause.
@@ -437,9 +436,7 @@ impl State {
                     self.window = (next != whole).then_some(next);
                 }
             }
-            Action::View(window) => {
-                self.window = (window != Window::whole(self.horizon())).then_some(window);
-            }
+            Action::View(window) => self.window = window,
             Action::Fit => self.window = None,
             Action::Play(playing) => {
                 if playing && self.cursor >= self.horizon() {
@@ -459,13 +456,7 @@ impl State {
                 self.pod = Some(pod);
                 self.command = Command::DescribePod;
             }
-            Action::Explain(entry) => {
-                let at = entry.and_then(|id| Some(self.run.as_ref()?.trace.entry(id)?.at));
-                if let Some(at) = at {
-                    self.seek(at);
-                }
-                self.why = entry;
-            }
+            Action::Explain(entry) => self.why = entry,
             Action::SetLang(lang) => self.lang = lang,
             Action::SetTheme(theme) => self.theme = theme,
             Action::Say(notice) => self.notice = Some(notice),
