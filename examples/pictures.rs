@@ -6,8 +6,11 @@ mod traces;
 use std::fs;
 use std::path::Path;
 
+use podarium::cluster::Cluster;
 use podarium::draw;
+use podarium::gallery;
 use podarium::i18n::Lang;
+use podarium::scenario::Scenario;
 use podarium::time::Instant;
 use podarium::trace::Trace;
 use podarium::view::axis::{Axis, Window, folds, opened};
@@ -17,7 +20,15 @@ fn main() -> std::io::Result<()> {
     let folder = std::env::args().nth(1).unwrap_or_else(|| "target/pictures".to_owned());
     let folder = Path::new(&folder);
     fs::create_dir_all(folder)?;
-    for (name, trace) in traces::all() {
+    let gallery = gallery::all().iter().map(|entry| {
+        let (scenario, _) = Scenario::from_text(entry.text);
+        (entry.id, Cluster::run(&scenario))
+    });
+    for (name, trace) in traces::all().into_iter().chain(gallery) {
+        fs::write(
+            folder.join(format!("{name}.txt")),
+            timeline(&trace, &TimelineOptions::default()).to_string(),
+        )?;
         for (lang, theme, width) in [
             (Lang::En, "light", 1040.0),
             (Lang::En, "dark", 1040.0),
@@ -37,32 +48,45 @@ fn page(name: &str, trace: &Trace, lang: Lang, theme: &str, width: f64) -> Strin
     let cursor = Instant::from_micros(trace.horizon().as_micros() * 42 / 100);
     let folds = opened(&folds(&picture.moments, trace.horizon()), cursor);
     let axis = Axis::new(Window::whole(trace.horizon()), &folds, layout.plot, draw::TEAR);
-    let drawn = draw::timeline(&picture, &axis, &layout, lang, "p", true);
+    let drawn = draw::timeline(&picture, &axis, &layout, lang, "p");
+    let ticks: String = drawn
+        .ticks
+        .iter()
+        .filter(|tick| (tick.x - layout.plot_x - axis.x(cursor)).abs() > 48.0)
+        .map(|tick| {
+            format!(
+                "<text class=\"tl-s tl-m tl-mu\" x=\"{}\" y=\"30\" text-anchor=\"middle\">{}</text>",
+                tick.x, tick.label
+            )
+        })
+        .collect::<String>()
+        + "</svg>";
     let x = layout.plot_x + axis.x(cursor);
-    let legend: String = draw::legend(&picture)
-        .into_iter()
+    let legend: String = drawn
+        .legend
+        .iter()
         .map(|(glyph, key)| {
             format!(
                 "<span class=\"tl-key\">{}{}</span>",
-                draw::glyph(glyph),
-                (lang.timeline().legend)(key)
+                draw::glyph(*glyph),
+                (lang.timeline().legend)(*key)
             )
         })
         .collect();
     let lane = picture
-        .main_lanes()
-        .first()
+        .main_lane()
         .map(|lane| draw::mini_lane(&picture, lane, width.min(420.0), lang, "m"));
     format!(
         "<!doctype html><html data-theme=\"{theme}\"><meta charset=\"utf-8\"><title>{name}</title>\
          <link rel=\"stylesheet\" href=\"tokens.css\"><link rel=\"stylesheet\" href=\"timeline.css\">\
          <body style=\"margin:0;background:var(--bg);color:var(--ink);font:13px/18px var(--sans);width:{width}px\">\
          <div class=\"tl-view\" style=\"position:relative\">{}<div class=\"tl-cursor\" style=\"transform:translateX({x}px);height:{}px\">\
-         <span class=\"tl-pill\">{cursor}</span></div></div><div class=\"tl-legend\">{legend}</div>\
+         <span class=\"tl-pill\">{cursor}</span></div>{}</div><div class=\"tl-legend\">{legend}</div>\
          <div style=\"padding:8px 16px\">{}</div>{}\
          <div style=\"padding:12px;width:208px\">{}</div></body></html>",
-        drawn.svg,
+        drawn.svg.replacen("</svg>", &ticks, 1),
         drawn.foot,
+        drawn.labels,
         draw::strip(&picture, (width - 40.0).min(700.0), "s"),
         lane.unwrap_or_default(),
         draw::thumbnail(&picture, 208.0, "t"),

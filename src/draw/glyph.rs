@@ -3,7 +3,7 @@
 use super::svg::{Path, Svg};
 use crate::i18n::timeline::Key;
 use crate::trace::ProbeOutcome;
-use crate::view::timeline::{Shape, State, Timeline};
+use crate::view::timeline::{Shape, State};
 
 /// A mark of the visual language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -197,19 +197,8 @@ pub(super) fn of_shape(shape: Shape) -> Glyph {
     }
 }
 
-/// What the legend of a picture explains, in a fixed order: only what is drawn in it.
-pub fn legend(timeline: &Timeline) -> Vec<(Glyph, Key)> {
-    let mut keys: Vec<(Key, Glyph)> = Vec::new();
-    for lane in timeline.lanes() {
-        keys.extend(lane.pieces.iter().filter_map(|piece| of_state(piece.state)));
-        keys.extend(lane.marks.iter().filter_map(|mark| key_of_shape(mark.shape)));
-    }
-    keys.sort_unstable();
-    keys.dedup();
-    keys.into_iter().map(|(key, glyph)| (glyph, key)).collect()
-}
-
-fn of_state(state: State) -> Option<(Key, Glyph)> {
+/// What the legend says of a state.
+pub(super) fn of_state(state: State) -> Option<(Key, Glyph)> {
     Some(match state {
         State::Waiting => (Key::Waiting, Glyph::Waiting),
         State::Running => (Key::Running, Glyph::Running),
@@ -226,7 +215,8 @@ fn of_state(state: State) -> Option<(Key, Glyph)> {
     })
 }
 
-fn key_of_shape(shape: Shape) -> Option<(Key, Glyph)> {
+/// What the legend says of a mark.
+pub(super) fn key_of_shape(shape: Shape) -> Option<(Key, Glyph)> {
     let key = match shape {
         Shape::Signal { ghost: true, .. } => Key::KillSpared,
         Shape::Signal { kill: true, .. } => Key::Kill,

@@ -1,15 +1,19 @@
 //! What stands in a lane: pieces, marks, and their labels.
 
+use std::collections::BTreeSet;
+
 use super::glyph::{self, Glyph};
 use super::label::{Taken, text_width};
 use super::layout::Row;
 use super::svg::{Anchor, Path, Svg};
 use super::timeline::Spot;
-use crate::i18n::timeline::TimelineTexts;
+use crate::i18n::timeline::{Key, TimelineTexts};
 use crate::time::Instant;
 use crate::view::axis::{Axis, Window};
 use crate::view::timeline::{Label, Lane, LaneKind, Mark, Piece, Shape, State};
 
+/// A stretch narrower than this is not drawn as itself.
+const SEEN: f64 = 3.0;
 /// Air between a label and the edge of its bar.
 const PAD: f64 = 7.0;
 
@@ -36,6 +40,9 @@ pub(super) struct LanePen<'p> {
     pub hatching: &'p str,
     pub spots: &'p mut Vec<Spot>,
     pub over: &'p mut Labels,
+    /// Torn gaps: no label may be cut by one.
+    pub tears: &'p [(f64, f64)],
+    pub keys: &'p mut BTreeSet<(Key, Glyph)>,
     pub index: usize,
     pub end: Instant,
 }
@@ -66,6 +73,9 @@ impl LanePen<'_> {
 
     fn spot(&mut self, piece: &Piece, y: f64, height: f64) {
         let (x0, x1) = (self.x(piece.from), self.x(piece.to));
+        if x1 - x0 >= SEEN {
+            self.keys.extend(glyph::of_state(piece.state));
+        }
         self.spots.push(Spot {
             entry: piece.entry,
             at: piece.from,
@@ -79,6 +89,7 @@ impl LanePen<'_> {
     }
 
     fn mark_spot(&mut self, mark: &Mark, x: f64, y: f64, radius: f64) {
+        self.keys.extend(glyph::key_of_shape(mark.shape));
         self.spots.push(Spot {
             entry: mark.entry,
             at: mark.at,
@@ -143,6 +154,7 @@ impl LanePen<'_> {
                 let rect = [x0 + 0.25, y, (width - 0.5).max(1.0), height];
                 self.svg.rect("tl-rdy", rect, 2.5, title);
             }
+            State::Terminating if width < SEEN => {}
             State::Terminating => {
                 let rect = [x0 + 0.75, y + 0.7, hair(width), height - 1.4];
                 self.svg.patterned("tl-term", rect, 2.5, self.stripes, title);
@@ -210,19 +222,24 @@ impl LanePen<'_> {
             | State::Phase => ("tl-s", 11.0),
         };
         let over = matches!(piece.state, State::BackOff | State::Failed | State::Completed);
+        if over {
+            // Within one part of the paper if any form fits there, across a torn gap otherwise.
+            let place = |torn: bool| {
+                words.iter().find_map(|word| {
+                    let width = text_width(word, size, false);
+                    Some((self.over_place(piece, width, taken, torn)?, word.clone()))
+                })
+            };
+            if let Some((x, word)) = place(false).or_else(|| place(true)) {
+                self.over.0.push((class, x, middle + 1.0, Anchor::Middle, word));
+            }
+            return;
+        }
         for word in &words {
             let width = text_width(word, size, false);
-            if over {
-                if let Some(x) = self.over_place(piece, width, taken) {
-                    self.over.0.push((class, x, middle + 1.0, Anchor::Middle, word.clone()));
-                    return;
-                }
-                continue;
-            }
-            if width + 2.0 * PAD - 3.0 > x1 - x0 {
-                continue;
-            }
-            let x = x0 + PAD;
+            let fits = |part: &(f64, f64)| width + 2.0 * PAD - 3.0 <= part.1 - part.0;
+            let Some((x, _)) = self.parts(x0, x1).into_iter().find(fits) else { continue };
+            let x = x + PAD;
             if matches!(piece.state, State::Waiting | State::Terminating) {
                 let class = if piece.state == State::Waiting { "tl-lane" } else { "tl-plate" };
                 self.svg.rect(class, [x - 4.0, middle - 7.5, width + 7.0, 15.0], 2.0, "");
@@ -238,26 +255,40 @@ impl LanePen<'_> {
 
     /// Where a label over a thin line has room: in the middle of the largest part that is not
     /// torn, else in the middle of all, else (a short line) reaching over its ends into free space.
-    fn over_place(&self, piece: &Piece, width: f64, taken: &Taken) -> Option<f64> {
+    fn over_place(&self, piece: &Piece, width: f64, taken: &Taken, torn: bool) -> Option<f64> {
         let (x0, x1) = (self.x(piece.from), self.x(piece.to));
-        let mut cuts = vec![x0];
-        for tear in self.axis.tears() {
-            cuts.extend([self.plot_x + tear.x0, self.plot_x + tear.x1].map(|x| x.clamp(x0, x1)));
-        }
-        cuts.push(x1);
-        let best = cuts
-            .chunks(2)
-            .filter_map(|part| Some((*part.first()?, *part.get(1)?)))
-            .max_by(|a, b| (a.1 - a.0).total_cmp(&(b.1 - b.0)));
+        let best =
+            self.parts(x0, x1).into_iter().max_by(|a, b| (a.1 - a.0).total_cmp(&(b.1 - b.0)));
         if let Some((a, b)) = best.filter(|(a, b)| b - a >= width + 6.0) {
             return Some((a + b) / 2.0);
         }
-        if x1 - x0 >= width + 4.0 {
+        if torn && x1 - x0 >= width + 4.0 {
             return Some((x0 + x1) / 2.0);
         }
         let to = x0 + width;
-        (to <= self.right() && x1 - x0 >= 6.0 && taken.is_free(x1 + 0.5, to + 4.0))
+        (self.is_clear(x0, to) && x1 - x0 >= 6.0 && taken.is_free(x1 + 0.5, to + 4.0))
             .then_some(x0 + width / 2.0)
+    }
+
+    /// What the torn gaps leave of a stretch.
+    fn parts(&self, x0: f64, x1: f64) -> Vec<(f64, f64)> {
+        let mut parts = Vec::new();
+        let mut from = x0;
+        for (a, b) in self.tears.iter().filter(|(a, b)| *b > x0 && *a < x1) {
+            if *a > from {
+                parts.push((from, *a));
+            }
+            from = *b;
+        }
+        if from < x1 {
+            parts.push((from, x1));
+        }
+        parts
+    }
+
+    /// Whether a label can stand here: in the picture, and not across a torn gap.
+    fn is_clear(&self, from: f64, to: f64) -> bool {
+        to <= self.right() && self.tears.iter().all(|(a, b)| to < *a || from > *b)
     }
 
     fn exit(
@@ -270,7 +301,10 @@ impl LanePen<'_> {
     ) {
         let (x, y, height) = (self.x(mark.at), self.row.y + 3.0, self.row.height - 6.0);
         let class = if ok { "tl-done" } else { "tl-fail" };
-        let life = pieces.iter().rev().find(|piece| piece.to == mark.at);
+        // What is too narrow to be drawn belongs to what came before it.
+        let life = pieces.iter().rev().find(|piece| {
+            piece.from < mark.at && x - self.x(piece.to) < SEEN && x - self.x(piece.from) >= SEEN
+        });
         let length = life.map_or(0.0, |piece| x - self.x(piece.from));
         let wide = if length > 10.0 { 5.0 } else { 3.5 };
         let title = self.mark_title(mark);
@@ -297,7 +331,7 @@ impl LanePen<'_> {
             }
             let seen = pieces.iter().find(|p| p.state == State::Unseen && p.from == mark.at);
             let from = seen.map_or(x, |piece| self.x(piece.to)) + 5.0;
-            if taken.is_free(from, from + width + 4.0) && from + width < self.right() {
+            if taken.is_free(from, from + width + 4.0) && self.is_clear(from, from + width) {
                 let class = if ok { "tl-xs tl-m tl-mu" } else { "tl-xs tl-m tl-er" };
                 self.svg.text(class, from, self.row.middle() + 3.5, Anchor::Start, word, "");
                 taken.take(from, from + width);
@@ -307,7 +341,7 @@ impl LanePen<'_> {
     }
 
     fn signal(&mut self, mark: &Mark, above: &mut Taken) {
-        let (x, y) = (self.x(mark.at), self.row.y - 3.0);
+        let (x, y) = (self.x(mark.at), self.row.y - 4.0);
         let title = self.mark_title(mark);
         let glyph = glyph::of_shape(mark.shape);
         glyph::draw(self.svg, glyph, x, y, &title);
@@ -318,11 +352,12 @@ impl LanePen<'_> {
         for word in words {
             let word = if ignored { (self.texts.ignored)(word) } else { word.clone() };
             let width = text_width(&word, 10.0, true);
-            if above.is_free(x + 8.0, x + 8.0 + width) {
+            let torn = self.tears.iter().any(|(a, b)| x + 8.0 + width > *a && x < *b);
+            if above.is_free(x + 8.0, x + 8.0 + width) && !torn {
                 let fits = x + 8.0 + width <= self.right() + 30.0;
                 let (anchor, at) =
                     if fits { (Anchor::Start, x + 8.0) } else { (Anchor::End, x - 8.0) };
-                self.svg.text("tl-xs tl-m", at, y + 4.0, anchor, &word, "");
+                self.svg.text("tl-xs tl-m", at, y + 3.5, anchor, &word, "");
                 above.take(x + 8.0, x + 8.0 + width);
                 return;
             }
@@ -403,6 +438,7 @@ impl LanePen<'_> {
             match piece.state {
                 State::BackoffWindow { blocks, .. } => {
                     self.window(piece, blocks, middle, &mut taken);
+                    taken.take(x0, x1);
                     continue;
                 }
                 State::Pull { ok } => {
@@ -426,7 +462,8 @@ impl LanePen<'_> {
             self.spot(piece, self.row.y, self.row.height);
             for word in self.words(piece) {
                 let width = text_width(&word, 10.0, true);
-                if x1 + 6.0 + width <= self.right() && taken.is_free(x1 + 1.0, x1 + 6.0 + width) {
+                if self.is_clear(x1, x1 + 6.0 + width) && taken.is_free(x1 + 1.0, x1 + 6.0 + width)
+                {
                     self.svg.text(
                         "tl-xs tl-m tl-mu tl-halo",
                         x1 + 6.0,
@@ -447,7 +484,7 @@ impl LanePen<'_> {
             let Label::Words(words) = &mark.label else { continue };
             for word in words {
                 let width = text_width(word, 10.0, true);
-                if taken.is_free(x + 8.0, x + 10.0 + width) {
+                if taken.is_free(x + 8.0, x + 10.0 + width) && self.is_clear(x, x + 10.0 + width) {
                     self.svg.text(
                         "tl-xs tl-m tl-er",
                         x + 9.0,
@@ -476,6 +513,12 @@ impl LanePen<'_> {
                 own.take(self.x(piece.from), self.x(piece.to));
             }
         }
+        for mark in marks_in(lane, self.axis.window()) {
+            if let Shape::Judged { level } = mark.shape {
+                let x = self.x(mark.at);
+                taken[usize::from(level.min(1))].take(x - 4.0, x + 4.0);
+            }
+        }
         for piece in pieces_in(lane, self.axis.window()) {
             let State::BackoffWindow { blocks, level } = piece.state else { continue };
             let y = level_y(self.row, level);
@@ -500,12 +543,22 @@ impl LanePen<'_> {
         for word in self.words(piece) {
             let width = text_width(&word, 10.0, true);
             let left = x0 - 6.0 - width;
-            if left >= self.plot_x + 2.0 && taken.is_free(left, x0 - 1.0) {
+            let free = taken.is_free(left - 4.0, x0 - 1.0) && self.is_clear(left, x0);
+            if free && left >= self.plot_x + 2.0 {
                 self.svg.text(class, x0 - 6.0, y + 3.5, Anchor::End, &word, "");
                 taken.take(left, x0);
                 return;
             }
-            if x1 + 6.0 + width <= self.right() && taken.is_free(x1 + 1.0, x1 + 6.0 + width) {
+            // In the line, as on a drawing with measures.
+            let room = |(a, b): &(f64, f64)| b - a >= width + 20.0;
+            if let Some((a, b)) = self.parts(x0, x1).into_iter().find(room) {
+                let x = (a + b) / 2.0;
+                let gap = [x - width / 2.0 - 4.0, y - 6.0, width + 8.0, 12.0];
+                self.svg.rect("tl-lane", gap, 0.0, "");
+                self.svg.text(class, x, y + 3.5, Anchor::Middle, &word, "");
+                return;
+            }
+            if self.is_clear(x1, x1 + 6.0 + width) && taken.is_free(x1 + 1.0, x1 + 6.0 + width) {
                 self.svg.text(class, x1 + 6.0, y + 3.5, Anchor::Start, &word, "");
                 taken.take(x1, x1 + 6.0 + width);
                 return;
@@ -558,7 +611,8 @@ impl LanePen<'_> {
                     self.svg.text("tl-xs tl-m", x0 + 7.0, y + 3.5, Anchor::Start, &word, "");
                     break;
                 }
-                if x1 + 6.0 + width <= self.right() && taken.is_free(x1 + 1.0, x1 + 6.0 + width) {
+                if self.is_clear(x1, x1 + 6.0 + width) && taken.is_free(x1 + 1.0, x1 + 6.0 + width)
+                {
                     self.svg.text("tl-xs tl-m", x1 + 6.0, y + 3.5, Anchor::Start, &word, "");
                     taken.take(x1, x1 + 6.0 + width);
                     break;
@@ -609,15 +663,12 @@ impl LanePen<'_> {
             self.spot(piece, self.row.y, self.row.height);
             for word in self.words(piece) {
                 let width = text_width(&word, 10.0, true);
-                if x1 - width - 14.0 >= x0 {
-                    let place = (x1 - 12.0, top + 5.5, Anchor::End, word);
-                    self.over.0.push((
-                        "tl-xs tl-m tl-mu tl-halo",
-                        place.0,
-                        place.1,
-                        place.2,
-                        place.3,
-                    ));
+                // Beside the ▼, or at the end of the last part of the paper that has room.
+                let ends = self.parts(x0, x1 - 10.0);
+                let room = ends.iter().rev().find(|(a, b)| b - a >= width + 8.0);
+                if let Some((_, end)) = room {
+                    let class = "tl-xs tl-m tl-mu tl-halo";
+                    self.over.0.push((class, end - 3.0, top + 5.5, Anchor::End, word));
                     break;
                 }
             }
@@ -635,7 +686,9 @@ impl LanePen<'_> {
         for (index, mark) in marks.iter().enumerate() {
             let (x, title) = (self.x(mark.at), self.mark_title(mark));
             let glyph = glyph::of_shape(mark.shape);
-            let next = marks.get(index + 1).map_or(right + 16.0, |next| self.x(next.at) - 9.0);
+            let next = marks.get(index + 1).map_or(right + 16.0, |next| self.x(next.at) - 7.0);
+            let torn = self.tears.iter().map(|(a, _)| *a - 2.0).find(|a| *a > x);
+            let next = torn.map_or(next, |a| next.min(a));
             let class = match mark.shape {
                 Shape::Act => "tl-s tl-m tl-ac",
                 Shape::Refused => "tl-s tl-m tl-er",

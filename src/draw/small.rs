@@ -72,6 +72,7 @@ impl Bars<'_> {
                 self.svg.rect("tl-run", rect, radius, "");
             }
             State::Ready => self.svg.rect("tl-rdy", [x0, y, width.max(1.0), height], radius, ""),
+            State::Terminating if width < 2.5 => {}
             State::Terminating => {
                 let rect = [x0 + 0.6, y + 0.5, (width - 1.0).max(0.8), height - 1.0];
                 self.svg.patterned("tl-term", rect, radius, self.stripes, "");
@@ -94,7 +95,7 @@ impl Bars<'_> {
         }
         if let (Label::Life(Some(number)), true) = (&piece.label, self.numbers) {
             let word = format!("#{number}");
-            if text_width(&word, 11.0, false) + 8.0 <= width && piece.state != State::Terminating {
+            if text_width(&word, 11.0, false) + 10.0 <= width && piece.state != State::Terminating {
                 let class = if piece.state == State::Ready { "tl-s tl-onr" } else { "tl-s" };
                 self.svg.text(class, x0 + 5.0, middle + 4.0, Anchor::Start, &word, "");
             }

@@ -52,6 +52,11 @@ impl Svg {
         self.out
     }
 
+    /// What was written into a drawing that is not ended.
+    pub fn fragment(self) -> String {
+        self.out
+    }
+
     /// The diagonal stripes of Terminating, under this id.
     pub fn stripes(&mut self, id: &str, size: f64) {
         self.out.push_str("<defs><pattern id=\"");

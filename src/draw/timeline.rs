@@ -1,19 +1,23 @@
 //! The timeline as one SVG.
 
+use std::collections::BTreeSet;
+
+use super::glyph::Glyph;
 use super::label::{Taken, cut_middle, text_width};
 use super::lane::{Labels, LanePen};
 use super::layout::{Layout, Row, is_child, name, note};
 use super::svg::{Anchor, Path, Svg};
 use crate::i18n::Lang;
+use crate::i18n::timeline::Key;
 use crate::time::Instant;
 use crate::trace::EntryId;
-use crate::view::axis::{Axis, Tear};
+use crate::view::axis::{Axis, Tear, Tick};
 use crate::view::timeline::{GroupKind, LaneKind, Timeline};
 
 /// Where grid lines begin.
 const GRID_TOP: f64 = 38.0;
 /// Least distance of two labels of the axis.
-pub(super) const TICKS_APART: f64 = 88.0;
+const TICKS_APART: f64 = 66.0;
 /// Height of a tooth of a torn edge, and its depth.
 const TOOTH: (f64, f64) = (5.0, 3.0);
 
@@ -22,6 +26,12 @@ const TOOTH: (f64, f64) = (5.0, 3.0);
 pub struct Picture {
     /// The drawing.
     pub svg: String,
+    /// Labels that stand over everything, the cursor included: a drawing of the same size.
+    pub labels: String,
+    /// What the legend explains: only what is drawn.
+    pub legend: Vec<(Glyph, Key)>,
+    /// The labels of the axis, and where they stand.
+    pub ticks: Vec<Tick>,
     /// Its width.
     pub width: f64,
     /// Its height.
@@ -76,15 +86,29 @@ impl Picture {
     }
 }
 
-/// Draws a timeline. `id` keeps the patterns of several pictures on a page apart; the labels of
-/// the axis can be left to the page, which hides those under the cursor.
+impl Picture {
+    /// The whole drawing as one file: the axis labelled, the labels in place.
+    pub fn whole(&self) -> String {
+        let mut ticks = Svg::default();
+        for tick in &self.ticks {
+            ticks.text("tl-s tl-m tl-mu", tick.x, 30.0, Anchor::Middle, &tick.label, "");
+        }
+        let body = self.svg.strip_suffix("</svg>").unwrap_or(&self.svg);
+        // The layer of labels is a drawing of its own; here only its inside is wanted.
+        let inside = self.labels.split_once('>').map_or("", |(_, inside)| inside);
+        format!("{body}{}{inside}", ticks.fragment())
+    }
+}
+
+/// Draws a timeline. `id` keeps the patterns of several pictures on a page apart.
+///
+/// The labels of the axis are not in the drawing: the page hides those under the cursor.
 pub fn timeline(
     timeline: &Timeline,
     axis: &Axis,
     layout: &Layout,
     lang: Lang,
     id: &str,
-    axis_labels: bool,
 ) -> Picture {
     let texts = lang.timeline();
     let main = timeline.main_status().map_or("", |lane| lane.name.as_str());
@@ -94,7 +118,10 @@ pub fn timeline(
     let hatching = format!("{id}-ha");
     svg.stripes(&stripes, 6.0);
     svg.hatching(&hatching);
-    grid(&mut svg, axis, layout, axis_labels);
+    let ticks = grid(&mut svg, axis, layout);
+    let tears: Vec<(f64, f64)> =
+        axis.tears().map(|tear| (layout.plot_x + tear.x0, layout.plot_x + tear.x1 + 2.0)).collect();
+    let mut keys = BTreeSet::new();
     let mut spots = Vec::new();
     let mut over = Labels::default();
     for (index, row) in layout.rows.iter().enumerate() {
@@ -114,6 +141,8 @@ pub fn timeline(
             hatching: &hatching,
             spots: &mut spots,
             over: &mut over,
+            tears: &tears,
+            keys: &mut keys,
             index,
             end: timeline.horizon,
         };
@@ -122,10 +151,14 @@ pub fn timeline(
     for tear in axis.tears() {
         torn(&mut svg, tear, layout);
     }
-    over.draw(&mut svg);
     tear_labels(&mut svg, axis, layout, lang);
+    let mut labels = Svg::new("tl tl-over", layout.width, layout.height, None);
+    over.draw(&mut labels);
     Picture {
         svg: svg.finish(),
+        labels: labels.finish(),
+        legend: keys.into_iter().map(|(key, glyph)| (glyph, key)).collect(),
+        ticks,
         width: layout.width,
         height: layout.height,
         foot: layout.foot,
@@ -134,14 +167,13 @@ pub fn timeline(
     }
 }
 
-fn grid(svg: &mut Svg, axis: &Axis, layout: &Layout, labels: bool) {
-    for tick in axis.ticks(TICKS_APART) {
-        let x = layout.plot_x + tick.x;
-        svg.line("tl-grid", [x, GRID_TOP, x, layout.foot + 8.0]);
-        if labels {
-            svg.text("tl-s tl-m tl-mu", x, 30.0, Anchor::Middle, &tick.label, "");
-        }
+fn grid(svg: &mut Svg, axis: &Axis, layout: &Layout) -> Vec<Tick> {
+    let mut ticks = axis.ticks(TICKS_APART);
+    for tick in &mut ticks {
+        tick.x += layout.plot_x;
+        svg.line("tl-grid", [tick.x, GRID_TOP, tick.x, layout.foot + 8.0]);
     }
+    ticks
 }
 
 fn names(svg: &mut Svg, timeline: &Timeline, row: Row, layout: &Layout, lang: Lang) {

@@ -3,7 +3,7 @@
 //! Owns: reading the query. Does not own: the codec of the fragment (`share`).
 
 use crate::i18n::Lang;
-use crate::share::{self, SharedState};
+use crate::share::{self, Damage, SharedState};
 use crate::ui::state::{Opening, Origin, State, Theme};
 
 /// What the query says about presentation.
@@ -36,6 +36,8 @@ impl Query {
 /// What a fragment opens. A damaged one opens what could be read of it.
 pub fn opening(fragment: &str) -> Opening {
     let (shared, readable, damage) = match share::decode(fragment) {
+        // A link without a text, to nothing that comes with the page.
+        Ok(shared) if shared.full_text().is_none() => (shared, None, Some(Damage::Corrupt)),
         Ok(shared) => (shared, None, None),
         Err(link) => (link.state, Some(link.readable), Some(link.damage)),
     };
@@ -102,6 +104,9 @@ mod tests {
         let mut state = State::default();
         let text: Rc<str> = NEW_POD.repeat(20).into();
         state.reduce(Action::Open(Opening { text, ..Opening::default() }));
+        for junk in ["d=1!!!!", "d=9AAAA", "g=no-such-scenario@1", "d=", "t=x&f=&&=", "%"] {
+            assert!(opening(junk).damage.is_some(), "{junk}");
+        }
         let whole = fragment(&state);
         let end = whole.find("&t=").unwrap();
         let opened = opening(&whole[..end - 20]);

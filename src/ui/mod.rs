@@ -32,11 +32,21 @@ mod keys;
 #[cfg(target_arch = "wasm32")]
 mod kubectl;
 #[cfg(target_arch = "wasm32")]
+mod measure;
+#[cfg(target_arch = "wasm32")]
 mod menu;
+#[cfg(target_arch = "wasm32")]
+mod mini_lane;
 #[cfg(target_arch = "wasm32")]
 mod panels;
 #[cfg(target_arch = "wasm32")]
 mod splitter;
+#[cfg(target_arch = "wasm32")]
+mod strip;
+#[cfg(target_arch = "wasm32")]
+mod thumbnail;
+#[cfg(target_arch = "wasm32")]
+mod timeline;
 #[cfg(target_arch = "wasm32")]
 mod topbar;
 #[cfg(target_arch = "wasm32")]

@@ -12,11 +12,9 @@ use crate::trace::EntryId;
 use crate::ui::app::Msg;
 use crate::ui::mini_lane::MiniLane;
 use crate::ui::state::{Action, Run, State};
-use crate::ui::story::Story;
 use crate::ui::strip::Strip;
 use crate::ui::thumbnail::Thumbnail;
 use crate::ui::timeline::TimelineView;
-use crate::ui::why::Why;
 use crate::view::axis::Window;
 
 /// What a view may ask for. Made once: a view whose properties stay the same is not drawn again.
@@ -105,4 +103,11 @@ pub fn picture(state: &State, hands: &Hands) -> Html {
             }
         </div>
     }
+}
+
+/// Story and Why.
+pub fn story(state: &State, hands: &Hands) -> Html {
+    let _ = hands;
+    let t = Page::of(state.lang);
+    html! { <section class="panel story-panel" aria-label={t.story}><div class="ph"><h2>{t.story}</h2></div></section> }
 }

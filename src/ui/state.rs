@@ -7,7 +7,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use crate::cluster::Cluster;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Finding, Message, Severity};
 use crate::i18n::Lang;
 use crate::scenario::Scenario;
 use crate::share::Damage;
@@ -84,7 +84,10 @@ fn tenth(at: Instant) -> i64 {
 /// Reads and runs a text. The run is missing when the API server would reject the text.
 pub fn run(text: &Rc<str>) -> (Option<Rc<Run>>, Rc<Vec<Diagnostic>>) {
     let (scenario, diagnostics) = Scenario::from_text(text);
-    let rejected = diagnostics.iter().any(|d| d.severity == Severity::Rejected);
+    // Nothing to simulate yet is no mistake: the page shows an empty picture.
+    let nothing = Message::Ours(Finding::NothingHere);
+    let rejected =
+        diagnostics.iter().any(|d| d.severity == Severity::Rejected && d.message != nothing);
     let diagnostics = Rc::new(diagnostics);
     if rejected {
         return (None, diagnostics);

@@ -14,7 +14,7 @@ const KEEP_BEFORE: Duration = Duration::from_secs(4);
 /// A longer stretch without a moment is folded.
 const DEAD: Duration = Duration::from_secs(20);
 /// A trace that ends before this is short, and its gaps fold earlier.
-const SHORT: Instant = Instant::from_secs(120);
+const SHORT: Instant = Instant::from_secs(60);
 /// The same three, in a short trace.
 const SHORT_KEEP_AFTER: Duration = Duration::from_secs(4);
 const SHORT_KEEP_BEFORE: Duration = Duration::from_secs(2);
@@ -24,7 +24,7 @@ const OPEN_BEFORE: Duration = Duration::from_secs(3);
 /// … to this long after it.
 const OPEN_AFTER: Duration = Duration::from_secs(5);
 /// What is left of a fold beside an opening is folded only when it is longer than this.
-const SMALLEST_FOLD: Duration = Duration::from_secs(3);
+const SMALLEST_FOLD: Duration = Duration::from_secs(5);
 /// The narrowest window.
 const SMALLEST_WINDOW: Duration = Duration::from_millis(400);
 
@@ -211,7 +211,7 @@ impl Axis {
             let shown = (window.to.since(window.from).as_micros() - hidden).max(1);
             let scale = (width - tear * inside.len() as f64).max(width / 4.0) / shown as f64;
             let before = inside.len();
-            inside.retain(|f| f.to.since(f.from).as_micros() as f64 * scale > tear * 1.5);
+            inside.retain(|f| f.to.since(f.from).as_micros() as f64 * scale > tear * 1.6);
             if inside.len() == before {
                 break scale;
             }

@@ -324,6 +324,16 @@ impl Timeline {
             .collect()
     }
 
+    /// The lane to show where there is room for one: the container to which the most happened.
+    pub fn main_lane(&self) -> Option<&Lane> {
+        let weight = |lane: &&Lane| {
+            let app = lane.kind == LaneKind::Container(Role::App) && !lane.pieces.is_empty();
+            (app, lane.marks.len())
+        };
+        // The first of several equals.
+        self.main_lanes().into_iter().rev().max_by_key(weight)
+    }
+
     /// The first moment that matters after another, or before it.
     pub fn next_moment(&self, at: Instant, forward: bool) -> Option<Instant> {
         if forward {

@@ -75,7 +75,7 @@ pub(super) const TEXTS: TimelineTexts = TimelineTexts {
 
 fn span(span: Duration) -> String {
     let seconds = span.as_secs();
-    if seconds < 60 {
+    if seconds < 120 {
         format!("{} 秒", tenths(span))
     } else if seconds < 3_600 && seconds % 60 == 0 {
         format!("{} 分", seconds / 60)

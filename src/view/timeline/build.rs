@@ -10,8 +10,11 @@ use super::{
 };
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId, History, Name, ProbeOutcome, Trace, Verb};
+
+/// Pods that a controller makes within this time are made in one go.
+const ONE_GO: Duration = Duration::from_secs(2);
 
 /// The entries about one container of one Pod.
 type ByContainer<'t> = BTreeMap<(Name, Name), Vec<(EntryId, &'t Entry)>>;
@@ -101,6 +104,8 @@ fn command_words(command: &str) -> Vec<String> {
 /// What Deployments and ReplicaSets did; nothing where only the Pods themselves were applied.
 fn control_plane(trace: &Trace) -> Option<Group> {
     let mut lane = lane(LaneKind::Controllers, "", Note::None);
+    // Pods that are made or unmade in one go are one mark.
+    let mut go: Option<(String, Instant, usize)> = None;
     for (id, entry) in entries_of(trace) {
         let Change::Stored { verb, object } = &entry.change else { continue };
         let words = match (entry.actor, verb, object) {
@@ -115,20 +120,30 @@ fn control_plane(trace: &Trace) -> Option<Group> {
                     None => continue,
                 }
             }
-            (Actor::ReplicaSetController, Verb::Created, Object::Pod(pod)) => {
-                vec![format!("+ {}", pod.metadata.name), "+ Pod".to_owned()]
-            }
-            (Actor::ReplicaSetController, Verb::Deleted | Verb::Updated, Object::Pod(pod)) => {
-                vec![format!("− {}", pod.metadata.name), "− Pod".to_owned()]
+            (Actor::ReplicaSetController, _, Object::Pod(pod)) => {
+                let sign = if *verb == Verb::Created { '+' } else { '−' };
+                let key = format!("{sign} {}", owner(pod));
+                let count = match &go {
+                    Some((k, at, count)) if *k == key && entry.at.since(*at) < ONE_GO => count + 1,
+                    _ => 1,
+                };
+                if count > 1 {
+                    lane.marks.pop();
+                }
+                let at = go.filter(|_| count > 1).map_or(entry.at, |(_, at, _)| at);
+                go = Some((key, at, count));
+                match count {
+                    1 => vec![format!("{sign} {}", pod.metadata.name), format!("{sign} Pod")],
+                    n => vec![format!("{sign} {n} Pods")],
+                }
             }
             _ => continue,
         };
-        lane.marks.push(Mark {
-            at: entry.at,
-            shape: Shape::Decision,
-            label: Label::Words(words),
-            entry: id,
-        });
+        let at = match (&go, object) {
+            (Some((_, at, count)), Object::Pod(_)) if *count > 1 => *at,
+            _ => entry.at,
+        };
+        lane.marks.push(Mark { at, shape: Shape::Decision, label: Label::Words(words), entry: id });
     }
     let lanes = vec![lane];
     (!lanes[0].marks.is_empty()).then(|| Group {

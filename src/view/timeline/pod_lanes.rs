@@ -7,6 +7,7 @@ use crate::manifest::Object;
 use crate::manifest::pod::{ContainerStatus, Pod};
 use crate::time::Instant;
 use crate::trace::{Change, EntryId, History, Trace, Verb};
+use crate::view::kubectl::pod_row::{PodRow, print_pod};
 
 /// One version of a Pod, and until when it was the last one.
 pub(super) struct Version {
@@ -60,103 +61,17 @@ impl PodLife {
     }
 }
 
-/// A row of `kubectl get pods`, as far as the picture needs it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Row {
-    pub ready: (usize, usize),
-    pub status: String,
-    pub restarts: i32,
-}
-
-/// Models kubectl's pkg/printers/internalversion/printers.go printPod.
-pub(super) fn row(pod: &Pod) -> Row {
-    let status = &pod.status;
-    let sidecars = pod.spec.init_containers.iter().filter(|c| c.is_sidecar()).count();
-    let total = pod.spec.containers.len() + sidecars;
-    let mut row = Row { ready: (0, total), status: status.phase.clone(), restarts: 0 };
-    if !status.reason.is_empty() {
-        row.status.clone_from(&status.reason);
-    }
-    if status.condition("PodScheduled").is_some_and(|c| c.reason == "SchedulingGated") {
-        row.status = "SchedulingGated".to_owned();
-    }
-    let initializing = init_row(pod, &mut row);
-    if !initializing || status.is_true("Initialized") {
-        container_row(pod, &mut row);
-    }
-    if pod.is_terminating() {
-        if status.reason == "NodeLost" {
-            row.status = "Unknown".to_owned();
-        } else if !pod.is_terminal() {
-            row.status = "Terminating".to_owned();
-        }
-    }
+/// How `kubectl get pods` prints a Pod, without what its age adds.
+pub(super) fn row(pod: &Pod) -> PodRow {
+    let mut row = print_pod(pod, Instant::ZERO);
+    // Ages change by themselves; a version of a Pod does not.
+    row.age.clear();
+    row.restarts_text.clear();
     row
 }
 
-fn init_row(pod: &Pod, row: &mut Row) -> bool {
-    for (index, status) in pod.status.init_container_statuses.iter().enumerate() {
-        let sidecar = pod.spec.container(&status.name).is_some_and(|c| c.is_sidecar());
-        row.restarts += status.restart_count;
-        let ended = status.state.terminated.as_ref();
-        if ended.is_some_and(|ended| ended.exit_code == 0) {
-            continue;
-        }
-        if sidecar && status.started == Some(true) {
-            row.ready.0 += usize::from(status.ready);
-            continue;
-        }
-        row.status = match (ended, &status.state.waiting) {
-            (Some(ended), _) => {
-                format!("Init:{}", exit_words(&ended.reason, ended.signal, ended.exit_code))
-            }
-            (None, Some(w)) if !w.reason.is_empty() && w.reason != "PodInitializing" => {
-                format!("Init:{}", w.reason)
-            }
-            (None, _) => format!("Init:{index}/{}", pod.spec.init_containers.len()),
-        };
-        return true;
-    }
-    false
-}
-
-fn container_row(pod: &Pod, row: &mut Row) {
-    row.restarts = pod
-        .status
-        .init_container_statuses
-        .iter()
-        .filter(|s| pod.spec.container(&s.name).is_some_and(|c| c.is_sidecar()))
-        .map(|s| s.restart_count)
-        .sum();
-    let mut has_running = false;
-    for status in pod.status.container_statuses.iter().rev() {
-        row.restarts += status.restart_count;
-        let state = &status.state;
-        if let Some(waiting) = state.waiting.as_ref().filter(|w| !w.reason.is_empty()) {
-            row.status.clone_from(&waiting.reason);
-        } else if let Some(ended) = &state.terminated {
-            row.status = exit_words(&ended.reason, ended.signal, ended.exit_code);
-        } else if status.ready && state.running.is_some() {
-            has_running = true;
-            row.ready.0 += 1;
-        }
-    }
-    if row.status == "Completed" && has_running {
-        let ready = pod.status.is_true("Ready");
-        row.status = if ready { "Running" } else { "NotReady" }.to_owned();
-    }
-}
-
-fn exit_words(reason: &str, signal: i32, code: i32) -> String {
-    match (reason, signal) {
-        ("", 0) => format!("ExitCode:{code}"),
-        ("", signal) => format!("Signal:{signal}"),
-        (reason, _) => reason.to_owned(),
-    }
-}
-
 /// The picture's state of a Pod that kubectl prints like this.
-fn state(pod: &Pod, row: &Row) -> State {
+fn state(pod: &Pod, row: &PodRow) -> State {
     let statuses =
         || pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses);
     let ended_badly =
@@ -169,7 +84,7 @@ fn state(pod: &Pod, row: &Row) -> State {
         State::Terminating
     } else if row.status.ends_with("BackOff") {
         State::BackOff
-    } else if row.ready.0 == row.ready.1 && row.ready.1 > 0 {
+    } else if row.total_containers > 0 && row.ready_containers == row.total_containers {
         State::Ready
     } else if row.status != "Running" && statuses().any(ended_badly) {
         State::Failed
@@ -182,9 +97,15 @@ fn state(pod: &Pod, row: &Row) -> State {
     }
 }
 
+/// Whether two rows look the same in the picture: addresses and nodes are no part of it.
+fn same_row(a: &PodRow, b: &PodRow) -> bool {
+    (&a.status, a.ready_containers, a.total_containers, a.restarts)
+        == (&b.status, b.ready_containers, b.total_containers, b.restarts)
+}
+
 /// The longest form first: `Running 0/1 ↻ 2`, `0/1 ↻ 2`, `↻ 2`.
-fn words(row: &Row, state: State, before: Option<&Row>) -> Vec<String> {
-    let (ready, total) = row.ready;
+fn words(row: &PodRow, state: State, before: Option<&PodRow>) -> Vec<String> {
+    let (ready, total) = (row.ready_containers, row.total_containers);
     let again = if row.restarts > 0 { format!(" ↻ {}", row.restarts) } else { String::new() };
     match state {
         State::Running | State::Ready if row.status == "Running" => {
@@ -207,11 +128,11 @@ fn words(row: &Row, state: State, before: Option<&Row>) -> Vec<String> {
 /// The lane STATUS; pieces that look the same are one.
 pub(super) fn status_lane(name: &str, life: &PodLife, kind: LaneKind) -> Lane {
     let mut pieces: Vec<Piece> = Vec::new();
-    let mut last: Option<(Row, State)> = None;
+    let mut last: Option<(PodRow, State)> = None;
     for version in &life.versions {
         let row = row(&version.pod);
         let state = state(&version.pod, &row);
-        let same = last.as_ref().is_some_and(|(r, s)| *r == row && *s == state);
+        let same = last.as_ref().is_some_and(|(r, s)| same_row(r, &row) && *s == state);
         match pieces.last_mut() {
             Some(piece) if same => piece.to = version.to,
             _ => pieces.push(Piece {
