@@ -32,7 +32,7 @@ use crate::ui::splitter::Splitter;
 use crate::ui::state::{Action, NEW_POD, Notice, Opening, Origin, Screen, State, Tab, Theme};
 use crate::ui::topbar::Topbar;
 use crate::ui::transport::Transport;
-use crate::ui::{browser, edit, embed, panels};
+use crate::ui::{browser, edit, embed, panels, strip};
 use crate::version::KubeVersion;
 
 /// A run that took less is done at every key.
@@ -381,6 +381,7 @@ impl App {
                     <Splitter label={t.splitter} />
                     <section class="see" aria-label={t.see}>
                         <Transport run={state.run.clone()} cursor={state.cursor} playing={state.playing}
+                zoomed={state.window.is_some()}
                             speed={state.speed} lang={state.lang} dispatch={self.dispatch.clone()}>
                             { panels::strip(state, &self.hands) }
                         </Transport>
@@ -671,7 +672,10 @@ impl App {
         let now = browser::now();
         if now - self.said_at >= ANNOUNCE {
             self.said_at = now;
-            self.said = self.state.cursor.clock().into();
+            self.said = self.state.run.as_ref().map_or_else(Rc::default, |run| {
+                let status = strip::status_at(&run.timeline, self.state.cursor);
+                (self.state.lang.timeline().at)(self.state.cursor, &status).into()
+            });
         }
     }
 }

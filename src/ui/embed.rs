@@ -22,6 +22,7 @@ pub fn embed(state: &State, title: &str, fragment: &str, hands: &panels::Hands) 
                 </a>
             </header>
             <Transport run={state.run.clone()} cursor={state.cursor} playing={state.playing}
+                zoomed={state.window.is_some()}
                 speed={state.speed} lang={state.lang} dispatch={hands.dispatch.clone()}>
                 { panels::strip(state, hands) }
             </Transport>
