@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::cluster::kubelet::PodWorker;
+use crate::cluster::kubelet::hooks::HookOf;
 use crate::cluster::kubelet::image_puller::ImagePuller;
 use crate::cluster::queue::Token;
 use crate::cluster::random::Random;
@@ -26,8 +27,12 @@ use crate::workload::machine::{Answer, ContainerId, ExecId, Happening, Machine, 
 /// Who waits for a command that was run inside a container.
 #[derive(Clone, Debug)]
 pub(crate) enum ExecOwner {
-    /// `kubectl exec`: the entry of the action; nobody waits.
+    /// `kubectl exec`: nobody waits.
     You,
+    /// A probe.
+    Probe { uid: String, index: usize },
+    /// A hook.
+    Hook(HookOf),
 }
 
 /// One machine with its kubelet.
@@ -207,8 +212,14 @@ impl World<'_> {
                     termination_message,
                 );
             }
-            Happening::ExecFinished { exec, .. } => {
-                if let Some(ExecOwner::You) = self.nodes[node].execs.remove(&exec) {}
+            Happening::ExecFinished { exec, code, output } => {
+                match self.nodes[node].execs.remove(&exec) {
+                    Some(ExecOwner::Probe { uid, index }) => {
+                        self.probe_exec_ended(&uid, index, code, &output);
+                    }
+                    Some(ExecOwner::Hook(of)) => self.hook_ended(&of, code == 0),
+                    Some(ExecOwner::You) | None => {}
+                }
             }
             Happening::ProcessRuns { container, pid, command } => {
                 let step = ProcessStep::Runs { command: command.into() };
@@ -260,7 +271,7 @@ impl World<'_> {
         self.nodes[node].machine.answer(self.now, id, answer);
     }
 
-    fn reach(&mut self, host: &str, port: u16, path: Option<&str>) -> Answer {
+    pub(crate) fn reach(&mut self, host: &str, port: u16, path: Option<&str>) -> Answer {
         let (ip, port) = match self.resolve_service(host, port) {
             Ok(Some((ip, port))) => (ip, port),
             Ok(None) => (host.to_owned(), port),

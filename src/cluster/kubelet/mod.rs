@@ -2,16 +2,20 @@
 //!
 //! Owns: what the kubelet knows of a Pod ([`PodWorker`]), and hearing of changes from the API
 //! server. Files: `pod_worker` the loop, `sync_pod` making it so, `actions` what to do,
-//! `container` starting one, `backoff`, `image_puller`, `pleg` noticing, `status` telling,
+//! `container` starting one, `backoff`, `image_puller`, `pleg` noticing, `prober`
+//! and `probe_handler` asking, `hooks`, `status` telling,
 //! `termination` the end. Does not own: the kernel (`workload::machine`).
 
 pub(crate) mod actions;
 pub(crate) mod backoff;
 pub(crate) mod container;
 pub(crate) mod environment;
+pub(crate) mod hooks;
 pub(crate) mod image_puller;
 pub(crate) mod pleg;
 pub(crate) mod pod_worker;
+pub(crate) mod probe_handler;
+pub(crate) mod prober;
 pub(crate) mod status;
 pub(crate) mod sync_pod;
 pub(crate) mod termination;
@@ -27,7 +31,9 @@ use crate::trace::{EntryId, Name};
 use crate::workload::machine::{ContainerId, SandboxId, VolumeId};
 
 use backoff::Backoff;
+use prober::{ProbeWorker, Results};
 use sync_pod::Sync;
+use termination::Kill;
 
 /// Which of the three things a worker does.
 ///
@@ -166,8 +172,11 @@ pub(crate) struct PodWorker {
     pub(crate) start_time: Instant,
     /// The Pod was ended by the kubelet for this reason (deadline, eviction).
     pub(crate) ended_for: Option<(&'static str, String)>,
-    /// Grace periods under way, by container on the machine.
-    pub(crate) grace_tokens: BTreeMap<u32, Token>,
+    /// Containers that are being stopped, by their number on the machine.
+    pub(crate) kills: BTreeMap<u32, Kill>,
+    pub(crate) probes: Vec<ProbeWorker>,
+    pub(crate) probes_added: bool,
+    pub(crate) results: Results,
 }
 
 impl PodWorker {
@@ -197,7 +206,10 @@ impl PodWorker {
             volumes: None,
             start_time: now,
             ended_for: None,
-            grace_tokens: BTreeMap::new(),
+            kills: BTreeMap::new(),
+            probes: Vec::new(),
+            probes_added: false,
+            results: Results::new(),
         }
     }
 
