@@ -1,3 +1,6 @@
 //! (trace, cursor) → plain structs; each also prints as text.
 
+pub mod axis;
 pub mod kubectl;
+pub mod rows;
+pub mod timeline;

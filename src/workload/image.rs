@@ -31,6 +31,18 @@ impl Catalogue {
         Self { described: described.to_vec() }
     }
 
+    /// The reference with registry and tag spelled out: `docker.io/library/nginx:latest`.
+    pub fn normalize(image: &str) -> String {
+        let _ = image;
+        todo!("workload owner")
+    }
+
+    /// What an image is that is on the node, wherever it came from.
+    pub fn facts(&self, image: &str) -> ImageFacts {
+        let _ = image;
+        todo!("workload owner")
+    }
+
     /// Whether the reference can be read at all (`InvalidImageName` if not).
     pub fn is_valid_reference(image: &str) -> bool {
         let _ = image;
