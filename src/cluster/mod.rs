@@ -17,14 +17,17 @@ mod scheduler;
 mod store;
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
+use crate::manifest::pod::Pod;
 use crate::rule::Rule;
 use crate::scenario::Scenario;
 use crate::time::{Duration, Instant};
-use crate::trace::{Actor, Change, Entry, EntryId, Subject, Trace};
-use crate::workload::machine::ContainerId;
+use crate::trace::{Actor, Change, Entry, EntryId, ProbeOutcome, Subject, Trace};
+use crate::workload::machine::ExecId;
 
 use events::Recorders;
+use kubelet::hooks::HookOf;
 use node::NodeHost;
 use queue::{Queue, Token};
 use random::Random;
@@ -56,16 +59,26 @@ pub(crate) enum Wake {
     RelistPod { uid: String },
     /// A status that was set is sent to the API server.
     StatusPatch { uid: String },
-    /// The runtime sends a container's stop signal.
-    Stop { uid: String, container: ContainerId, grace: Duration },
-    /// The grace period of a container's stop is over.
-    GraceOver { uid: String, container: u32 },
+    /// The time of a stage of a container's stop is over.
+    KillTimer { uid: String, container: u32 },
+    /// A probe's beat.
+    Probe { uid: String, index: usize, beat: u32 },
+    /// A probe's answer comes.
+    ProbeReply { uid: String, index: usize, outcome: ProbeOutcome, text: String },
+    /// A command run from outside has taken too long.
+    ExecTimeout { node: usize, exec: ExecId },
+    /// A hook has ended.
+    HookEnded { of: HookOf, succeeded: bool },
     /// Something is due on a node's machine.
     Machine { node: usize },
     /// A controller looks at one of its objects.
     Controller { key: Key },
     /// The garbage collector looks for what an owner left behind.
     Garbage { owner: String },
+    /// A static Pod that waited for the old one of its name.
+    StaticPod { node: usize, pod: Rc<Pod> },
+    /// Housekeeping removes what a static Pod left in the API.
+    Housekeeping { uid: String },
     /// Time for activeDeadlineSeconds.
     Deadline { uid: String },
 }
@@ -178,14 +191,21 @@ impl<'s> World<'s> {
             Wake::Relist { node } => self.pleg_relist(node),
             Wake::RelistPod { uid } => self.pleg_relist_pod(&uid),
             Wake::StatusPatch { uid } => self.status_patch(&uid),
-            Wake::Stop { uid, container, grace } => self.send_stop(&uid, container, grace, cause),
-            Wake::GraceOver { uid, container } => self.grace_over(&uid, container, cause),
+            Wake::KillTimer { uid, container } => self.kill_timer(&uid, container, cause),
+            Wake::Probe { uid, index, beat } => self.probe_beat(&uid, index, beat),
+            Wake::ProbeReply { uid, index, outcome, text } => {
+                self.probe_answered(&uid, index, outcome, &text);
+            }
+            Wake::ExecTimeout { node, exec } => self.exec_timeout(node, exec),
+            Wake::HookEnded { of, succeeded } => self.hook_ended(&of, succeeded),
             Wake::Machine { node } => self.machine_advance(node),
             Wake::Controller { key } => {
                 self.queued_controllers.remove(&key);
                 self.controller_sync(&key, cause);
             }
             Wake::Garbage { owner } => self.collect_garbage(&owner, cause),
+            Wake::StaticPod { node, pod } => self.static_pod_added(node, pod, cause),
+            Wake::Housekeeping { uid } => self.remove_mirror(&uid, cause),
             Wake::Deadline { uid } => self.deadline(&uid, cause),
         }
     }

@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::cluster::kubelet::PodWorker;
+use crate::cluster::kubelet::hooks::HookOf;
 use crate::cluster::kubelet::image_puller::ImagePuller;
+use crate::cluster::kubelet::static_pods::MANIFESTS;
 use crate::cluster::queue::Token;
 use crate::cluster::random::Random;
 use crate::cluster::store::pod_subject;
@@ -26,8 +28,12 @@ use crate::workload::machine::{Answer, ContainerId, ExecId, Happening, Machine, 
 /// Who waits for a command that was run inside a container.
 #[derive(Clone, Debug)]
 pub(crate) enum ExecOwner {
-    /// `kubectl exec`: the entry of the action; nobody waits.
+    /// `kubectl exec`: nobody waits.
     You,
+    /// A probe.
+    Probe { uid: String, index: usize },
+    /// A hook.
+    Hook(HookOf),
 }
 
 /// One machine with its kubelet.
@@ -52,6 +58,12 @@ pub(crate) struct NodeHost {
     pub(crate) pleg_queued: bool,
     /// The phase of the sync loop's one-second ticker, which drains the work queue.
     pub(crate) ticker_phase: Instant,
+    /// Files of the node that hold manifests: those in the kubelet's folder, by name.
+    pub(crate) manifests: BTreeMap<String, String>,
+    /// Manifests that were moved elsewhere, by path.
+    elsewhere: BTreeMap<String, String>,
+    /// The static Pods that run, by file: their UIDs.
+    pub(crate) static_pods: BTreeMap<String, String>,
     machine_wake: Option<(Instant, Token)>,
     /// `10.244.1.`: the node's range of Pod addresses.
     prefix: String,
@@ -104,6 +116,9 @@ pub(crate) fn make(scenario: &Scenario, random: &mut Random) -> Vec<NodeHost> {
                 pleg_phase: Instant::ZERO + random.between(Duration::ZERO, second),
                 pleg_queued: false,
                 ticker_phase: Instant::ZERO + random.between(Duration::ZERO, second),
+                manifests: spec.static_pods.clone(),
+                elsewhere: BTreeMap::new(),
+                static_pods: BTreeMap::new(),
                 machine_wake: None,
                 prefix: format!("10.244.{}.", (index + 1) % 256),
                 next_address: 2,
@@ -145,6 +160,23 @@ impl NodeHost {
             }
         }
         format!("{}255", self.prefix)
+    }
+
+    /// Takes a manifest away from its place.
+    pub(crate) fn take_file(&mut self, path: &str) -> Option<String> {
+        match path.strip_prefix(MANIFESTS) {
+            Some(name) => self.manifests.remove(name),
+            None => self.elsewhere.remove(path),
+        }
+    }
+
+    /// Puts a manifest in a place.
+    pub(crate) fn put_file(&mut self, path: &str, text: String) {
+        match path.strip_prefix(MANIFESTS) {
+            // The kubelet leaves dot files alone (config/file.go).
+            Some(name) if !name.starts_with('.') => self.manifests.insert(name.to_owned(), text),
+            Some(_) | None => self.elsewhere.insert(path.to_owned(), text),
+        };
     }
 
     /// Gives an address back.
@@ -207,8 +239,14 @@ impl World<'_> {
                     termination_message,
                 );
             }
-            Happening::ExecFinished { exec, .. } => {
-                if let Some(ExecOwner::You) = self.nodes[node].execs.remove(&exec) {}
+            Happening::ExecFinished { exec, code, output } => {
+                match self.nodes[node].execs.remove(&exec) {
+                    Some(ExecOwner::Probe { uid, index }) => {
+                        self.probe_exec_ended(&uid, index, code, &output);
+                    }
+                    Some(ExecOwner::Hook(of)) => self.hook_ended(&of, code == 0),
+                    Some(ExecOwner::You) | None => {}
+                }
             }
             Happening::ProcessRuns { container, pid, command } => {
                 let step = ProcessStep::Runs { command: command.into() };
@@ -260,7 +298,7 @@ impl World<'_> {
         self.nodes[node].machine.answer(self.now, id, answer);
     }
 
-    fn reach(&mut self, host: &str, port: u16, path: Option<&str>) -> Answer {
+    pub(crate) fn reach(&mut self, host: &str, port: u16, path: Option<&str>) -> Answer {
         let (ip, port) = match self.resolve_service(host, port) {
             Ok(Some((ip, port))) => (ip, port),
             Ok(None) => (host.to_owned(), port),

@@ -171,7 +171,7 @@ texts! {
     /// Edits were replaced.
     replaced: "Another scenario took the place of your edits", "另一个场景替换了你的修改";
     /// The link is damaged.
-    damaged: "This link is damaged. What could be read is below: {}", "链接已损坏，下面是能读出的内容：{}";
+    damaged: "This link is damaged. {}. What could be read stands in the editor", "链接已损坏。{}。能读出的内容已放进编辑器";
     /// Another trace than its author saw.
     differs: "This link was made with another version of Podarium; some times may differ from what its author saw", "这个链接由另一版本的 Podarium 生成，部分时间可能与作者看到的不同";
     /// The edit was refused.

@@ -28,10 +28,11 @@ use crate::ui::gallery::Gallery;
 use crate::ui::icons::Icon;
 use crate::ui::keys::{self, Situation};
 use crate::ui::kubectl::Kubectl;
+use crate::ui::splitter::Splitter;
 use crate::ui::state::{Action, NEW_POD, Notice, Opening, Origin, Screen, State, Tab, Theme};
 use crate::ui::topbar::Topbar;
 use crate::ui::transport::Transport;
-use crate::ui::{browser, edit, panels};
+use crate::ui::{browser, edit, embed, panels, strip};
 use crate::version::KubeVersion;
 
 /// A run that took less is done at every key.
@@ -119,6 +120,7 @@ pub struct App {
     state: State,
     query: Query,
     dispatch: Callback<Msg>,
+    hands: panels::Hands,
     editor: Handle,
     depths: (bool, bool),
     drafts: Rc<Drafts>,
@@ -164,11 +166,13 @@ impl Component for App {
             .theme
             .unwrap_or_else(|| Theme::from_word(&browser::stored("theme").unwrap_or_default()));
         let drafts = Drafts::parse(&browser::stored("drafts").unwrap_or_default());
+        let dispatch = ctx.link().callback(|msg| msg);
         let situation = Rc::<Cell<Situation>>::default();
         let mut app = Self {
             state: State { lang, theme, ..State::default() },
             query,
-            dispatch: ctx.link().callback(|msg| msg),
+            hands: panels::Hands::new(&dispatch),
+            dispatch,
             editor: Handle::default(),
             depths: (false, false),
             drafts: Rc::new(drafts),
@@ -283,6 +287,10 @@ impl Component for App {
     fn view(&self, _: &Context<Self>) -> Html {
         let t = Page::of(self.state.lang);
         let scenario = self.state.screen == Screen::Scenario;
+        if self.query.embed && scenario {
+            let fragment = self.fragment();
+            return embed::embed(&self.state, &self.title(), &fragment, &self.hands);
+        }
         html! {
             <div class={classes!("app", self.state.stale.then_some("stale"))}
                 data-screen={if scenario { "scenario" } else { "gallery" }} data-tab={self.state.tab.word()}>
@@ -329,7 +337,9 @@ impl App {
         let Some(notice) = &self.state.notice else { return Html::default() };
         let (words, restore) = match notice {
             Notice::Replaced(_) => (t.replaced.to_owned(), true),
-            Notice::Damaged(why) => (fill(t.damaged, &[why]), false),
+            Notice::Damaged(damage) => {
+                (fill(t.damaged, &[&damage.explain(self.state.lang)]), false)
+            }
             Notice::Differs => (t.differs.to_owned(), false),
             Notice::CannotWrite => (t.cannot_write.to_owned(), false),
         };
@@ -368,20 +378,23 @@ impl App {
                                 editable={!state.stale} dispatch={self.dispatch.clone()} />
                         }
                     </section>
+                    <Splitter label={t.splitter} />
                     <section class="see" aria-label={t.see}>
                         <Transport run={state.run.clone()} cursor={state.cursor} playing={state.playing}
+                zoomed={state.window.is_some()}
                             speed={state.speed} lang={state.lang} dispatch={self.dispatch.clone()}>
-                            { panels::strip(state, &self.dispatch) }
+                            { panels::strip(state, &self.hands) }
                         </Transport>
                         { panels::tabs(state) }
-                        <panels::Picture run={state.run.clone()} lang={state.lang} />
+                        { panels::mini_lane(state, &self.hands) }
+                        { panels::picture(state, &self.hands) }
                         <div class="bottom">
                             if let Some(run) = &state.run {
                                 <Kubectl run={run.clone()} cursor={state.cursor} command={state.command}
                                     typed={state.typed.clone()} pod={state.pod.clone()} lang={state.lang}
                                     dispatch={self.dispatch.clone()} />
                             }
-                            { panels::story(state, &self.dispatch) }
+                            { panels::story(state, &self.hands) }
                         </div>
                     </section>
                 </main>
@@ -659,7 +672,10 @@ impl App {
         let now = browser::now();
         if now - self.said_at >= ANNOUNCE {
             self.said_at = now;
-            self.said = self.state.cursor.clock().into();
+            self.said = self.state.run.as_ref().map_or_else(Rc::default, |run| {
+                let status = strip::status_at(&run.timeline, self.state.cursor);
+                (self.state.lang.timeline().at)(self.state.cursor, &status).into()
+            });
         }
     }
 }

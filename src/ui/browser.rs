@@ -59,24 +59,29 @@ pub fn address(fragment: &str) -> String {
     address
 }
 
+/// The address of the whole page, from inside an embed.
+pub fn whole_page(fragment: &str) -> String {
+    let location = window().location();
+    let mut address = location.origin().unwrap_or_default();
+    address.push_str(&location.pathname().unwrap_or_default());
+    address.push('#');
+    address.push_str(fragment);
+    address
+}
+
 /// Replaces the fragment without a new step in the history.
 pub fn replace_fragment(fragment: &str) {
     if let Ok(history) = window().history() {
         // Browsers limit how often; the next change writes it again.
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&hashed(fragment)));
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address(fragment)));
     }
 }
 
 /// Sets the fragment as a new step in the history.
 pub fn push_fragment(fragment: &str) {
     if let Ok(history) = window().history() {
-        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&hashed(fragment)));
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&address(fragment)));
     }
-}
-
-/// An address that keeps path and query: the base of relative links may be another.
-fn hashed(fragment: &str) -> String {
-    address(fragment)
 }
 
 /// Milliseconds since the page was opened.

@@ -128,13 +128,15 @@ fn chip(props: &Props, t: &Page, offer: &Offer) -> Html {
     });
     let face = match &offer.run {
         Some(_) => Icon::Caret.html(),
-        None => html! { <><span class="clip">{offer.label.clone()}</span>{Icon::Caret.html()}</> },
+        None => {
+            html! { <><span class="clip mono">{offer.label.clone()}</span>{Icon::Caret.html()}</> }
+        }
     };
     html! {
         <span class="chip-group">
             if let Some(run) = &offer.run {
                 <button type="button" class="chip" disabled={!props.editable} onclick={act(run)}>
-                    <span class="clip">{offer.label.clone()}</span>
+                    <span class="clip mono">{offer.label.clone()}</span>
                 </button>
             }
             <Menu class="chip more" up=true label={fill(t.variants, &[&offer.label])} {face}>
@@ -164,7 +166,7 @@ fn row(props: &Props, t: &Page, at: Instant, run: &str, action: Option<&Action>)
         <li>
             <button type="button" class="did" onclick={seek}>
                 <svg class="diamond" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 2l6 6-6 6-6-6z" /></svg>
-                <span class="muted">{at.clock()}</span><span class="clip">{run.to_owned()}</span>
+                <span class="muted">{at.clock()}</span><span class="clip mono">{run.to_owned()}</span>
             </button>
             {remove.unwrap_or_default()}
         </li>

@@ -171,6 +171,10 @@ impl Component for Editor {
         if new.text != old.text && *self.told.borrow() != new.text {
             new.handle.call("setText", &[&JsValue::from_str(&new.text)]);
         }
+        if new.lang != old.lang {
+            let label = Page::of(new.lang).editor;
+            new.handle.call("setLanguage", &[&new.lang.tag().into(), &label.into()]);
+        }
         if new.dark != old.dark {
             new.handle.call("setTheme", &[&JsValue::from_bool(new.dark)]);
         }

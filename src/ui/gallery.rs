@@ -13,10 +13,10 @@ use crate::gallery::{self, GalleryEntry, Group};
 use crate::i18n::Lang;
 use crate::i18n::page::{Page, fill};
 use crate::ui::app::Msg as Page_;
-use crate::ui::browser;
 use crate::ui::drafts::{Draft, Drafts};
 use crate::ui::icons::Icon;
 use crate::ui::state::{self, Run};
+use crate::ui::{browser, panels};
 
 /// Address and title of every scenario, for menus.
 pub fn links(lang: Lang) -> Vec<(String, &'static str)> {
@@ -82,7 +82,7 @@ impl Component for Gallery {
             Some(html! {
                 <section class="grp" key={group.title(Lang::En)}>
                     <div><h2>{group.title(props.lang)}</h2><p class="sub">{group.about(props.lang)}</p></div>
-                    { for cards.map(|entry| card(props.lang, entry)) }
+                    <div class="cards">{ for cards.map(|entry| card(props.lang, "g", entry)) }</div>
                 </section>
             })
         });
@@ -116,9 +116,9 @@ fn says(entry: &GalleryEntry, words: &str) -> bool {
     })
 }
 
-fn card(lang: Lang, entry: &GalleryEntry) -> Html {
+fn card(lang: Lang, place: &str, entry: &GalleryEntry) -> Html {
     html! {
-        <Card key={entry.id} href={href(entry)} title={entry.title(lang)} fact={entry.fact(lang)}
+        <Card key={entry.id} id={format!("{place}-{}", entry.id)} href={href(entry)} title={entry.title(lang)} fact={entry.fact(lang)}
             text={Rc::<str>::from(entry.text)} />
     }
 }
@@ -133,12 +133,14 @@ fn start(props: &Props, t: &Page) -> Html {
     html! {
         <section class="grp">
             <div><h2>{t.start}</h2><p class="sub">{t.start_sub}</p></div>
-            <button type="button" class="card paste" onclick={send(Page_::Paste)}>
-                <span class="ti">{t.paste}</span>
-                <span class="sample" aria-hidden="true">{"apiVersion: v1\nkind: Pod"}<i></i></span>
-                <span class="fa"><span>{t.paste_sub}</span><kbd>{"Ctrl V"}</kbd></span>
-            </button>
-            { for first.map(|entry| card(props.lang, entry)) }
+            <div class="cards">
+                <button type="button" class="card paste" onclick={send(Page_::Paste)}>
+                    <span class="ti">{t.paste}</span>
+                    <span class="sample" aria-hidden="true">{"apiVersion: v1\nkind: Pod"}<i></i></span>
+                    <span class="fa"><span>{t.paste_sub}</span><kbd>{"Ctrl V"}</kbd></span>
+                </button>
+                { for first.map(|entry| card(props.lang, "s", entry)) }
+            </div>
         </section>
     }
 }
@@ -147,11 +149,13 @@ fn edits(props: &Props, t: &Page) -> Html {
     html! {
         <section class="grp" id="your-edits" tabindex="-1">
             <div><h2>{t.your_edits}</h2><p class="sub">{t.your_edits_sub}</p></div>
-            { for props.drafts.0.iter().map(|draft| html! {
-                <div class="draft" key={draft.visit.to_string()}>
-                    { draft_card(props, t, draft) }
-                </div>
-            }) }
+            <div class="cards">
+                { for props.drafts.0.iter().map(|draft| html! {
+                    <div class="draft" key={draft.visit.to_string()}>
+                        { draft_card(props, t, draft) }
+                    </div>
+                }) }
+            </div>
         </section>
     }
 }
@@ -166,7 +170,7 @@ fn draft_card(props: &Props, t: &Page, draft: &Draft) -> Html {
     let label = fill(t.forget_draft, &[&draft.name]);
     html! {
         <>
-            <Card title={draft.name.clone()} fact={ago(t, draft.saved)} text={draft.text.clone()} {open} />
+            <Card id={format!("d-{}", draft.visit)} title={draft.name.clone()} fact={ago(t, draft.saved)} text={draft.text.clone()} {open} />
             <button type="button" class="btn icon-only forget" aria-label={label.clone()} title={label}
                 onclick={forget}>{Icon::Close.html()}</button>
         </>
@@ -182,6 +186,8 @@ pub struct CardProps {
     /// What it does, where it leads nowhere.
     #[prop_or_default]
     pub open: Option<Callback<()>>,
+    /// Names its picture; used once in the page.
+    pub id: String,
     /// Its title.
     pub title: String,
     /// One fact.
@@ -280,7 +286,7 @@ impl Component for Card {
         let inside = html! {
             <>
                 <span class="ti">{props.title.clone()}</span>
-                <span class="th">{ self.run.as_ref().map(|run| super::panels::thumbnail(run)).unwrap_or_default() }</span>
+                <span class="th">{ self.run.as_ref().map(|run| panels::thumbnail(run, &props.id)).unwrap_or_default() }</span>
                 <span class="fa"><span>{props.fact.clone()}</span><span class="num">{length.unwrap_or_default()}</span></span>
             </>
         };

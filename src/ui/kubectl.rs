@@ -49,7 +49,7 @@ pub fn Kubectl(props: &Props) -> Html {
         Command::GetEvents => "kubectl get events".into(),
         Command::Typed => props.typed.clone(),
     };
-    let output = output(&state, &props.run.trace, &line);
+    let output = crate::view::kubectl::run(&state, &props.run.trace, &line);
     html! {
         <section class="panel kubectl" aria-label="kubectl">
             <div class="ph">
@@ -75,14 +75,6 @@ pub fn Kubectl(props: &Props) -> Html {
             { self::prompt(props, t, prompt) }
         </section>
     }
-}
-
-struct Output {
-    stdout: String,
-    stderr: String,
-}
-fn output(_: &crate::trace::State, _: &crate::trace::Trace, _: &str) -> Option<Output> {
-    None
 }
 
 fn segment(props: &Props, command: Command, label: &'static str) -> Html {

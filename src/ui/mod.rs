@@ -40,6 +40,8 @@ mod mini_lane;
 #[cfg(target_arch = "wasm32")]
 mod panels;
 #[cfg(target_arch = "wasm32")]
+mod splitter;
+#[cfg(target_arch = "wasm32")]
 mod story;
 #[cfg(target_arch = "wasm32")]
 mod strip;

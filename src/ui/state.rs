@@ -3,12 +3,14 @@
 //! Owns: [`State`], [`Action`] and [`State::reduce`], which is deterministic and knows no browser.
 //! Does not own: effects (address, storage, timers, clipboard: `app`), or what is drawn (`view`).
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use crate::cluster::Cluster;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Finding, Message, Severity};
 use crate::i18n::Lang;
 use crate::scenario::Scenario;
+use crate::share::Damage;
 use crate::time::{Duration, Instant};
 use crate::trace::{EntryId, Trace};
 use crate::view::axis::{self, Fold, Window};
@@ -39,6 +41,8 @@ pub struct Run {
     pub timeline: Rc<Timeline>,
     /// The stretches in which nothing happens.
     pub folds: Vec<Fold>,
+    /// The first 16 bits of the trace's digest, once somebody asked: it takes longer than the run.
+    digest: OnceCell<u16>,
 }
 
 /// Runs are compared by identity: the pictures of a run are drawn once.
@@ -49,6 +53,11 @@ impl PartialEq for Run {
 }
 
 impl Run {
+    /// The first 16 bits of the trace's digest.
+    pub fn digest(&self) -> u16 {
+        *self.digest.get_or_init(|| (self.trace.digest() >> 48) as u16)
+    }
+
     /// The first moment after this one, by the tenth of a second that the clock shows.
     pub fn next(&self, at: Instant) -> Option<Instant> {
         let moments = &self.timeline.moments;
@@ -75,7 +84,10 @@ fn tenth(at: Instant) -> i64 {
 /// Reads and runs a text. The run is missing when the API server would reject the text.
 pub fn run(text: &Rc<str>) -> (Option<Rc<Run>>, Rc<Vec<Diagnostic>>) {
     let (scenario, diagnostics) = Scenario::from_text(text);
-    let rejected = diagnostics.iter().any(|d| d.severity == Severity::Rejected);
+    // Nothing to simulate yet is no mistake: the page shows an empty picture.
+    let nothing = Message::Ours(Finding::NothingHere);
+    let rejected =
+        diagnostics.iter().any(|d| d.severity == Severity::Rejected && d.message != nothing);
     let diagnostics = Rc::new(diagnostics);
     if rejected {
         return (None, diagnostics);
@@ -83,7 +95,8 @@ pub fn run(text: &Rc<str>) -> (Option<Rc<Run>>, Rc<Vec<Diagnostic>>) {
     let trace = Rc::new(Cluster::run(&scenario));
     let timeline = Rc::new(timeline(&trace, &TimelineOptions::default()));
     let folds = axis::folds(&timeline.moments, timeline.horizon);
-    let run = Run { text: text.clone(), scenario, trace, timeline, folds };
+    let digest = OnceCell::new();
+    let run = Run { text: text.clone(), scenario, trace, timeline, folds, digest };
     (Some(Rc::new(run)), diagnostics)
 }
 
@@ -253,7 +266,7 @@ pub struct Opening {
     /// The first digits of the digest that the author of the link saw.
     pub digest: Option<u16>,
     /// Why it may be less than what was shared.
-    pub damage: Option<Rc<str>>,
+    pub damage: Option<Damage>,
 }
 
 /// A line above the page, until it is dismissed.
@@ -262,7 +275,7 @@ pub enum Notice {
     /// Edits were replaced by another scenario; they can be brought back.
     Replaced(Rc<Opening>),
     /// The link is damaged; this is what could be read.
-    Damaged(Rc<str>),
+    Damaged(Damage),
     /// The engine of today gives another trace than the author of the link saw.
     Differs,
     /// The action could not be written into the text.
@@ -348,8 +361,8 @@ pub enum Action {
     End,
     /// Zoom around the cursor: thousandths of the time in view.
     Zoom(i64),
-    /// Show this window.
-    View(Window),
+    /// Show this window; without it, everything.
+    View(Option<Window>),
     /// Show everything.
     Fit,
     /// Play or pause.
@@ -426,9 +439,7 @@ impl State {
                     self.window = (next != whole).then_some(next);
                 }
             }
-            Action::View(window) => {
-                self.window = (window != Window::whole(self.horizon())).then_some(window);
-            }
+            Action::View(window) => self.window = window,
             Action::Fit => self.window = None,
             Action::Play(playing) => {
                 if playing && self.cursor >= self.horizon() {
@@ -448,13 +459,7 @@ impl State {
                 self.pod = Some(pod);
                 self.command = Command::DescribePod;
             }
-            Action::Explain(entry) => {
-                let at = entry.and_then(|id| Some(self.run.as_ref()?.trace.entry(id)?.at));
-                if let Some(at) = at {
-                    self.seek(at);
-                }
-                self.why = entry;
-            }
+            Action::Explain(entry) => self.why = entry,
             Action::SetLang(lang) => self.lang = lang,
             Action::SetTheme(theme) => self.theme = theme,
             Action::Say(notice) => self.notice = Some(notice),
@@ -496,8 +501,10 @@ impl State {
         self.rerun();
         let settled = self.run.as_ref().and_then(|run| settled(run));
         self.seek(opening.at.or(settled).unwrap_or(Instant::ZERO));
-        let digest = self.run.as_ref().map(|run| (run.trace.digest() >> 48) as u16);
-        let differs = opening.digest.is_some() && digest.is_some() && digest != opening.digest;
+        let differs = match (opening.digest, &self.run) {
+            (Some(digest), Some(run)) => digest != run.digest(),
+            (Some(_), None) | (None, _) => false,
+        };
         self.notice = match (opening.damage, before) {
             (Some(why), _) => Some(Notice::Damaged(why)),
             (None, Some(before)) => Some(Notice::Replaced(before)),

@@ -21,6 +21,8 @@ pub struct Props {
     pub run: Option<Rc<Run>>,
     /// The moment shown.
     pub cursor: Instant,
+    /// Whether only a part of the time is in view.
+    pub zoomed: bool,
     /// Whether the cursor moves by itself.
     pub playing: bool,
     /// How fast.
@@ -71,7 +73,7 @@ pub fn Transport(props: &Props) -> Html {
             <output class="clock" aria-live="off">{props.cursor.clock()}</output>
             <div class="strip-box">{props.children.clone()}</div>
             <span class="horizon">{clock.strip_suffix(".0").unwrap_or(&clock).to_owned()}</span>
-            <button type="button" class="btn line fit wide" onclick={send(Action::Fit)}>
+            <button type="button" class="btn line fit wide" disabled={!props.zoomed} onclick={send(Action::Fit)}>
                 {Icon::Fit.html()}{t.fit}
             </button>
         </div>

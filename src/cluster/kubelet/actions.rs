@@ -4,8 +4,10 @@
 //! kuberuntime_container.go computeInitContainerActions. A pure function of what the kubelet
 //! believes; does not own doing it (`sync_pod`).
 
-use crate::cluster::kubelet::{Cache, Instance, InstanceState, newest};
+use crate::cluster::kubelet::prober::probe_grace;
+use crate::cluster::kubelet::{Cache, Instance, InstanceState, PodWorker, newest};
 use crate::manifest::pod::{Container, Pod, PodSpec, RestartPolicy};
+use crate::trace::ProbeKind;
 
 /// What a sync will do, in this order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,19 +20,32 @@ pub(crate) struct Actions {
     pub(crate) init_to_start: Vec<usize>,
     /// Containers to start, by their place in the spec.
     pub(crate) to_start: Vec<usize>,
-    /// Running containers to stop, with the words of their Killing event.
-    pub(crate) to_kill: Vec<(String, String)>,
+    /// Running containers to stop.
+    pub(crate) to_kill: Vec<ToKill>,
+}
+
+/// A running container that must go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ToKill {
+    /// Its name.
+    pub(crate) container: String,
+    /// The words of its Killing event.
+    pub(crate) message: String,
+    /// Seconds of grace that its probe gives, if that is why.
+    pub(crate) grace: Option<i64>,
 }
 
 /// Compares what should be with what the kubelet believes to be.
-pub(crate) fn compute(pod: &Pod, cache: &Cache, started: &dyn Fn(&str) -> bool) -> Actions {
+pub(crate) fn compute(worker: &PodWorker) -> Actions {
+    let (pod, cache) = (&*worker.pod, &worker.cache);
     let spec = &pod.spec;
     let sandbox_ready = cache.sandbox.as_ref().is_some_and(|sandbox| sandbox.ready);
     if !sandbox_ready {
         return for_new_sandbox(pod, cache);
     }
     let mut actions = Actions::default();
-    let init = init_actions(pod, cache, started);
+    let init = init_actions(worker);
+    actions.to_kill = init.to_kill;
     if init.failed_for_good {
         actions.kill_pod = true;
         return actions;
@@ -42,17 +57,14 @@ pub(crate) fn compute(pod: &Pod, cache: &Cache, started: &dyn Fn(&str) -> bool) 
     let mut kept = 0;
     for (index, container) in spec.containers.iter().enumerate() {
         match newest(&cache.instances, &container.name) {
-            Some(Instance { state: InstanceState::Running { .. }, image, .. }) => {
-                if *image == container.image {
-                    kept += 1;
-                } else {
-                    // The hash of {name, image} changed: restarted whatever the policy says.
-                    let what = format!(
-                        "Container {} definition changed, will be restarted",
-                        container.name
-                    );
-                    actions.to_kill.push((container.name.clone(), what));
-                    actions.to_start.push(index);
+            Some(instance) if matches!(instance.state, InstanceState::Running { .. }) => {
+                let kill = must_die(worker, container, instance, false);
+                kept += i32::from(kill.is_none());
+                if let Some((kill, restart)) = kill {
+                    if restart {
+                        actions.to_start.push(index);
+                    }
+                    actions.to_kill.push(kill);
                 }
             }
             status => {
@@ -62,11 +74,42 @@ pub(crate) fn compute(pod: &Pod, cache: &Cache, started: &dyn Fn(&str) -> bool) 
             }
         }
     }
-    if kept == 0 && actions.to_start.is_empty() {
+    if kept == 0 && actions.to_start.is_empty() && actions.to_kill.is_empty() {
         actions.kill_pod = true;
         actions.init_to_start.clear();
     }
     actions
+}
+
+/// Why a running container must go, and whether it comes back.
+fn must_die(
+    worker: &PodWorker,
+    container: &Container,
+    instance: &Instance,
+    sidecar: bool,
+) -> Option<(ToKill, bool)> {
+    let name = &container.name;
+    let who = if sidecar { "Init container" } else { "Container" };
+    if instance.image != container.image {
+        // The hash of {name, image} changed: restarted whatever the policy says.
+        let message = format!("{who} {name} definition changed, will be restarted");
+        return Some((ToKill { container: name.clone(), message, grace: None }, true));
+    }
+    let kind = worker.failed_probe(&format!("containerd://{}", instance.id))?;
+    let word = match kind {
+        ProbeKind::Liveness => "liveness",
+        ProbeKind::Startup => "startup",
+        ProbeKind::Readiness => return None,
+    };
+    let policy = container
+        .restart_policy
+        .as_deref()
+        .map_or(worker.pod.spec.restart_policy(), RestartPolicy::from_api);
+    let restart = policy != RestartPolicy::Never;
+    let suffix = if restart && !sidecar { ", will be restarted" } else { "" };
+    let message = format!("{who} {name} failed {word} probe{suffix}");
+    let grace = probe_grace(&worker.pod, name, kind);
+    Some((ToKill { container: name.clone(), message, grace }, restart))
 }
 
 /// Without a ready sandbox everything begins anew, if it may.
@@ -106,17 +149,33 @@ pub(crate) struct InitActions {
     pub(crate) to_start: Vec<usize>,
     /// One failed and may not be tried again.
     pub(crate) failed_for_good: bool,
+    /// Sidecars to stop because of a probe.
+    pub(crate) to_kill: Vec<ToKill>,
 }
 
 /// Finds how far the init containers are.
-fn init_actions(pod: &Pod, cache: &Cache, started: &dyn Fn(&str) -> bool) -> InitActions {
+fn init_actions(worker: &PodWorker) -> InitActions {
+    let (pod, cache) = (&*worker.pod, &worker.cache);
     let spec = &pod.spec;
     let inits = &spec.init_containers;
     let mut actions = InitActions::default();
+    for container in inits.iter().filter(|container| container.is_sidecar()) {
+        let instance = newest(&cache.instances, &container.name)
+            .filter(|instance| matches!(instance.state, InstanceState::Running { .. }));
+        if let Some(instance) = instance
+            && let Some((kill, _)) = must_die(worker, container, instance, true)
+        {
+            actions.to_kill.push(kill);
+        }
+    }
+    let killed: Vec<String> = actions.to_kill.iter().map(|kill| kill.container.clone()).collect();
     let exited_sidecar = |index: usize| {
+        let dies = killed.contains(&inits[index].name);
         inits[index].is_sidecar()
-            && !newest(&cache.instances, &inits[index].name)
-                .is_some_and(|instance| matches!(instance.state, InstanceState::Running { .. }))
+            && (dies
+                || !newest(&cache.instances, &inits[index].name).is_some_and(|instance| {
+                    matches!(instance.state, InstanceState::Running { .. })
+                }))
     };
     if any_regular_created(spec, &cache.instances) {
         // Only sidecars are looked after from now on; they are always restarted.
@@ -136,7 +195,13 @@ fn init_actions(pod: &Pod, cache: &Cache, started: &dyn Fn(&str) -> bool) -> Ini
     let container = &inits[last];
     let instance = newest(&cache.instances, &container.name);
     let done = match instance.map(|instance| &instance.state) {
-        Some(InstanceState::Running { .. }) => container.is_sidecar() && started(&container.name),
+        Some(InstanceState::Running { .. }) if killed.contains(&container.name) => {
+            actions.to_start.push(last);
+            false
+        }
+        Some(InstanceState::Running { .. }) => {
+            container.is_sidecar() && worker.is_started(&container.name)
+        }
         Some(InstanceState::Exited(exit)) if container.is_sidecar() || exit.code != 0 => {
             if should_be_restarted(container, pod, instance) {
                 actions.to_start.push(last);

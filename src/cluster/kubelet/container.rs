@@ -43,6 +43,16 @@ pub(crate) enum StartStep {
         /// The container on the machine.
         id: ContainerId,
     },
+    /// The postStart hook runs; nothing else of the Pod is started meanwhile.
+    PostStart {
+        /// The container's number on the machine.
+        id: u32,
+    },
+    /// The postStart hook failed: the container is being stopped.
+    PostStartKill {
+        /// The container's number on the machine.
+        id: u32,
+    },
 }
 
 impl PodWorker {
@@ -82,7 +92,13 @@ impl World<'_> {
                 self.pull_end(uid, index, init, &container, asked, began);
             }
             StartStep::Creating => self.create(uid, index, init, &container),
-            StartStep::Starting { id } => self.start(uid, init, &container, id),
+            StartStep::Starting { id } => self.start(uid, index, init, &container, id),
+            StartStep::PostStart { .. } => {}
+            StartStep::PostStartKill { .. } => {
+                if !self.worker(uid).is_some_and(|worker| worker.is_running(&container.name)) {
+                    self.start_failed(uid, init, &container);
+                }
+            }
         }
     }
 
@@ -281,7 +297,14 @@ impl World<'_> {
         }
     }
 
-    fn start(&mut self, uid: &str, init: bool, container: &Container, id: ContainerId) {
+    fn start(
+        &mut self,
+        uid: &str,
+        index: usize,
+        init: bool,
+        container: &Container,
+        id: ContainerId,
+    ) {
         let now = self.now;
         let Some(node) = self.worker(uid).map(|worker| worker.node) else { return };
         let result = self.nodes[node].machine.start_container(now, id);
@@ -311,7 +334,9 @@ impl World<'_> {
         }
         self.runtime_changed(uid);
         self.watch_machine(node);
-        self.start_next(uid);
+        if !self.post_start(uid, index, init, container, id.0) {
+            self.start_next(uid);
+        }
     }
 
     /// The runtime could not start the first process.
@@ -462,16 +487,22 @@ impl World<'_> {
             if let Some(instance) = worker.instance_of(id) {
                 instance.exit_entry = Some(entry);
             }
-            if let Some(token) = worker.grace_tokens.remove(&id.0) {
+            let token = worker.kills.remove(&id.0).and_then(|kill| kill.token);
+            if let Some(token) = token {
                 self.cancel(token);
             }
         }
         self.note_restart(&uid, &name, code, entry);
         self.runtime_changed(&uid);
-        let waits = self
-            .worker(&uid)
-            .and_then(|worker| worker.sync.as_ref())
-            .is_some_and(|sync| matches!(sync.step, Step::Killing | Step::TerminatingContainers));
+        self.next_turns(&uid);
+        let waits = self.worker(&uid).and_then(|worker| worker.sync.as_ref()).is_some_and(|sync| {
+            matches!(
+                sync.step,
+                Step::Killing
+                    | Step::TerminatingContainers
+                    | Step::Starting { step: StartStep::PostStartKill { .. }, .. }
+            )
+        });
         if waits {
             self.sync_cause(&uid, Some(entry));
             self.worker_step(&uid);

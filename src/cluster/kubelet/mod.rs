@@ -2,16 +2,21 @@
 //!
 //! Owns: what the kubelet knows of a Pod ([`PodWorker`]), and hearing of changes from the API
 //! server. Files: `pod_worker` the loop, `sync_pod` making it so, `actions` what to do,
-//! `container` starting one, `backoff`, `image_puller`, `pleg` noticing, `status` telling,
+//! `container` starting one, `backoff`, `image_puller`, `pleg` noticing, `prober`
+//! and `probe_handler` asking, `hooks`, `status` telling,
 //! `termination` the end. Does not own: the kernel (`workload::machine`).
 
 pub(crate) mod actions;
 pub(crate) mod backoff;
 pub(crate) mod container;
 pub(crate) mod environment;
+pub(crate) mod hooks;
 pub(crate) mod image_puller;
 pub(crate) mod pleg;
 pub(crate) mod pod_worker;
+pub(crate) mod probe_handler;
+pub(crate) mod prober;
+pub(crate) mod static_pods;
 pub(crate) mod status;
 pub(crate) mod sync_pod;
 pub(crate) mod termination;
@@ -27,7 +32,9 @@ use crate::trace::{EntryId, Name};
 use crate::workload::machine::{ContainerId, SandboxId, VolumeId};
 
 use backoff::Backoff;
+use prober::{ProbeWorker, Results};
 use sync_pod::Sync;
+use termination::Kill;
 
 /// Which of the three things a worker does.
 ///
@@ -149,6 +156,8 @@ pub(crate) struct PodWorker {
     pub(crate) resync: Option<Token>,
     /// The object is gone from the API while the kubelet still works (force deletion).
     pub(crate) orphaned: bool,
+    /// A static Pod: the API holds its mirror only.
+    pub(crate) mirror: bool,
     pub(crate) reasons: BTreeMap<Name, WaitingReason>,
     pub(crate) backoff: Backoff<Name>,
     pub(crate) pull_backoff: Backoff<String>,
@@ -166,8 +175,11 @@ pub(crate) struct PodWorker {
     pub(crate) start_time: Instant,
     /// The Pod was ended by the kubelet for this reason (deadline, eviction).
     pub(crate) ended_for: Option<(&'static str, String)>,
-    /// Grace periods under way, by container on the machine.
-    pub(crate) grace_tokens: BTreeMap<u32, Token>,
+    /// Containers that are being stopped, by their number on the machine.
+    pub(crate) kills: BTreeMap<u32, Kill>,
+    pub(crate) probes: Vec<ProbeWorker>,
+    pub(crate) probes_added: bool,
+    pub(crate) results: Results,
 }
 
 impl PodWorker {
@@ -187,6 +199,7 @@ impl PodWorker {
             last_sync_end: None,
             resync: None,
             orphaned: false,
+            mirror: false,
             reasons: BTreeMap::new(),
             backoff: Backoff::default(),
             pull_backoff: Backoff::default(),
@@ -197,7 +210,10 @@ impl PodWorker {
             volumes: None,
             start_time: now,
             ended_for: None,
-            grace_tokens: BTreeMap::new(),
+            kills: BTreeMap::new(),
+            probes: Vec::new(),
+            probes_added: false,
+            results: Results::new(),
         }
     }
 
@@ -258,6 +274,9 @@ impl World<'_> {
         let Some(pod) = self.store.pod_by_uid(uid).cloned() else {
             return self.kubelet_pod_removed(uid, cause);
         };
+        if static_pods::is_mirror(&pod) {
+            return self.mirror_changed(&pod, cause);
+        }
         if self.worker(uid).is_none() {
             let Some(node) = self.node_index(&pod.spec.node_name) else { return };
             if pod.is_terminal() {

@@ -164,6 +164,8 @@ pub(crate) fn generate(
     let all: Vec<ContainerStatus> =
         status.container_statuses.iter().chain(&status.init_container_statuses).cloned().collect();
     let created = any_regular_created(&pod.spec, &worker.cache.instances);
+    // A static Pod is not over when it is stopped: it may come back under the same UID.
+    let is_terminal = is_terminal && !worker.mirror;
     status.phase = phase(&pod.spec, &all, is_terminal, created).to_owned();
     let terminal = |phase: &str| matches!(phase, "Succeeded" | "Failed");
     if !terminal(&status.phase) && terminal(&worker.status.phase) {
@@ -484,14 +486,16 @@ impl PodWorker {
     /// Whether a running container counts as started: its startup probe has succeeded, or it has
     /// none.
     pub(crate) fn is_started(&self, name: &str) -> bool {
-        let _ = name;
-        true
+        newest(&self.cache.instances, name).is_some_and(|instance| {
+            self.counts_as_started(name, &format!("containerd://{}", instance.id))
+        })
     }
 
     /// Whether a started container is ready: its readiness probe says so, or it has none.
-    pub(crate) fn is_ready(&self, name: &str) -> bool {
-        let _ = name;
-        true
+    fn is_ready(&self, name: &str) -> bool {
+        newest(&self.cache.instances, name).is_some_and(|instance| {
+            self.counts_as_ready(name, &format!("containerd://{}", instance.id))
+        })
     }
 
     /// Whether containers of the Pod may still run, so that its phase must not be final yet.
@@ -509,12 +513,12 @@ impl World<'_> {
         let now = self.now;
         let Some(worker) = self.worker_mut(uid) else { return };
         let status = generate(worker, is_terminal, now, has);
-        if status == worker.status {
-            return;
+        if status != worker.status {
+            worker.status = status;
+            worker.status_cause = cause;
+            self.queue_patch(uid);
         }
-        worker.status = status;
-        worker.status_cause = cause;
-        self.queue_patch(uid);
+        self.poke_readiness(uid);
     }
 
     /// Sets PodReadyToStartContainers as soon as the sandbox stands, past the next full status.
@@ -556,7 +560,8 @@ impl World<'_> {
         let cause = worker.status_cause;
         let (hold, finished) =
             (worker.could_have_running_containers(), worker.state == WorkerState::Finished);
-        let Some(pod) = self.store.pod_by_uid(uid).cloned() else {
+        let mirror = self.worker(uid).filter(|w| w.mirror).and_then(|w| self.mirror_of(w));
+        let Some(pod) = mirror.or_else(|| self.store.pod_by_uid(uid).cloned()) else {
             if finished {
                 self.forget_worker(uid);
             }
@@ -577,7 +582,9 @@ impl World<'_> {
             let changed = Pod { status, ..(*pod).clone() };
             entry = Some(self.update_pod(Actor::Kubelet, changed, rule, cause));
         }
-        if finished && pod.is_terminating() {
+        if finished && self.worker(uid).is_some_and(|worker| worker.mirror) {
+            self.queue_mirror_removal(uid, entry);
+        } else if finished && pod.is_terminating() {
             let key = Key::new("Pod", &pod.metadata.namespace, &pod.metadata.name);
             self.delete(Actor::Kubelet, &key, Some(0), entry);
         }
@@ -625,15 +632,21 @@ pub(crate) fn settle_conditions(
     if before.phase == status.phase {
         return;
     }
+    ready_conditions(pod, status, now);
+}
+
+/// Computes Ready and ContainersReady anew after a container's readiness has changed.
+pub(crate) fn ready_conditions(pod: &Pod, status: &mut PodStatus, now: Instant) {
     let containers_ready = containers_ready(&pod.spec, status);
-    for kind in ["Ready", "ContainersReady"] {
-        if let Some(condition) = status.conditions.iter_mut().find(|c| c.kind == kind) {
-            if condition.status != containers_ready.status {
+    let ready = ready(pod, &containers_ready);
+    for new in [ready, containers_ready] {
+        if let Some(condition) = status.conditions.iter_mut().find(|c| c.kind == new.kind) {
+            if condition.status != new.status {
                 condition.last_transition_time = Some(now.truncated());
             }
-            condition.status.clone_from(&containers_ready.status);
-            condition.reason.clone_from(&containers_ready.reason);
-            condition.message.clone_from(&containers_ready.message);
+            condition.status = new.status;
+            condition.reason = new.reason;
+            condition.message = new.message;
         }
     }
 }

@@ -6,11 +6,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::cluster::kubelet::Sandbox;
 use crate::cluster::kubelet::actions::{self, Actions};
 use crate::cluster::kubelet::container::StartStep;
 use crate::cluster::kubelet::pod_worker::Outcome;
 use crate::cluster::kubelet::status::is_over;
-use crate::cluster::kubelet::{Sandbox, termination};
 use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World, latency};
 use crate::manifest::pod::Pod;
@@ -88,6 +88,7 @@ impl World<'_> {
             cause = self.admit(uid, cause);
         }
         self.set_status(uid, false, cause);
+        self.reconcile_mirror(uid, cause);
         let Some(worker) = self.worker_mut(uid) else { return };
         worker.sync = Some(Sync::new(cause, Step::Volumes));
         if is_over(&worker.status) {
@@ -185,9 +186,9 @@ impl World<'_> {
         if self.worker(uid).is_some_and(|worker| worker.volumes.is_none()) {
             self.mount_volumes(uid);
         }
+        self.add_probes(uid);
         let Some(worker) = self.worker(uid) else { return };
-        let started = |name: &str| worker.is_started(name);
-        let actions = actions::compute(&worker.pod, &worker.cache, &started);
+        let actions = actions::compute(worker);
         let Some(sync) = self.worker_mut(uid).and_then(|worker| worker.sync.as_mut()) else {
             return;
         };
@@ -217,8 +218,8 @@ impl World<'_> {
         self.set_step(uid, Step::Killing);
         let Some(sync) = self.worker(uid).and_then(|worker| worker.sync.as_ref()) else { return };
         let to_kill = sync.actions.to_kill.clone();
-        for (name, message) in to_kill {
-            self.stop_container(uid, &name, &message, termination::Grace::OfThePod);
+        for kill in to_kill {
+            self.stop_container(uid, &kill.container, &kill.message, kill.grace);
         }
         self.killed_then_go_on(uid);
     }
@@ -226,7 +227,7 @@ impl World<'_> {
     fn killed_then_go_on(&mut self, uid: &str) {
         let Some(worker) = self.worker(uid) else { return };
         let Some(sync) = &worker.sync else { return };
-        let killed = |(name, _): &(String, String)| !worker.is_running(name);
+        let killed = |kill: &actions::ToKill| !worker.is_running(&kill.container);
         if !sync.actions.to_kill.iter().all(killed) {
             return;
         }

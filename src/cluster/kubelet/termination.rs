@@ -4,16 +4,18 @@
 //! kuberuntime_container.go killContainer, and containerd's StopContainer. Does not own: what a
 //! process does with a signal (`workload`).
 
+use crate::cluster::kubelet::hooks::HookOf;
 use crate::cluster::kubelet::pod_worker::Outcome;
 use crate::cluster::kubelet::status::{self, terminate};
 use crate::cluster::kubelet::sync_pod::{Step, Sync};
 use crate::cluster::kubelet::{InstanceState, WorkerState, newest};
+use crate::cluster::queue::Token;
 use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World, latency};
 use crate::manifest::pod::Pod;
 use crate::rule::Rule;
-use crate::time::Duration;
-use crate::trace::{Actor, Change, Entry, EntryId, SandboxStep};
+use crate::time::{Duration, Instant};
+use crate::trace::{Actor, Change, Entry, EntryId, HookKind, Name, SandboxStep};
 use crate::version::Feature;
 use crate::workload::machine::{ContainerId, Signal, SignalFate};
 
@@ -22,11 +24,30 @@ use crate::workload::machine::{ContainerId, Signal, SignalFate};
 /// Models kuberuntime_container.go minimumGracePeriodInSeconds.
 const GRACE_MIN: Duration = Duration::from_secs(2);
 
-/// How long a container that is stopped has.
+/// How far the stop of a container is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Grace {
-    /// What the Pod's spec, or its deletion, gives.
-    OfThePod,
+pub(crate) enum KillStage {
+    /// Its preStop hook runs.
+    PreStop,
+    /// Other containers must end first.
+    Turn,
+    /// The runtime was told to stop it.
+    Stopping,
+    /// The stop signal was sent; SIGKILL comes when the grace period is over.
+    Signalled,
+}
+
+/// A container that is being stopped.
+#[derive(Clone, Debug)]
+pub(crate) struct Kill {
+    pub(crate) name: Name,
+    /// When the stage began from which the grace period runs.
+    began: Instant,
+    /// What is left of the grace period.
+    grace: Duration,
+    pub(crate) stage: KillStage,
+    cause: Option<EntryId>,
+    pub(crate) token: Option<Token>,
 }
 
 impl World<'_> {
@@ -34,6 +55,7 @@ impl World<'_> {
     pub(crate) fn sync_terminating_begin(&mut self, uid: &str, cause: Option<EntryId>) {
         self.set_status(uid, false, cause);
         let Some(worker) = self.worker_mut(uid) else { return };
+        worker.stop_liveness_and_startup();
         worker.sync = Some(Sync::new(cause, Step::TerminatingContainers));
         let mut names = Vec::new();
         let spec = &worker.pod.spec;
@@ -44,7 +66,7 @@ impl World<'_> {
         }
         for name in names {
             let message = format!("Stopping container {name}");
-            self.stop_container(uid, &name, &message, Grace::OfThePod);
+            self.stop_container(uid, &name, &message, None);
         }
         self.worker_step(uid);
     }
@@ -75,6 +97,7 @@ impl World<'_> {
         worker.cache.instances.clone_from(&worker.instances);
         worker.cache.sandbox.clone_from(&worker.sandbox);
         worker.changed = false;
+        worker.stop_probes();
         for instance in &mut worker.instances {
             instance.noticed |= matches!(instance.state, InstanceState::Exited(_));
         }
@@ -125,7 +148,9 @@ impl World<'_> {
         let cause = worker.sync.as_ref().and_then(|sync| sync.cause);
         let pod = worker.pod.clone();
         let before = worker.status.clone();
-        terminate(&pod, &mut worker.status);
+        if !worker.mirror {
+            terminate(&pod, &mut worker.status);
+        }
         status::settle_conditions(&pod, &before, &mut worker.status, now);
         self.sync_end(uid, Outcome { next_state: true, ..Outcome::default() });
         if let Some(worker) = self.worker_mut(uid) {
@@ -135,32 +160,166 @@ impl World<'_> {
         self.queue_patch(uid);
     }
 
-    /// Stops a running container: event, stop signal, grace, SIGKILL.
-    pub(crate) fn stop_container(&mut self, uid: &str, name: &str, message: &str, grace: Grace) {
+    /// Begins to stop a running container: event, preStop, its turn, stop signal, SIGKILL.
+    ///
+    /// `probe_grace` is the grace period of the probe that kills it, if it has one.
+    pub(crate) fn stop_container(
+        &mut self,
+        uid: &str,
+        name: &str,
+        message: &str,
+        probe_grace: Option<i64>,
+    ) {
         let Some(worker) = self.worker(uid) else { return };
-        let grace = match grace {
-            Grace::OfThePod => worker.grace(),
-        }
-        .max(GRACE_MIN);
-        let Some(id) = newest(&worker.instances, name).and_then(|instance| instance.machine_id)
-        else {
-            return;
+        let grace = match probe_grace {
+            Some(seconds) if !worker.pod.is_terminating() => Duration::from_secs(seconds),
+            Some(_) | None => worker.grace(),
         };
-        let rule = match worker.state {
-            WorkerState::Syncing => Rule::Restarted,
-            WorkerState::Terminating | WorkerState::Terminated | WorkerState::Finished => {
-                Rule::GracefulDeletion
-            }
-        };
+        let instance = newest(&worker.instances, name);
+        let Some(id) = instance.and_then(|instance| instance.machine_id) else { return };
+        let terminating = worker.state != WorkerState::Syncing;
         self.say_of_container(uid, name, "Normal", "Killing", message.to_owned());
-        let subject = pod_subject(&self.pod_of(uid), Some(name));
+        let pod = self.pod_of(uid);
+        let subject = pod_subject(&pod, Some(name));
         let cause = self.worker(uid).and_then(|w| w.sync.as_ref()).and_then(|sync| sync.cause);
         let change = Change::Stopping { grace, message: message.into() };
+        let rule = if terminating { Rule::GracefulDeletion } else { Rule::ProbeKills };
         let at = self.now;
         let entry = self.record(Entry { at, actor: Actor::Kubelet, subject, change, cause, rule });
+        let kill = Kill {
+            name: name.into(),
+            began: at,
+            grace,
+            stage: KillStage::PreStop,
+            cause: Some(entry),
+            token: None,
+        };
+        if let Some(worker) = self.worker_mut(uid) {
+            worker.kills.insert(id.0, kill);
+        }
+        let container = pod.spec.container(name).cloned().unwrap_or_default();
+        let handler = container.lifecycle.as_ref().and_then(|l| l.pre_stop.clone());
+        match handler {
+            Some(handler) => {
+                self.set_kill_timer(uid, id.0, grace);
+                let of = HookOf { uid: uid.to_owned(), container: id.0, kind: HookKind::PreStop };
+                self.run_hook(of, &container, &handler);
+            }
+            None => self.pre_stop_over(uid, id.0),
+        }
+    }
+
+    fn set_kill_timer(&mut self, uid: &str, id: u32, delay: Duration) {
+        let cause = self.worker(uid).and_then(|w| w.kills.get(&id)).and_then(|kill| kill.cause);
+        let wake = Wake::KillTimer { uid: uid.to_owned(), container: id };
+        let token = self.wake_after(delay, wake, cause);
+        let old = self
+            .worker_mut(uid)
+            .and_then(|worker| worker.kills.get_mut(&id))
+            .and_then(|kill| kill.token.replace(token));
+        if let Some(old) = old {
+            self.cancel(old);
+        }
+    }
+
+    /// The preStop hook has ended, was given up, or there is none: the container waits its turn.
+    ///
+    /// Models kuberuntime_container.go killContainer: whole seconds of the hook count against the
+    /// grace period.
+    pub(crate) fn pre_stop_over(&mut self, uid: &str, id: u32) {
+        let now = self.now;
+        let Some(kill) = self.worker_mut(uid).and_then(|worker| worker.kills.get_mut(&id)) else {
+            return;
+        };
+        let spent = Duration::from_secs(now.since(kill.began).as_secs());
+        kill.grace = (kill.grace - spent).max(Duration::ZERO);
+        kill.began = now;
+        kill.stage = KillStage::Turn;
+        let grace = kill.grace;
+        if grace > Duration::ZERO && !self.is_its_turn(uid, id) {
+            return self.set_kill_timer(uid, id, grace);
+        }
+        self.stop_now(uid, id);
+    }
+
+    /// Whether nothing that must stop before this container still runs.
+    ///
+    /// Models kuberuntime_termination_order.go: a sidecar waits for the regular containers and for
+    /// the sidecars after it.
+    fn is_its_turn(&self, uid: &str, id: u32) -> bool {
+        let Some(worker) = self.worker(uid) else { return true };
+        let Some(kill) = worker.kills.get(&id) else { return true };
+        let spec = &worker.pod.spec;
+        let place = spec
+            .init_containers
+            .iter()
+            .position(|container| container.is_sidecar() && *container.name == *kill.name);
+        let Some(place) = place.filter(|_| worker.state == WorkerState::Terminating) else {
+            return true;
+        };
+        let later = spec.init_containers.iter().skip(place + 1).chain(&spec.containers);
+        !later.into_iter().any(|container| worker.is_running(&container.name))
+    }
+
+    /// Containers that waited for another one to end may have their turn now.
+    pub(crate) fn next_turns(&mut self, uid: &str) {
+        let waiting: Vec<u32> = self
+            .worker(uid)
+            .map(|worker| {
+                let turn = |kill: &Kill| kill.stage == KillStage::Turn;
+                worker.kills.iter().filter(|(_, kill)| turn(kill)).map(|(id, _)| *id).collect()
+            })
+            .unwrap_or_default();
+        for id in waiting {
+            if self.is_its_turn(uid, id) {
+                let now = self.now;
+                if let Some(kill) = self.worker_mut(uid).and_then(|w| w.kills.get_mut(&id)) {
+                    let waited = Duration::from_secs(now.since(kill.began).as_secs());
+                    kill.grace = (kill.grace - waited).max(Duration::ZERO);
+                }
+                self.stop_now(uid, id);
+            }
+        }
+    }
+
+    /// Calls StopContainer: the runtime sends the signal a moment later.
+    fn stop_now(&mut self, uid: &str, id: u32) {
         let delay = self.latency(latency::STOP_CONTAINER);
-        let wake = Wake::Stop { uid: uid.to_owned(), container: id, grace };
-        self.wake_after(delay, wake, Some(entry));
+        if let Some(kill) = self.worker_mut(uid).and_then(|worker| worker.kills.get_mut(&id)) {
+            kill.stage = KillStage::Stopping;
+            kill.grace = kill.grace.max(GRACE_MIN);
+        }
+        self.set_kill_timer(uid, id, delay);
+    }
+
+    /// The time of a stage of a stop is over.
+    pub(crate) fn kill_timer(&mut self, uid: &str, id: u32, cause: Option<EntryId>) {
+        let Some(kill) = self.worker_mut(uid).and_then(|worker| worker.kills.get_mut(&id)) else {
+            return;
+        };
+        kill.token = None;
+        match kill.stage {
+            KillStage::PreStop => self.pre_stop_given_up(uid, id),
+            KillStage::Turn => {
+                kill.grace = Duration::ZERO;
+                self.stop_now(uid, id);
+            }
+            KillStage::Stopping => self.send_stop(uid, id, cause),
+            KillStage::Signalled => {
+                self.send_signal(uid, ContainerId(id), Signal::KILL, Rule::GraceEnds, cause);
+            }
+        }
+    }
+
+    /// The preStop hook took the whole grace period: it is left alone, and the signal comes.
+    fn pre_stop_given_up(&mut self, uid: &str, id: u32) {
+        let name = self.worker(uid).and_then(|w| w.kills.get(&id)).map(|kill| kill.name.clone());
+        let Some(name) = name else { return };
+        let of = HookOf { uid: uid.to_owned(), container: id, kind: HookKind::PreStop };
+        self.hook_entry(&of, &name, Some(false));
+        let words = "PreStopHook failed".to_owned();
+        self.say_of_container(uid, &name, "Warning", "FailedPreStopHook", words);
+        self.pre_stop_over(uid, id);
     }
 
     fn pod_of(&self, uid: &str) -> std::rc::Rc<Pod> {
@@ -168,34 +327,20 @@ impl World<'_> {
     }
 
     /// The runtime sends the stop signal and lets the grace period run.
-    pub(crate) fn send_stop(
-        &mut self,
-        uid: &str,
-        id: ContainerId,
-        grace: Duration,
-        cause: Option<EntryId>,
-    ) {
+    fn send_stop(&mut self, uid: &str, id: u32, cause: Option<EntryId>) {
         let signal = self
             .worker_mut(uid)
-            .and_then(|worker| worker.instance_of(id))
+            .and_then(|worker| worker.instance_of(ContainerId(id)))
             .and_then(|instance| Signal::parse(&instance.stop_signal))
             .unwrap_or(Signal::TERM);
-        let Some(entry) = self.send_signal(uid, id, signal, Rule::StopSignal, cause) else {
+        let entry = self.send_signal(uid, ContainerId(id), signal, Rule::StopSignal, cause);
+        let Some(kill) = self.worker_mut(uid).and_then(|worker| worker.kills.get_mut(&id)) else {
             return;
         };
-        let wake = Wake::GraceOver { uid: uid.to_owned(), container: id.0 };
-        let token = self.wake_after(grace, wake, Some(entry));
-        if let Some(worker) = self.worker_mut(uid) {
-            worker.grace_tokens.insert(id.0, token);
-        }
-    }
-
-    /// The grace period is over: SIGKILL.
-    pub(crate) fn grace_over(&mut self, uid: &str, container: u32, cause: Option<EntryId>) {
-        if let Some(worker) = self.worker_mut(uid) {
-            worker.grace_tokens.remove(&container);
-        }
-        self.send_signal(uid, ContainerId(container), Signal::KILL, Rule::GraceEnds, cause);
+        kill.stage = KillStage::Signalled;
+        kill.cause = entry.or(kill.cause);
+        let grace = kill.grace;
+        self.set_kill_timer(uid, id, grace);
     }
 
     /// Sends a signal to a container's first process; nothing when it has ended.

@@ -73,7 +73,7 @@ pub(super) const TEXTS: TimelineTexts = TimelineTexts {
     verdict,
     empty: "Paste a Pod, or open the gallery",
     at: |at, status| format!("{} seconds, {status}", tenths(at.since(Instant::ZERO))),
-    cursor: "Moment",
+    cursor: "Time",
     in_view: |from, to| format!("In view: {} to {}", minutes(from), minutes(to)),
 };
 

@@ -69,7 +69,7 @@ pub(super) const TEXTS: TimelineTexts = TimelineTexts {
     verdict,
     empty: "粘贴一个 Pod，或打开示例库",
     at: |at, status| format!("{} 秒，{status}", tenths(at.since(Instant::ZERO))),
-    cursor: "时刻",
+    cursor: "时间",
     in_view: |from, to| format!("可见范围：{} 到 {}", minutes(from), minutes(to)),
 };
 
