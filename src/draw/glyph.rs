@@ -73,6 +73,17 @@ pub fn glyph(glyph: Glyph) -> String {
     svg.finish()
 }
 
+/// Draws a probe's mark at a size, half its width.
+pub(super) fn draw_sized(svg: &mut Svg, glyph: Glyph, x: f64, y: f64, size: f64, title: &str) {
+    match glyph {
+        Glyph::Cross => svg.path("tl-x", &cross(x, y, size), title),
+        Glyph::ProbeOk => svg.circle("tl-okd", x, y, size, title),
+        Glyph::ProbeErrored => svg.circle("tl-clock", x, y, size, title),
+        _ if size < 3.0 => svg.circle("tl-clock", x, y, size, title),
+        glyph => draw(svg, glyph, x, y, title),
+    }
+}
+
 /// Draws a mark around a centre.
 pub(super) fn draw(svg: &mut Svg, glyph: Glyph, x: f64, y: f64, title: &str) {
     match glyph {
@@ -270,9 +281,9 @@ pub(super) fn key_of_shape(shape: Shape) -> Option<(Key, Glyph)> {
         Shape::Exit { ok: false } => Key::Failed,
         Shape::Probe { outcome, .. } => match outcome {
             ProbeOutcome::Success => Key::ProbeOk,
-            ProbeOutcome::Failure | ProbeOutcome::Timeout | ProbeOutcome::Errored => {
-                Key::ProbeFailed
-            }
+            ProbeOutcome::Failure => Key::ProbeFailed,
+            ProbeOutcome::Timeout => Key::ProbeTimeout,
+            ProbeOutcome::Errored => Key::ProbeErrored,
             ProbeOutcome::Held => Key::ProbeHeld,
         },
         Shape::PullFailed => Key::PullFailed,

@@ -92,6 +92,10 @@ pub enum Key {
     ProbeOk,
     /// A probe that failed.
     ProbeFailed,
+    /// A probe that took too long.
+    ProbeTimeout,
+    /// A probe that could not ask.
+    ProbeErrored,
     /// A probe that was not asked.
     ProbeHeld,
     /// The stop signal.

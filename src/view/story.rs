@@ -10,13 +10,14 @@ use std::fmt;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{EntryId, HookKind, ProbeKind, ProbeOutcome, Trace};
+use crate::view::timeline::is_look;
 
 /// A longer silence is said.
 const SILENCE: Duration = Duration::from_secs(5);
 /// A process that ends so soon after its signal is told in one line with it.
 const AT_ONCE: Duration = Duration::from_secs(1);
-/// From so many lives alike on, those in the middle are one line.
-const MANY_LIVES: usize = 4;
+/// So many lives like the one before are one line.
+const MANY_LIVES: usize = 2;
 /// From so many Pods on, what the same happens to them is one line.
 const MANY_PODS: usize = 3;
 
@@ -255,14 +256,14 @@ pub enum What {
 /// Tells a trace.
 pub fn story(trace: &Trace) -> Story {
     let pods = trace.histories().iter().filter(|history| &*history.kind == "Pod").count();
-    let lines = at_once(telling::tell(trace));
+    let lines = lines(trace);
     let items = if pods > MANY_PODS { pods_alike(lines) } else { lives_alike(lines) };
     Story { items: with_silence(items), several_pods: pods > 1 }
 }
 
 /// Every line, not grouped: what Why chooses from.
 pub(super) fn lines(trace: &Trace) -> Vec<Line> {
-    telling::tell(trace)
+    at_once(telling::tell(trace))
 }
 
 /// A signal and the exit that follows at once are one line; `Stopping` says nothing beside them.
@@ -284,22 +285,35 @@ fn at_once(lines: Vec<Line>) -> Vec<Line> {
         }
         told.push(line);
     }
-    let soon = |line: &Line, lines: &[Line]| {
-        lines.iter().any(|later| {
-            later.at >= line.at
-                && later.at.since(line.at) <= AT_ONCE
-                && (&later.pod, &later.container) == (&line.pod, &line.container)
-                && matches!(later.what, What::Signalled { .. } | What::HookBegan { .. })
-        })
-    };
-    let keep: Vec<bool> = told
-        .iter()
-        .map(|line| !(matches!(line.what, What::Stopping { .. }) && soon(line, &told)))
-        .collect();
+    let keep: Vec<bool> =
+        told.iter().enumerate().map(|(i, line)| says_more(line, &told, i)).collect();
     told.into_iter().zip(keep).filter_map(|(line, keep)| keep.then_some(line)).collect()
 }
 
-/// Tells the first and the last of several lives alike, and how many lay between.
+/// Whether a line says more than its neighbours within a second.
+fn says_more(line: &Line, lines: &[Line], index: usize) -> bool {
+    let near =
+        |other: &&Line| other.at.since(line.at) <= AT_ONCE && line.at.since(other.at) <= AT_ONCE;
+    let later = || lines[index + 1..].iter().take_while(|other| near(other));
+    let earlier = || lines[..index].iter().rev().take_while(|other| near(other));
+    let own = |other: &&Line| (&other.pod, &other.container) == (&line.pod, &line.container);
+    match &line.what {
+        What::Stopping { .. } => !later()
+            .filter(own)
+            .any(|other| matches!(other.what, What::Signalled { .. } | What::HookBegan { .. })),
+        // The word that stands there for a moment only.
+        What::Status { .. } => !later()
+            .any(|other| other.pod == line.pod && matches!(other.what, What::Started { .. })),
+        // Ready again because it runs again.
+        What::Ready { took: None, .. } => !earlier().any(|other| {
+            other.pod == line.pod
+                && matches!(other.what, What::Started { number, .. } if number > 1)
+        }),
+        _ => true,
+    }
+}
+
+/// Tells the first of several lives alike, and how many followed.
 fn lives_alike(lines: Vec<Line>) -> Vec<Item> {
     let starts: Vec<usize> = (0..lines.len())
         .filter(|index| matches!(lines[*index].what, What::Started { .. }))
@@ -313,49 +327,43 @@ fn lives_alike(lines: Vec<Line>) -> Vec<Item> {
     items.extend(lines[..before].iter().cloned().map(Item::Line));
     let mut place = 0;
     while place < starts.len() {
-        let mut end = place + 1;
-        while end < starts.len() && alike(life(place), life(end)) {
-            end += 1;
+        items.extend(life(place).iter().cloned().map(Item::Line));
+        let more =
+            (place + 1..starts.len()).take_while(|next| alike(life(place), life(*next))).count();
+        if more >= MANY_LIVES {
+            let last = life(place + more);
+            let to = last.last().map_or(last[0].at, |line| line.at);
+            items.push(Item::LivesAlike { count: more, from: life(place + 1)[0].at, to });
+            place += more;
         }
-        if end - place >= MANY_LIVES {
-            let (first, last) = (life(place), life(end - 1));
-            items.extend(first.iter().cloned().map(Item::Line));
-            items.push(Item::LivesAlike {
-                count: end - place - 2,
-                from: life(place + 1)[0].at,
-                to: last[0].at,
-            });
-            items.extend(last.iter().cloned().map(Item::Line));
-            place = end;
-        } else {
-            items.extend(life(place).iter().cloned().map(Item::Line));
-            place += 1;
-        }
+        place += 1;
     }
     items
 }
 
-/// Whether two lives went alike, whatever their times.
-fn alike(a: &[Line], b: &[Line]) -> bool {
-    a.len() == b.len()
-        && a.iter().zip(b).all(|(a, b)| {
-            a.pod == b.pod
-                && a.container == b.container
-                && match (&a.what, &b.what) {
-                    (What::Exited { code: a, .. }, What::Exited { code: b, .. }) => a == b,
-                    (What::HeldBack { window: a, .. }, What::HeldBack { window: b, .. }) => a == b,
-                    (What::Signalled { signal: a, .. }, What::Signalled { signal: b, .. }) => {
-                        a == b
-                    }
-                    (
-                        What::Probe { kind: a, outcome: x, count: m, .. },
-                        What::Probe { kind: b, outcome: y, count: n, .. },
-                    ) => (a, x, m) == (b, y, n),
-                    (What::Status { status: a }, What::Status { status: b }) => a == b,
-                    (What::Acted { .. }, _) | (_, What::Acted { .. }) => false,
-                    (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
-                }
-        })
+/// Whether two lives went alike, whatever their times, and whatever you looked at in the first.
+fn alike(first: &[Line], other: &[Line]) -> bool {
+    let looks =
+        |line: &&Line| matches!(&line.what, What::Acted { command, .. } if is_look(command));
+    let first: Vec<&Line> = first.iter().filter(|line| !looks(line)).collect();
+    first.len() == other.len() && first.iter().zip(other).all(|(a, b)| same(a, b))
+}
+
+/// Whether two lines say the same of different times.
+fn same(a: &Line, b: &Line) -> bool {
+    (&a.pod, &a.container) == (&b.pod, &b.container)
+        && match (&a.what, &b.what) {
+            (What::Acted { .. }, _) | (_, What::Acted { .. }) => false,
+            (What::Exited { code: a, .. }, What::Exited { code: b, .. }) => a == b,
+            (What::HeldBack { window: a, .. }, What::HeldBack { window: b, .. }) => a == b,
+            (What::Signalled { signal: a, .. }, What::Signalled { signal: b, .. }) => a == b,
+            (
+                What::Probe { kind: a, outcome: x, count: m, .. },
+                What::Probe { kind: b, outcome: y, count: n, .. },
+            ) => (a, x, m) == (b, y, n),
+            (What::Status { status: a }, What::Status { status: b }) => a == b,
+            (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
+        }
 }
 
 /// Tells what happens to many Pods once: the first of a row, and how many followed.

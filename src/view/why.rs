@@ -194,7 +194,7 @@ fn newest<'l>(lines: &'l [Line], at: Instant, question: &Question) -> Option<&'l
         What::Acted { command, ok, .. } => *ok && !is_look(command),
         _ => true,
     };
-    lines.iter().filter(|line| line.at <= at).filter(about).filter(acts).next_back()
+    lines.iter().filter(|line| line.at <= at).filter(about).rfind(acts)
 }
 
 /// How it is now, where a container is in the middle of something.
@@ -264,12 +264,17 @@ fn chain(trace: &Trace, start: EntryId, lines: &BTreeMap<EntryId, &Line>) -> Vec
         .take(MOST_STEPS)
         .filter_map(|(id, _)| lines.get(&id).copied())
         .collect();
-    // A row of failed probes is one link: the one that decided.
-    all.dedup_by(|later, first| match (&first.what, &later.what) {
-        (What::Probe { kind: a, .. }, What::Probe { kind: b, .. }) => a == b,
-        (What::HeldBack { .. }, What::HeldBack { .. })
-        | (What::Started { .. }, What::Started { .. }) => true,
-        _ => false,
+    // What happened again and again to the same is one link: the newest.
+    let mut seen: Vec<(std::mem::Discriminant<What>, String)> = Vec::new();
+    all.retain(|line| {
+        let signal = match &line.what {
+            What::Signalled { signal, .. } => signal.as_str(),
+            _ => "",
+        };
+        let key = (std::mem::discriminant(&line.what), format!("{} {signal}", line.container));
+        let is_new = matches!(line.what, What::Acted { .. }) || !seen.contains(&key);
+        seen.push(key);
+        is_new
     });
     if all.len() <= MOST_LINKS {
         return all.into_iter().cloned().collect();

@@ -108,7 +108,11 @@ fn said(line: &Line, several_pods: bool) -> Said {
         What::Signalled { signal, exit, .. } => say(
             format!("{signal} → {who}"),
             exit.map_or(String::new(), |(code, after)| {
-                format!("exit {code} after {}", span(after))
+                if after < Duration::from_millis(50) {
+                    format!("exit {code} at once")
+                } else {
+                    format!("exit {code} after {}", span(after))
+                }
             }),
         ),
         What::Probe { kind, outcome, detail, count } => {
@@ -202,7 +206,7 @@ fn probed(
         ProbeOutcome::Errored => "cannot ask",
         ProbeOutcome::Held => "is held back",
     };
-    let count = if of > 1 { format!(", {n} of {of}") } else { String::new() };
+    let count = if of > 1 && failed { format!(", {n} of {of}") } else { String::new() };
     let result = match kind {
         _ if !failed || n < of => "",
         ProbeKind::Startup | ProbeKind::Liveness => "; the kubelet kills it",

@@ -70,7 +70,7 @@ fn said(line: &Line, several_pods: bool) -> Said {
             say(format!("{image} 拉取失败"), first_line(message, 140))
         }
         What::PullHeld { image, wait } => {
-            say("ImagePullBackOff".to_owned(), format!("至少 {} 后再次拉取 {image}", span(*wait)))
+            say("ImagePullBackOff".to_owned(), format!("至少 {}后再次拉取 {image}", span(*wait)))
         }
         What::CannotStart { container, reason, message } => {
             say(format!("{container}：{reason}"), first_line(message, 140))
@@ -98,7 +98,11 @@ fn said(line: &Line, several_pods: bool) -> Said {
         What::Signalled { signal, exit, .. } => say(
             format!("{signal} → {who}"),
             exit.map_or(String::new(), |(code, after)| {
-                format!("{} 后退出，exit {code}", span(after))
+                if after < Duration::from_millis(50) {
+                    format!("立即退出，exit {code}")
+                } else {
+                    format!("{}后退出，exit {code}", span(after))
+                }
             }),
         ),
         What::Probe { kind, outcome, detail, count } => {
@@ -181,7 +185,7 @@ fn probed(
         ProbeOutcome::Errored => "无法执行",
         ProbeOutcome::Held => "暂不执行",
     };
-    let count = if of > 1 { format!("，{n}/{of}") } else { String::new() };
+    let count = if of > 1 && failed { format!("，{n}/{of}") } else { String::new() };
     let result = match kind {
         _ if !failed || n < of => "",
         ProbeKind::Startup | ProbeKind::Liveness => "；kubelet 将终止它",
@@ -222,7 +226,7 @@ fn now(now: &Now) -> Said {
             },
         ),
         Now::Ending { container, so_far, kill_at, .. } => say(
-            format!("{container} 在 {} 前被要求结束", span(*so_far)),
+            format!("{container} 在 {}前被要求结束", span(*so_far)),
             format!("{} 宽限期到，将被 KILL 结束。", minutes(*kill_at)),
         ),
     }

@@ -25,6 +25,8 @@ struct Life {
     ended: Option<Instant>,
     /// The back-off that the next start had to wait for or find passed.
     window: Option<(Duration, Instant)>,
+    /// Whether its next start was held back.
+    held: bool,
     probes: BTreeMap<ProbeKind, ProbeOutcome>,
     hook: Option<Instant>,
     pull_until: Option<Instant>,
@@ -37,6 +39,7 @@ struct PodMemory {
     deleted: Option<Instant>,
     status: String,
     ready: bool,
+    was_ready: bool,
     phase: String,
     node: String,
     unschedulable: bool,
@@ -86,9 +89,11 @@ impl Teller {
             Change::ContainerStarted { .. } => self.started(id, entry),
             Change::ContainerExited { code, reason, .. } => self.exited(id, entry, *code, reason),
             Change::Backoff { window, from, blocks } => {
-                self.life(entry).window = (*window > Duration::ZERO).then_some((*window, *from));
-                if *blocks {
-                    let (restart, since) = (self.life(entry).count, entry.at.since(*from));
+                let life = self.life(entry);
+                life.window = (*window > Duration::ZERO).then_some((*window, *from));
+                // Looked at again and again: the first time says it all.
+                if *blocks && !std::mem::replace(&mut life.held, true) {
+                    let (restart, since) = (life.count, entry.at.since(*from));
                     self.push(id, entry, What::HeldBack { restart, since, window: *window });
                 }
             }
@@ -182,9 +187,10 @@ impl Teller {
         let window = life.window.take();
         let (number, passed) = (life.count, window.map(|(window, _)| window));
         // What the kubelet added to the back-off: it looks again up to half of it later.
+        let held = std::mem::take(&mut life.held);
         let late = window
             .map(|(window, from)| at.since(from + window))
-            .filter(|late| *late >= Duration::ZERO);
+            .filter(|late| held && *late >= Duration::ZERO);
         let waited = life.ended.map(|ended| at.since(ended));
         self.push(id, entry, What::Started { number, passed, late, waited });
     }
@@ -224,7 +230,7 @@ impl Teller {
         match verb {
             Verb::Created => {
                 memory.created = Some(entry.at);
-                if entry.actor != Actor::ApiServer && entry.actor != Actor::You {
+                if entry.actor == Actor::ReplicaSetController {
                     said.push(What::PodMade);
                 }
             }
@@ -269,11 +275,12 @@ fn updated(memory: &mut PodMemory, entry: &Entry, pod: &Pod, said: &mut Vec<What
     let ready = pod.status.is_true("Ready");
     let readiness = row.ready();
     if ready && !memory.ready {
-        said.push(What::Ready {
-            readiness,
-            took: memory.created.map(|created| entry.at.since(created)),
-        });
-    } else if memory.ready && !ready && !pod.is_terminating() && !pod.is_terminal() {
+        let took =
+            memory.created.filter(|_| !memory.was_ready).map(|created| entry.at.since(created));
+        memory.was_ready = true;
+        said.push(What::Ready { readiness, took });
+    } else if memory.ready && !ready && row.status == "Running" {
+        // Where a container ended, its end says it.
         said.push(What::Unready { readiness });
     }
     let over = matches!(pod.status.phase.as_str(), "Succeeded" | "Failed");
