@@ -5,6 +5,8 @@
 //!
 //! Models pkg/apis/core/validation/validation.go ValidatePodSpec and pkg/api/pod/warnings.go.
 
+use std::collections::BTreeSet;
+
 use crate::manifest::meta::LabelSelectorRequirement;
 use crate::manifest::pod::{Affinity, Pod, PodAffinity, PodSpec, PodTemplateSpec, Toleration};
 use crate::manifest::validate::meta::{
@@ -179,9 +181,10 @@ fn scheduling(spec: &PodSpec, path: &str, findings: &mut Findings) {
             findings.unsupported(&field, &spread.when_unsatisfiable, &possible);
         }
     }
+    let mut names = BTreeSet::new();
     for (index, gate) in spec.scheduling_gates.iter().enumerate() {
         let field = format!("{path}.schedulingGates[{index}]");
-        if spec.scheduling_gates[..index].iter().any(|other| other.name == gate.name) {
+        if !names.insert(&gate.name) {
             findings.duplicate(&field, &gate.name);
         }
         let field = format!("{field}.name");

@@ -105,21 +105,17 @@ fn service_port<'s>(
 }
 
 fn ports_together(ports: &[ServicePort], kind: &str, findings: &mut Findings) {
+    let (mut numbers, mut node_ports) = (BTreeSet::new(), BTreeSet::new());
     for (index, port) in ports.iter().enumerate() {
         let node_port = format!("spec.ports[{index}].nodePort");
         if port.node_port != 0 && matches!(kind, "ClusterIP" | "ExternalName") {
             let rule = format!("may not be used when `type` is '{kind}'");
             findings.forbidden(&node_port, &rule);
         }
-        let earlier = &ports[..index];
-        if port.node_port != 0
-            && earlier
-                .iter()
-                .any(|o| (o.node_port, &o.protocol) == (port.node_port, &port.protocol))
-        {
+        if port.node_port != 0 && !node_ports.insert((port.node_port, &port.protocol)) {
             findings.duplicate_value(&node_port, &port.node_port.to_string());
         }
-        if earlier.iter().any(|o| (o.port, &o.protocol) == (port.port, &port.protocol)) {
+        if !numbers.insert((port.port, &port.protocol)) {
             let value = format!("{{\"protocol\":\"{}\",\"port\":{}}}", port.protocol, port.port);
             findings.duplicate_value(&format!("spec.ports[{index}]"), &value);
         }

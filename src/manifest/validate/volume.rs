@@ -145,15 +145,20 @@ fn descending(path: &str, field: &str, findings: &mut Findings) {
     }
 }
 
-/// Checks where a container mounts the Pod's volumes.
-pub fn mounts(container: &Container, volumes: &[Volume], field: &str, findings: &mut Findings) {
+/// Checks where a container mounts the Pod's volumes, given by name.
+pub fn mounts(
+    container: &Container,
+    volumes: &BTreeSet<&str>,
+    field: &str,
+    findings: &mut Findings,
+) {
     let mut paths = BTreeSet::new();
     for (index, mount) in container.volume_mounts.iter().enumerate() {
         let field = format!("{field}[{index}]");
         if mount.name.is_empty() {
             findings.required(&format!("{field}.name"), "");
         }
-        if volumes.iter().all(|volume| volume.name != mount.name) {
+        if !volumes.contains(mount.name.as_str()) {
             findings.not_found(&format!("{field}.name"), &mount.name);
         }
         let path = format!("{field}.mountPath");
