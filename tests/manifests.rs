@@ -67,6 +67,34 @@ fn kubectl_answers_as_recorded() {
     assert_eq!(exact, cases.len() - OTHER_VERDICT.len() - OTHER_WORDS.len());
 }
 
+/// What the recorded cluster made of a token's volume and of the node.
+fn without_chance(mut spec: Value) -> Value {
+    if let Some(spec) = spec.as_object_mut() {
+        spec.remove("nodeName");
+    }
+    let mut text = spec.to_string();
+    while let Some(at) = text.find("kube-api-access-") {
+        text.replace_range(at..at + "kube-api-access-".len() + 5, "token");
+    }
+    serde_json::from_str(&text).expect("still JSON")
+}
+
+#[test]
+fn pods_are_stored_with_the_recorded_defaults() {
+    let mut checked = 0;
+    for case in data("validation.json").iter().filter(|case| case["stored"].is_object()) {
+        let loaded = load(case["yaml"].as_str().unwrap());
+        let Some(Object::Pod(pod)) = loaded.objects.first() else { continue };
+        let mut pod = podarium::manifest::pod::Pod::clone(pod);
+        podarium::manifest::defaults::admit(&mut pod, "abcde");
+        let spec = serde_json::to_value(&pod.spec).expect("a spec is JSON");
+        let (spec, stored) = (without_chance(spec), without_chance(case["stored"].clone()));
+        assert_eq!(spec, stored, "{}", case["name"]);
+        checked += 1;
+    }
+    assert!(checked >= 18, "{checked}");
+}
+
 /// Verdicts of the table that later releases changed, or that are not of the API server.
 const LATER: &[&str] = &[
     // A warning before 1.29.

@@ -281,8 +281,10 @@ impl<T: Decode> Decode for BTreeMap<String, T> {
     fn decode(node: &Node, decoder: &mut Decoder) -> Self {
         match &node.value {
             Value::Null => Self::new(),
+            // kubectl drops entries without a value before it sends anything.
             Value::Map(entries) => entries
                 .iter()
+                .filter(|(_, value)| value.value != Value::Null)
                 .map(|(key, value)| {
                     let value = decoder
                         .within(format!("[{}]", key.name), |decoder| T::decode(value, decoder));
