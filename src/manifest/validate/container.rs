@@ -76,9 +76,6 @@ fn common(container: &Container, volumes: &BTreeSet<&str>, field: &str, findings
     let image = format!("{field}.image");
     if container.image.is_empty() {
         findings.required(&image, "");
-    } else if container.image.trim() != container.image {
-        let rule = "must not have leading or trailing whitespace";
-        findings.invalid_text(&image, &container.image, rule);
     }
     let policies = ["File", "FallbackToLogsOnError"];
     if !policies.contains(&container.termination_message_policy.as_str()) {
@@ -97,8 +94,42 @@ fn common(container: &Container, volumes: &BTreeSet<&str>, field: &str, findings
         findings.unsupported(&format!("{field}.imagePullPolicy"), policy, &policies);
     }
     resources(&container.resources, &format!("{field}.resources"), findings);
+    resize_policy(container, field, findings);
     if let Some(context) = &container.security_context {
         security_context(context, &format!("{field}.securityContext"), findings);
+    }
+}
+
+/// Checks what only Pods are held to, and templates are not.
+pub fn pod_images(spec: &PodSpec, findings: &mut Findings) {
+    for (list, containers) in
+        [("containers", &spec.containers), ("initContainers", &spec.init_containers)]
+    {
+        for (index, container) in containers.iter().enumerate() {
+            if container.image.trim() != container.image {
+                let rule = "must not have leading or trailing whitespace";
+                let field = format!("spec.{list}[{index}].image");
+                findings.invalid_text(&field, &container.image, rule);
+            }
+        }
+    }
+}
+
+fn resize_policy(container: &Container, field: &str, findings: &mut Findings) {
+    let field = format!("{field}.resizePolicy");
+    let mut names = BTreeSet::new();
+    for policy in &container.resize_policy {
+        let name = policy.resource_name.as_str();
+        if !["cpu", "memory"].contains(&name) {
+            findings.unsupported(&field, name, &["cpu", "memory"]);
+        }
+        let possible = ["NotRequired", "RestartContainer"];
+        if !possible.contains(&policy.restart_policy.as_str()) {
+            findings.unsupported(&field, &policy.restart_policy, &possible);
+        }
+        if !names.insert(name) {
+            findings.duplicate(&field, name);
+        }
     }
 }
 
@@ -358,6 +389,7 @@ pub fn pod_resources(resources: &ResourceRequirements, field: &str, findings: &m
 }
 
 fn resources(resources: &ResourceRequirements, field: &str, findings: &mut Findings) {
+    huge_pages(resources, field, findings);
     for (name, quantity) in &resources.limits {
         amount(name, quantity, &format!("{field}.limits[{name}]"), findings);
     }
@@ -381,6 +413,15 @@ fn resources(resources: &ResourceRequirements, field: &str, findings: &mut Findi
                 "Limit must be set for non overcommitable resources",
             ),
         }
+    }
+}
+
+/// Huge pages alone are nothing that a scheduler can place.
+fn huge_pages(resources: &ResourceRequirements, field: &str, findings: &mut Findings) {
+    let mut names = resources.limits.keys().chain(resources.requests.keys());
+    let huge = names.clone().any(|name| name.starts_with("hugepages-"));
+    if huge && !names.any(|name| matches!(name.as_str(), "cpu" | "memory")) {
+        findings.forbidden(field, "HugePages require cpu or memory");
     }
 }
 

@@ -18,6 +18,7 @@ use crate::manifest::validate::{Findings, container, quoted, volume};
 pub fn create(pod: &Pod, findings: &mut Findings) {
     object_meta(&pod.metadata, NameRule::Subdomain, findings);
     pod_spec(&pod.spec, "spec", findings);
+    container::pod_images(&pod.spec, findings);
     if !pod.spec.ephemeral_containers.is_empty() {
         findings.forbidden("spec.ephemeralContainers", "cannot be set on create");
     }
