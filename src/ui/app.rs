@@ -40,7 +40,7 @@ const QUICK: f64 = 10.0;
 /// Otherwise the text is run after this much quiet, in milliseconds.
 const QUIET: u32 = 150;
 /// The address and the draft follow after this much quiet, in milliseconds.
-const SETTLE: u32 = 400;
+const SETTLE: u32 = 300;
 /// How long edits that were replaced can be brought back, in milliseconds.
 const UNDO_TIME: u32 = 10_000;
 /// How long the button says that the link was copied, in milliseconds.
@@ -365,6 +365,7 @@ impl App {
         html! {
             <>
                 <main class="page">
+                    <h1 class="sr">{self.title().to_string()}</h1>
                     <section class="say" aria-label={t.say}>
                         <div class="sheet">
                             <Editor text={state.text.clone()} diagnostics={state.diagnostics.clone()}

@@ -136,7 +136,7 @@ fn start(props: &Props, t: &Page) -> Html {
             <div class="cards">
                 <button type="button" class="card paste" onclick={send(Page_::Paste)}>
                     <span class="ti">{t.paste}</span>
-                    <span class="sample" aria-hidden="true">{"apiVersion: v1\nkind: Pod"}<i></i></span>
+                    <span class="sample mono" aria-hidden="true">{"apiVersion: v1\nkind: Pod"}<i></i></span>
                     <span class="fa"><span>{t.paste_sub}</span><kbd>{"Ctrl V"}</kbd></span>
                 </button>
                 { for first.map(|entry| card(props.lang, "s", entry)) }
