@@ -83,11 +83,14 @@ fn tenth(at: Instant) -> i64 {
 
 /// Reads and runs a text. The run is missing when the API server would reject the text.
 pub fn run(text: &Rc<str>) -> (Option<Rc<Run>>, Rc<Vec<Diagnostic>>) {
-    let (scenario, diagnostics) = Scenario::from_text(text);
+    let (scenario, mut diagnostics) = Scenario::from_text(text);
     // Nothing to simulate yet is no mistake: the page shows an empty picture.
     let nothing = Message::Ours(Finding::NothingHere);
     let rejected =
         diagnostics.iter().any(|d| d.severity == Severity::Rejected && d.message != nothing);
+    if text.trim().is_empty() {
+        diagnostics.clear();
+    }
     let diagnostics = Rc::new(diagnostics);
     if rejected {
         return (None, diagnostics);
@@ -573,6 +576,20 @@ mod tests {
         assert_eq!(state.cursor, state.horizon());
         state.reduce(Action::Move(Duration::from_secs(-5_000_000)));
         assert_eq!(state.cursor, Instant::ZERO);
+    }
+
+    #[test]
+    fn a_rejected_text_keeps_the_last_run_and_an_empty_one_is_no_mistake() {
+        let mut state = State::default();
+        state.reduce(Action::Open(Opening { text: NEW_POD.into(), ..Opening::default() }));
+        let run = state.run.clone();
+        assert!(run.is_some() && !state.stale);
+        state.reduce(Action::Edit("kind: Pod\nspec: [\n".into()));
+        state.reduce(Action::Run);
+        assert!(state.stale && state.run == run && !state.diagnostics.is_empty());
+        state.reduce(Action::Edit("\n".into()));
+        state.reduce(Action::Run);
+        assert!(!state.stale && state.run != run && state.diagnostics.is_empty());
     }
 
     #[test]
