@@ -17,7 +17,9 @@ mod scheduler;
 mod store;
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
+use crate::manifest::pod::Pod;
 use crate::rule::Rule;
 use crate::scenario::Scenario;
 use crate::time::{Duration, Instant};
@@ -73,6 +75,10 @@ pub(crate) enum Wake {
     Controller { key: Key },
     /// The garbage collector looks for what an owner left behind.
     Garbage { owner: String },
+    /// A static Pod that waited for the old one of its name.
+    StaticPod { node: usize, pod: Rc<Pod> },
+    /// Housekeeping removes what a static Pod left in the API.
+    Housekeeping { uid: String },
     /// Time for activeDeadlineSeconds.
     Deadline { uid: String },
 }
@@ -198,6 +204,8 @@ impl<'s> World<'s> {
                 self.controller_sync(&key, cause);
             }
             Wake::Garbage { owner } => self.collect_garbage(&owner, cause),
+            Wake::StaticPod { node, pod } => self.static_pod_added(node, pod, cause),
+            Wake::Housekeeping { uid } => self.remove_mirror(&uid, cause),
             Wake::Deadline { uid } => self.deadline(&uid, cause),
         }
     }

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use crate::cluster::kubelet::PodWorker;
 use crate::cluster::kubelet::hooks::HookOf;
 use crate::cluster::kubelet::image_puller::ImagePuller;
+use crate::cluster::kubelet::static_pods::MANIFESTS;
 use crate::cluster::queue::Token;
 use crate::cluster::random::Random;
 use crate::cluster::store::pod_subject;
@@ -57,6 +58,12 @@ pub(crate) struct NodeHost {
     pub(crate) pleg_queued: bool,
     /// The phase of the sync loop's one-second ticker, which drains the work queue.
     pub(crate) ticker_phase: Instant,
+    /// Files of the node that hold manifests: those in the kubelet's folder, by name.
+    pub(crate) manifests: BTreeMap<String, String>,
+    /// Manifests that were moved elsewhere, by path.
+    elsewhere: BTreeMap<String, String>,
+    /// The static Pods that run, by file: their UIDs.
+    pub(crate) static_pods: BTreeMap<String, String>,
     machine_wake: Option<(Instant, Token)>,
     /// `10.244.1.`: the node's range of Pod addresses.
     prefix: String,
@@ -109,6 +116,9 @@ pub(crate) fn make(scenario: &Scenario, random: &mut Random) -> Vec<NodeHost> {
                 pleg_phase: Instant::ZERO + random.between(Duration::ZERO, second),
                 pleg_queued: false,
                 ticker_phase: Instant::ZERO + random.between(Duration::ZERO, second),
+                manifests: spec.static_pods.clone(),
+                elsewhere: BTreeMap::new(),
+                static_pods: BTreeMap::new(),
                 machine_wake: None,
                 prefix: format!("10.244.{}.", (index + 1) % 256),
                 next_address: 2,
@@ -150,6 +160,23 @@ impl NodeHost {
             }
         }
         format!("{}255", self.prefix)
+    }
+
+    /// Takes a manifest away from its place.
+    pub(crate) fn take_file(&mut self, path: &str) -> Option<String> {
+        match path.strip_prefix(MANIFESTS) {
+            Some(name) => self.manifests.remove(name),
+            None => self.elsewhere.remove(path),
+        }
+    }
+
+    /// Puts a manifest in a place.
+    pub(crate) fn put_file(&mut self, path: &str, text: String) {
+        match path.strip_prefix(MANIFESTS) {
+            // The kubelet leaves dot files alone (config/file.go).
+            Some(name) if !name.starts_with('.') => self.manifests.insert(name.to_owned(), text),
+            Some(_) | None => self.elsewhere.insert(path.to_owned(), text),
+        };
     }
 
     /// Gives an address back.

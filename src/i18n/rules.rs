@@ -74,6 +74,10 @@ const fn english(rule: Rule) -> &'static str {
             "schedulerName names a scheduler that does not run here. Nobody feels \
             responsible, so the Pod stays Pending without a single Event."
         }
+        Rule::MirrorPod => {
+            "A static Pod lives in a file on its node. The kubelet puts a mirror of it into the \
+             API so that kubectl can show it; deleting the mirror changes nothing, it comes back."
+        }
         Rule::KubeletAdmits => {
             "The kubelet watches for Pods that carry its node's name. It checks once more \
             that the Pod fits, then gives it a worker of its own."
@@ -361,6 +365,10 @@ const fn chinese(rule: Rule) -> &'static str {
         Rule::UnknownScheduler => {
             "schedulerName 指向一个这里没有运行的 scheduler。没人来管，Pod 会一直 Pending，\
             连一条 Event 都没有。"
+        }
+        Rule::MirrorPod => {
+            "静态 Pod 写在节点上的一个文件里。kubelet 在 API 里放一个它的镜像（mirror Pod），\
+             好让 kubectl 看得见；删掉镜像什么也不会变，它马上又回来。"
         }
         Rule::KubeletAdmits => {
             "kubelet 一直在 watch 写着自己节点名的 Pod。它会再确认一次装得下，然后为这个 \

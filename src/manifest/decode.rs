@@ -150,7 +150,8 @@ impl Decoder {
         }
     }
 
-    fn within<T>(&mut self, step: String, read: impl FnOnce(&mut Self) -> T) -> T {
+    /// Reads below a step of the path: a field's name, or `[0]`.
+    pub fn within<T>(&mut self, step: String, read: impl FnOnce(&mut Self) -> T) -> T {
         self.path.push(step);
         let value = read(self);
         self.path.pop();
@@ -300,12 +301,6 @@ impl Decode for Value {
     const GO_TYPE: &'static str = "interface {}";
     fn decode(node: &Node, _decoder: &mut Decoder) -> Self {
         node.value.clone()
-    }
-}
-
-impl Default for Value {
-    fn default() -> Self {
-        Self::Null
     }
 }
 

@@ -85,6 +85,7 @@ pub fn pod(pod: &mut Pod, filled: &mut Filled<'_>) {
     for container in spec.init_containers.iter_mut().chain(&mut spec.containers) {
         requests_from_limits(&mut container.resources);
     }
+    requests_of_the_pod(spec);
     if spec.host_network {
         for port in spec
             .init_containers
@@ -108,6 +109,20 @@ fn requests_from_limits(resources: &mut ResourceRequirements) {
             resources.requests.insert(name.clone(), limit.clone());
         }
     }
+}
+
+/// Models defaultPodRequests: what the containers ask for together, or else the Pod's limit.
+fn requests_of_the_pod(spec: &mut PodSpec) {
+    let Some(mut resources) = spec.resources.take() else { return };
+    if !resources.limits.is_empty() || !resources.requests.is_empty() {
+        for (name, sum) in crate::manifest::qos::requests(spec) {
+            if matches!(name.as_str(), "cpu" | "memory") {
+                resources.requests.entry(name).or_insert(sum);
+            }
+        }
+        requests_from_limits(&mut resources);
+    }
+    spec.resources = Some(resources);
 }
 
 /// Fills in the spec of a Pod or of a template; `path` is where it stands.

@@ -214,6 +214,10 @@ impl Loader<'_> {
                 &mut findings,
             );
         }
+        if !findings.errors.is_empty() {
+            // apiserver/pkg/registry/rest/create.go: warnings are for what is stored.
+            findings.warnings.clear();
+        }
         applied.warnings = findings.warnings.iter().map(validate::FieldError::text).collect();
         for warning in &findings.warnings {
             let span = root.span_at(&warning.field);

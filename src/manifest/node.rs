@@ -24,9 +24,10 @@ pub struct Key {
 }
 
 /// What YAML 1.1 makes of a scalar or collection, after anchors and merges.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
     /// `null`, `~` or nothing.
+    #[default]
     Null,
     /// `true`, `yes`, `on`, … and their opposites.
     Bool(bool),
@@ -90,6 +91,19 @@ impl Node {
             | Value::Bool(_)
             | Value::Int(_)
             | Value::Float(_)
+            | Value::Seq(_)
+            | Value::Map(_) => None,
+        }
+    }
+
+    /// A whole number.
+    pub const fn as_int(&self) -> Option<i64> {
+        match &self.value {
+            Value::Int(number) => Some(*number),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Float(_)
+            | Value::String(_)
             | Value::Seq(_)
             | Value::Map(_) => None,
         }

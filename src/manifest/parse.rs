@@ -3,6 +3,7 @@
 //! Owns: documents, anchors and aliases, merges, duplicate keys, limits and syntax errors. Does not
 //! own: what a scalar means (`scalar.rs`) or what a document is for (`load.rs`).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
@@ -19,6 +20,8 @@ const NODE_LIMIT: usize = 200_000;
 const ALIAS_LIMIT: usize = 20_000;
 /// Values that are kept for aliases. Invented: anchors inside anchors are kept once for each.
 const ANCHOR_LIMIT: usize = 400_000;
+/// Scalars with an escape of YAML 1.1 in one document. Invented: each is a reading of its own.
+const MEND_LIMIT: usize = 20;
 /// Levels of nesting. Invented: twice as deep as any API object, far from any stack's end.
 const DEPTH_LIMIT: usize = 100;
 
@@ -46,6 +49,7 @@ pub fn parse(text: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<Document> {
 }
 
 /// What is left of the limits.
+#[derive(Clone, Copy)]
 struct Budget {
     nodes: usize,
     aliased: usize,
@@ -108,41 +112,168 @@ fn parse_chunk(
     documents: &mut Vec<Document>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let options = granit_parser::options! { emit_comments: false, emit_unresolved_aliases: true };
-    let mut builder = Builder::new(text, span.start, budget);
-    let mut parser = Parser::new_from_str_with_options(&text[span.start..span.end], options);
-    let failure = loop {
-        let Some(next) = parser.next_event() else { break None };
-        match next {
-            Ok((event, place)) => {
-                let range = place.byte_range().unwrap_or_default();
-                let place = Span { start: span.start + range.start, end: span.start + range.end };
-                if let Err(failure) = builder.event(event, place) {
-                    break Some(failure);
-                }
-                if builder.finished {
-                    builder.finished = false;
-                    if let Some(root) = builder.root.take() {
-                        documents.push(Document { span, root: Ok(root) });
+    let mut source = Source { text: text[span.start..span.end].into(), span, longer: Vec::new() };
+    let before = *budget;
+    let mut result = source.read(text, budget);
+    for _ in 0..MEND_LIMIT {
+        let Some(offset) = result.stopped_at else { break };
+        if !source.mend(offset) {
+            break;
+        }
+        *budget = before;
+        result = source.read(text, budget);
+    }
+    diagnostics.append(&mut result.diagnostics);
+    documents.extend(result.roots.into_iter().map(|root| Document { span, root: Ok(root) }));
+    if let Some(failure) = result.failure {
+        let words = match &failure.message {
+            Message::Ours(Finding::Syntax(words)) => {
+                let at = failure.span.start.saturating_sub(span.start);
+                Some(go_words(words, &text[span.start..span.end], at))
+            }
+            Message::Ours(Finding::UnknownAlias(name)) => {
+                Some(format!("unknown anchor '{name}' referenced"))
+            }
+            Message::Ours(Finding::TooManyAliases { .. }) => {
+                Some("document contains excessive aliasing".to_owned())
+            }
+            Message::Ours(_) | Message::Kubernetes(_) => None,
+        };
+        documents.extend(words.map(|words| Document { span, root: Err(words) }));
+        diagnostics.push(*failure);
+    }
+}
+
+/// The text of a chunk as the parser gets it.
+struct Source<'t> {
+    text: Cow<'t, str>,
+    span: Span,
+    /// Places in `text` behind which two more bytes stand than in the original.
+    longer: Vec<usize>,
+}
+
+/// What became of a chunk.
+struct Outcome {
+    roots: Vec<Node>,
+    failure: Option<Failure>,
+    /// Where an escape is that the scanner does not know, in the source.
+    stopped_at: Option<usize>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Source<'_> {
+    fn read(&self, text: &str, budget: &mut Budget) -> Outcome {
+        let options =
+            granit_parser::options! { emit_comments: false, emit_unresolved_aliases: true };
+        let mut builder = Builder::new(text, self.span.start, budget);
+        let mut parser = Parser::new_from_str_with_options(&self.text, options);
+        let (mut roots, mut stopped_at) = (Vec::new(), None);
+        let failure = loop {
+            let Some(next) = parser.next_event() else { break None };
+            match next {
+                Ok((event, place)) => {
+                    let range = place.byte_range().unwrap_or_default();
+                    let (start, end) = (self.original(range.start), self.original(range.end));
+                    if let Err(failure) = builder.event(event, Span { start, end }) {
+                        break Some(failure);
+                    }
+                    if builder.finished {
+                        builder.finished = false;
+                        roots.extend(builder.root.take());
                     }
                 }
+                Err(error) => {
+                    let offset = error.marker().byte_offset().unwrap_or_default();
+                    let words = error.info();
+                    stopped_at = words.contains("unknown escape").then_some(offset);
+                    let start = self.original(offset);
+                    break Some(Box::new(syntax_error(text, self.span, start, words)));
+                }
             }
-            Err(error) => break Some(syntax_error(text, span, &error)),
+        };
+        Outcome { roots, failure, stopped_at, diagnostics: builder.diagnostics }
+    }
+
+    /// The byte of the whole text that a byte of the source came from.
+    fn original(&self, offset: usize) -> usize {
+        let longer = self.longer.partition_point(|place| *place < offset);
+        (self.span.start + offset.saturating_sub(2 * longer)).min(self.span.end)
+    }
+
+    /// Writes `\'` in the quoted scalar where the parser stopped as YAML 1.2 knows it: `\x27`.
+    ///
+    /// Kubernetes' YAML library allows this escape, goyaml.v2/scannerc.go.
+    fn mend(&mut self, stopped_at: usize) -> bool {
+        // The scanner stops at the quote that opens the scalar, or inside it.
+        let quote = self.text.get(stopped_at..).is_some_and(|rest| rest.starts_with('"'));
+        let first = stopped_at + usize::from(quote);
+        if self.text.get(first..).is_none() {
+            return false;
         }
+        let mut mended = self.text[..first].to_owned();
+        let mut rest = &self.text[first..];
+        let mut longer = self.longer.clone();
+        loop {
+            let Some(at) = rest.find(['\\', '"']) else { break };
+            mended.push_str(&rest[..at]);
+            rest = &rest[at..];
+            if rest.starts_with('"') {
+                break;
+            }
+            if let Some(behind) = rest.strip_prefix("\\'") {
+                mended.push_str("\\x27");
+                longer.push(mended.len() - 1);
+                rest = behind;
+            } else {
+                let next = rest.chars().nth(1).map_or(1, |next| 1 + next.len_utf8());
+                mended.push_str(&rest[..next]);
+                rest = &rest[next..];
+            }
+        }
+        mended.push_str(rest);
+        if mended.len() == self.text.len() {
+            return false;
+        }
+        longer.sort_unstable();
+        self.longer = longer;
+        self.text = mended.into();
+        true
+    }
+}
+
+/// The error as Kubernetes' YAML library words it, which counts lines in the document.
+///
+/// Models goyaml.v2/decode.go `fail`: the scanner counts lines from one, the parser from nought,
+/// and neither speaks of the first.
+fn go_words(words: &str, chunk: &str, at: usize) -> String {
+    // The library that splits the documents takes the separator's whole line away.
+    let first = usize::from(chunk.starts_with(['\r', '\n']));
+    let before = chunk.get(first..at.max(first)).unwrap_or_default();
+    let above = before.matches('\n').count();
+    let problem = words.rsplit(", ").next().unwrap_or_default();
+    let (problem, line) = match problem {
+        _ if words.starts_with("while parsing a ") && !words.contains("escape") => (problem, above),
+        _ if words.starts_with("tabs disallowed") || words.starts_with("unexpected character") => {
+            ("found character that cannot start any token", above + 1)
+        }
+        "found a tab" => ("found a tab character that violates indentation", above + 2),
+        "unclosed quote" => {
+            ("found unexpected end of stream", chunk[first..].matches('\n').count() + 1)
+        }
+        "simple key expected ':'" => ("could not find expected ':'", above + 2),
+        "misplaced bracket" => ("did not find expected node content", above),
+        "illegal placement of ':' indicator" => ("did not find expected ',' or ']'", above),
+        other => (other, above + 1),
     };
-    diagnostics.append(&mut builder.diagnostics);
-    if let Some(failure) = failure {
-        if let Message::Ours(Finding::Syntax(words)) = &failure.message {
-            documents.push(Document { span, root: Err(words.clone()) });
-        }
-        diagnostics.push(failure);
+    match line {
+        0 | 1 => problem.to_owned(),
+        line => format!("line {line}: {problem}"),
     }
 }
 
 /// An error of the scanner, with what usually causes it.
-fn syntax_error(text: &str, chunk: Span, error: &granit_parser::ScanError) -> Diagnostic {
-    let offset = error.marker().byte_offset().unwrap_or_default();
-    let mut start = (chunk.start + offset).min(chunk.end);
+fn syntax_error(text: &str, chunk: Span, at: usize, words: String) -> Diagnostic {
+    let mut start = at.min(chunk.end);
     while !text.is_char_boundary(start) {
         start -= 1;
     }
@@ -155,10 +286,13 @@ fn syntax_error(text: &str, chunk: Span, error: &granit_parser::ScanError) -> Di
         severity: Severity::Rejected,
         span: Span { start, end: start + length },
         field: String::new(),
-        message: Message::Ours(Finding::Syntax(error.info())),
-        hint: indent_has_tab.then_some(Hint::UseSpaces),
+        hint: (indent_has_tab || words.contains(" tab")).then_some(Hint::UseSpaces),
+        message: Message::Ours(Finding::Syntax(words)),
     }
 }
+
+/// Why a chunk cannot be read on.
+type Failure = Box<Diagnostic>;
 
 /// A collection that is not finished yet.
 enum Open {
@@ -193,7 +327,7 @@ impl<'t, 'b> Builder<'t, 'b> {
         }
     }
 
-    fn event(&mut self, event: Event<'_>, place: Span) -> Result<(), Diagnostic> {
+    fn event(&mut self, event: Event<'_>, place: Span) -> Result<(), Failure> {
         match event {
             Event::StreamStart | Event::StreamEnd | Event::DocumentStart(..) => Ok(()),
             Event::DocumentEnd => {
@@ -240,7 +374,7 @@ impl<'t, 'b> Builder<'t, 'b> {
         }
     }
 
-    fn spend(&mut self, place: Span) -> Result<(), Diagnostic> {
+    fn spend(&mut self, place: Span) -> Result<(), Failure> {
         match self.budget.nodes.checked_sub(1) {
             Some(left) => {
                 self.budget.nodes = left;
@@ -250,7 +384,7 @@ impl<'t, 'b> Builder<'t, 'b> {
         }
     }
 
-    fn deeper(&mut self, place: Span, open: Open) -> Result<(), Diagnostic> {
+    fn deeper(&mut self, place: Span, open: Open) -> Result<(), Failure> {
         if self.open.len() >= DEPTH_LIMIT {
             return Err(rejected(place, Finding::TooDeep { limit: DEPTH_LIMIT }));
         }
@@ -269,7 +403,7 @@ impl<'t, 'b> Builder<'t, 'b> {
         }
     }
 
-    fn alias(&mut self, id: usize, place: Span) -> Result<(), Diagnostic> {
+    fn alias(&mut self, id: usize, place: Span) -> Result<(), Failure> {
         let Some((node, measure)) = self.anchors.get(&id) else {
             // An alias inside its own anchor: the value is not complete yet.
             let name = self.text.get(place.start + 1..place.end).unwrap_or_default().to_owned();
@@ -287,7 +421,7 @@ impl<'t, 'b> Builder<'t, 'b> {
         self.finish(node, 0)
     }
 
-    fn close(&mut self, place: Span) -> Result<(), Diagnostic> {
+    fn close(&mut self, place: Span) -> Result<(), Failure> {
         match self.open.pop() {
             Some(Open::Seq { start, flow, anchor, items }) => {
                 let inner = items.last().map(|item| item.span.end);
@@ -308,7 +442,7 @@ impl<'t, 'b> Builder<'t, 'b> {
     }
 
     /// Puts a finished value where it belongs.
-    fn finish(&mut self, node: Node, anchor: usize) -> Result<(), Diagnostic> {
+    fn finish(&mut self, node: Node, anchor: usize) -> Result<(), Failure> {
         if anchor != 0 {
             let measure = measure(&node);
             match self.budget.anchored.checked_sub(measure.nodes) {
@@ -412,7 +546,7 @@ fn measure(node: &Node) -> Measure {
 }
 
 /// Models sigs.k8s.io/yaml, which turns numbers and booleans that are keys into their text.
-fn key_of(node: &Node) -> Result<Key, Diagnostic> {
+fn key_of(node: &Node) -> Result<Key, Failure> {
     let name = match &node.value {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => value.to_string(),
@@ -426,18 +560,18 @@ fn key_of(node: &Node) -> Result<Key, Diagnostic> {
     Ok(Key { span: node.span, name })
 }
 
-fn rejected(span: Span, finding: Finding) -> Diagnostic {
+fn rejected(span: Span, finding: Finding) -> Failure {
     let hint = match &finding {
         Finding::TooManyAliases { .. }
         | Finding::TooDeep { .. }
         | Finding::TooManyObjects { .. } => Some(Hint::MakeItSmaller),
         _ => None,
     };
-    Diagnostic {
+    Box::new(Diagnostic {
         severity: Severity::Rejected,
         span,
         field: String::new(),
         message: Message::Ours(finding),
         hint,
-    }
+    })
 }

@@ -256,6 +256,17 @@ api_object! {
         "resourceFieldRef" resource_field_ref: Option<ResourceFieldSelector>,
         "configMapKeyRef" config_map_key_ref: Option<KeySelector>,
         "secretKeyRef" secret_key_ref: Option<KeySelector>,
+        "fileKeyRef" file_key_ref: Option<FileKeySelector>,
+    }
+}
+
+api_object! {
+    /// FileKeySelector: a variable of a file in a volume.
+    FileKeySelector {
+        "volumeName" volume_name: String,
+        "path" path: String,
+        "key" key: String,
+        "optional" optional: Option<bool>,
     }
 }
 

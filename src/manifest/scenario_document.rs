@@ -227,8 +227,10 @@ pub fn read(root: &Node, text: &str) -> (LoadedScenario, Vec<Diagnostic>) {
     scenario.name = name.and_then(Node::as_str).unwrap_or_default().to_owned();
     if let Some(spec) = root.get("spec") {
         let spec = with_version_as_text(spec, text);
-        scenario.spec = ScenarioSpec::decode(&spec, &mut decoder);
-        check_version(&spec, &scenario.spec.kubernetes_version, &mut decoder);
+        decoder.within("spec".to_owned(), |decoder| {
+            scenario.spec = ScenarioSpec::decode(&spec, decoder);
+            check_version(&spec, &scenario.spec.kubernetes_version, decoder);
+        });
     }
     if let Some(version) = root.get("apiVersion")
         && version.as_str() != Some(API_VERSION)

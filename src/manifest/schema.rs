@@ -298,7 +298,7 @@ fn base64_fault(text: &str) -> Option<usize> {
             _ => return Some(at),
         }
     }
-    ((seen + padding) % 4 != 0).then_some(text.len())
+    (!(seen + padding).is_multiple_of(4)).then_some(text.len())
 }
 
 /// The known name that was probably meant: the same but for case, or a slip or two away.

@@ -1,7 +1,5 @@
 //! Objects from JSON, with their times, for tests of what kubectl prints.
 
-#![allow(dead_code, clippy::allow_attributes, reason = "each test uses a part of it")]
-
 use std::rc::Rc;
 
 use podarium::diagnostic::Span;
@@ -19,13 +17,6 @@ pub fn data(path: &str) -> Json {
     let path = format!("{}/tests/data/{path}", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
     serde_json::from_str(&text).unwrap()
-}
-
-/// The cases of a table, without those that its makers do not vouch for.
-pub fn cases(table: &str) -> Vec<Json> {
-    let table = data(&format!("tables/{table}.json"));
-    let cases = table["cases"].as_array().unwrap();
-    cases.iter().filter(|case| case.get("caution").is_none()).cloned().collect()
 }
 
 fn node(json: &Json) -> Node {
@@ -103,6 +94,11 @@ pub fn pod(json: &Json, now: Instant) -> Pod {
     pod.metadata = metadata(json, now);
     let status = &json["status"];
     pod.status.start_time = time(&status["startTime"], now);
+    for (index, condition) in pod.status.conditions.iter_mut().enumerate() {
+        let json = &status["conditions"][index];
+        condition.last_transition_time = time(&json["lastTransitionTime"], now);
+        condition.last_probe_time = time(&json["lastProbeTime"], now);
+    }
     status_times(&mut pod.status.container_statuses, &status["containerStatuses"], now);
     status_times(&mut pod.status.init_container_statuses, &status["initContainerStatuses"], now);
     pod

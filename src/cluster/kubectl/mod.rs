@@ -45,6 +45,7 @@ impl World<'_> {
         for object in objects {
             self.apply(object.clone(), entry);
         }
+        self.scan_static_pods(Some(entry));
     }
 
     /// Records that you ran a command. What it printed is known when it is done.
@@ -60,8 +61,8 @@ impl World<'_> {
         let Some(action) = self.scenario.actions.get(index) else { return };
         let command = action.run.clone();
         let entry = self.acted(&command, Rule::YouActed);
-        let printed = match action.node {
-            Some(_) => Printed::error("commands on a node are not simulated yet".to_owned()),
+        let printed = match action.node.clone() {
+            Some(node) => self.run_on_node(&node, &command, entry),
             None => self.run_command(&command, entry),
         };
         if printed.exit != 0 {
@@ -80,6 +81,19 @@ impl World<'_> {
             cause: Some(cause),
             rule: Rule::CommandRefused,
         });
+    }
+
+    fn run_on_node(&mut self, node: &str, command: &str, entry: EntryId) -> Printed {
+        let Some(index) = self.node_index(node) else {
+            return Printed::error(format!("ssh: Could not resolve hostname {node}"));
+        };
+        match shell_words::split(command) {
+            Ok(words) => match self.node_command(index, &words, entry) {
+                Ok(()) => Printed::default(),
+                Err(message) => Printed::error(message),
+            },
+            Err(error) => Printed::error(format!("sh: {error}")),
+        }
     }
 
     fn run_command(&mut self, command: &str, entry: EntryId) -> Printed {

@@ -16,6 +16,7 @@ pub(crate) mod pleg;
 pub(crate) mod pod_worker;
 pub(crate) mod probe_handler;
 pub(crate) mod prober;
+pub(crate) mod static_pods;
 pub(crate) mod status;
 pub(crate) mod sync_pod;
 pub(crate) mod termination;
@@ -155,6 +156,8 @@ pub(crate) struct PodWorker {
     pub(crate) resync: Option<Token>,
     /// The object is gone from the API while the kubelet still works (force deletion).
     pub(crate) orphaned: bool,
+    /// A static Pod: the API holds its mirror only.
+    pub(crate) mirror: bool,
     pub(crate) reasons: BTreeMap<Name, WaitingReason>,
     pub(crate) backoff: Backoff<Name>,
     pub(crate) pull_backoff: Backoff<String>,
@@ -196,6 +199,7 @@ impl PodWorker {
             last_sync_end: None,
             resync: None,
             orphaned: false,
+            mirror: false,
             reasons: BTreeMap::new(),
             backoff: Backoff::default(),
             pull_backoff: Backoff::default(),
@@ -270,6 +274,9 @@ impl World<'_> {
         let Some(pod) = self.store.pod_by_uid(uid).cloned() else {
             return self.kubelet_pod_removed(uid, cause);
         };
+        if static_pods::is_mirror(&pod) {
+            return self.mirror_changed(&pod, cause);
+        }
         if self.worker(uid).is_none() {
             let Some(node) = self.node_index(&pod.spec.node_name) else { return };
             if pod.is_terminal() {

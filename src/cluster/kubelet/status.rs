@@ -164,6 +164,8 @@ pub(crate) fn generate(
     let all: Vec<ContainerStatus> =
         status.container_statuses.iter().chain(&status.init_container_statuses).cloned().collect();
     let created = any_regular_created(&pod.spec, &worker.cache.instances);
+    // A static Pod is not over when it is stopped: it may come back under the same UID.
+    let is_terminal = is_terminal && !worker.mirror;
     status.phase = phase(&pod.spec, &all, is_terminal, created).to_owned();
     let terminal = |phase: &str| matches!(phase, "Succeeded" | "Failed");
     if !terminal(&status.phase) && terminal(&worker.status.phase) {
@@ -558,7 +560,8 @@ impl World<'_> {
         let cause = worker.status_cause;
         let (hold, finished) =
             (worker.could_have_running_containers(), worker.state == WorkerState::Finished);
-        let Some(pod) = self.store.pod_by_uid(uid).cloned() else {
+        let mirror = self.worker(uid).filter(|w| w.mirror).and_then(|w| self.mirror_of(w));
+        let Some(pod) = mirror.or_else(|| self.store.pod_by_uid(uid).cloned()) else {
             if finished {
                 self.forget_worker(uid);
             }
@@ -579,7 +582,9 @@ impl World<'_> {
             let changed = Pod { status, ..(*pod).clone() };
             entry = Some(self.update_pod(Actor::Kubelet, changed, rule, cause));
         }
-        if finished && pod.is_terminating() {
+        if finished && self.worker(uid).is_some_and(|worker| worker.mirror) {
+            self.queue_mirror_removal(uid, entry);
+        } else if finished && pod.is_terminating() {
             let key = Key::new("Pod", &pod.metadata.namespace, &pod.metadata.name);
             self.delete(Actor::Kubelet, &key, Some(0), entry);
         }

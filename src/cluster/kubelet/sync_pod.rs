@@ -88,6 +88,7 @@ impl World<'_> {
             cause = self.admit(uid, cause);
         }
         self.set_status(uid, false, cause);
+        self.reconcile_mirror(uid, cause);
         let Some(worker) = self.worker_mut(uid) else { return };
         worker.sync = Some(Sync::new(cause, Step::Volumes));
         if is_over(&worker.status) {

@@ -148,7 +148,9 @@ impl World<'_> {
         let cause = worker.sync.as_ref().and_then(|sync| sync.cause);
         let pod = worker.pod.clone();
         let before = worker.status.clone();
-        terminate(&pod, &mut worker.status);
+        if !worker.mirror {
+            terminate(&pod, &mut worker.status);
+        }
         status::settle_conditions(&pod, &before, &mut worker.status, now);
         self.sync_end(uid, Outcome { next_state: true, ..Outcome::default() });
         if let Some(worker) = self.worker_mut(uid) {

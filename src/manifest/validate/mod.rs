@@ -3,12 +3,17 @@
 //! Owns: the rules, one file a group of kinds, and the grammar of their errors. Does not own:
 //! decoding (`schema.rs`), defaults (`defaults.rs`) or where a field stands (`node.rs`).
 
+pub mod autoscaling;
+pub mod batch;
 pub mod config;
+pub mod container;
 pub mod meta;
 pub mod others;
 pub mod pod;
+pub mod probe;
 pub mod service;
 pub mod update;
+pub mod volume;
 pub mod workload;
 
 /// One error or warning about a field.
@@ -64,15 +69,19 @@ impl Findings {
 
     /// A word that is none of the possible ones, which are given in the order of printing.
     pub fn unsupported(&mut self, field: &str, value: &str, possible: &[&str]) {
+        self.unsupported_value(field, &quoted(value), possible);
+    }
+
+    /// A value that is none of the possible ones; `value` is printed as it is.
+    pub fn unsupported_value(&mut self, field: &str, value: &str, possible: &[&str]) {
         let possible: Vec<String> = possible.iter().map(|word| quoted(word)).collect();
-        self.push(
-            field,
-            format!(
-                "Unsupported value: {}: supported values: {}",
-                quoted(value),
-                possible.join(", ")
-            ),
-        );
+        let possible = possible.join(", ");
+        self.push(field, format!("Unsupported value: {value}: supported values: {possible}"));
+    }
+
+    /// Something that is wrong without a value to show.
+    pub fn invalid_plain(&mut self, field: &str, detail: &str) {
+        self.push(field, format!("Invalid value: {detail}"));
     }
 
     /// A field that must not be there.
@@ -82,7 +91,12 @@ impl Findings {
 
     /// A value that another one has already.
     pub fn duplicate(&mut self, field: &str, value: &str) {
-        self.push(field, format!("Duplicate value: {}", quoted(value)));
+        self.duplicate_value(field, &quoted(value));
+    }
+
+    /// A value that another one has already; `value` is printed as it is.
+    pub fn duplicate_value(&mut self, field: &str, value: &str) {
+        self.push(field, format!("Duplicate value: {value}"));
     }
 
     /// A name that nothing has.

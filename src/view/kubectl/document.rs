@@ -187,25 +187,26 @@ fn objects(list: Option<&mut Value>) -> impl Iterator<Item = &mut Map<String, Va
 /// read as another type, times among them.
 fn go_style(yaml: &str) -> String {
     let mut out = String::with_capacity(yaml.len());
-    // Lines deeper than this belong to a block of text and stay as they are.
+    // Lines that begin deeper than this belong to a block of text and stay as they are.
     let mut block: Option<usize> = None;
     for line in yaml.lines() {
-        let indent = line.len() - line.trim_start_matches([' ', '-']).len();
         let depth = line.len() - line.trim_start().len();
+        let mut indent = depth;
+        while line[indent..].starts_with("- ") {
+            indent += 2;
+        }
         if block.is_some_and(|block| depth > block || line.is_empty()) {
             out.push_str(line);
             out.push('\n');
             continue;
         }
         block = None;
-        let split = match line[indent..].find(": ") {
-            Some(colon) => indent + colon + 2,
-            None => indent,
-        };
-        let (head, scalar) = line.split_at(split);
+        let quoted = line[indent..].starts_with(['\'', '"']);
+        let colon = line[indent..].find(": ").map(|colon| indent + colon + 2).filter(|_| !quoted);
+        let (head, scalar) = line.split_at(colon.unwrap_or(indent));
         if scalar.starts_with('|') || scalar.starts_with('>') {
-            // Text under a list item's key lies deeper than the key, not only than the dash.
-            block = Some(depth);
+            // Text lies deeper than its key; without a key it lies where the item begins.
+            block = Some(if colon.is_some() { indent } else { indent.saturating_sub(1) });
         }
         out.push_str(head);
         match scalar.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
@@ -219,11 +220,42 @@ fn go_style(yaml: &str) -> String {
                 out.push_str(scalar);
                 out.push('"');
             }
-            Some(_) | None => out.push_str(scalar),
+            Some(_) | None if block.is_some() => out.push_str(scalar),
+            Some(_) | None => {
+                let indent = if colon.is_some() { indent + 2 } else { indent };
+                push_folded(&mut out, scalar, head.chars().count(), indent);
+            }
         }
         out.push('\n');
     }
     out
+}
+
+/// Appends a scalar, broken at the first space beyond the 80th column as often as needed.
+///
+/// Models yaml_emitter_write_plain_scalar and its siblings of go-yaml 2.
+fn push_folded(out: &mut String, scalar: &str, start: usize, indent: usize) {
+    let mut column = start;
+    let mut before = ' ';
+    // The text ends before its last quote.
+    let end = scalar.len() - usize::from(scalar.starts_with(['\'', '"']));
+    let mut rest = scalar.char_indices().peekable();
+    while let Some((index, character)) = rest.next() {
+        let breaks = character == ' '
+            && column > 80
+            && before != ' '
+            && index + 1 < end
+            && rest.peek().is_some_and(|(_, next)| *next != ' ');
+        if breaks {
+            out.push('\n');
+            out.extend(std::iter::repeat_n(' ', indent));
+            column = indent;
+        } else {
+            out.push(character);
+            column += 1;
+        }
+        before = character;
+    }
 }
 
 /// Whether plain text would be read as a bool, null, number or time.
@@ -258,13 +290,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn long_lines_break_where_go_breaks_them() {
+        let long = "0/3 nodes are available: 1 node(s) had taints that the pod didn''t tolerate, \
+                    2 node(s) didn''t match node selector.";
+        assert_eq!(
+            go_style(&format!("    message: '{long}'\n- -y\n")),
+            "    message: '0/3 nodes are available: 1 node(s) had taints that the pod didn''t \
+             tolerate,\n      2 node(s) didn''t match node selector.'\n- -y\n"
+        );
+    }
+
+    #[test]
     fn quotes_are_those_of_go() {
         let text = "a: 'True'\nb: 2026-01-05T00:00:00Z\nc: '{}'\nd: |-\n  e: 'yes'\nf: '5'\n\
-                    g:\n- no\n- plain\nh: ''\n";
+                    g:\n- no\n- plain\nh: ''\ni:\n- j: |-\n    'no'\n  k: 'no'\n- |-\n  'no'\n";
         assert_eq!(
             go_style(text),
             "a: \"True\"\nb: \"2026-01-05T00:00:00Z\"\nc: '{}'\nd: |-\n  e: 'yes'\nf: \"5\"\n\
-             g:\n- \"no\"\n- plain\nh: \"\"\n"
+             g:\n- \"no\"\n- plain\nh: \"\"\ni:\n- j: |-\n    'no'\n  k: \"no\"\n- |-\n  'no'\n"
         );
     }
 }

@@ -51,7 +51,7 @@ pub fn interval(event: &Event, now: Instant) -> String {
 ///
 /// Models kubectl/pkg/util/event SortableEvents over a list in the order of names. Events of
 /// events.k8s.io have no last time, and come first.
-pub fn in_description_order<'e>(mut events: Vec<&'e Rc<Event>>) -> Vec<&'e Rc<Event>> {
+pub fn in_description_order(mut events: Vec<&Rc<Event>>) -> Vec<&Rc<Event>> {
     events.sort_by(|a, b| {
         a.last_timestamp.cmp(&b.last_timestamp).then_with(|| a.metadata.name.cmp(&b.metadata.name))
     });

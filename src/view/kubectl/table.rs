@@ -117,7 +117,7 @@ pub struct Columns {
 }
 
 impl Table {
-    /// Prints the table; names are put behind a prefix such as `pod/` where several kinds are shown.
+    /// Prints the table; where several kinds are shown, names follow a prefix such as `pod/`.
     ///
     /// Models cli-runtime/pkg/printers/tableprinter.go printTable.
     pub fn print(&self, columns: Columns, name_prefix: &str) -> String {

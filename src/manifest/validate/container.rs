@@ -1,0 +1,524 @@
+//! Containers: names, images, ports, environment, resources, restart rules.
+//!
+//! Models pkg/apis/core/validation/validation.go validateContainerCommon and its neighbours.
+
+use std::collections::BTreeSet;
+
+use crate::manifest::pod::{
+    Container, ContainerPort, EnvVar, EnvVarSource, PodSpec, ResourceRequirements, SecurityContext,
+};
+use crate::manifest::quantity::Quantity;
+use crate::manifest::validate::meta::{dns_label, qualified_name};
+use crate::manifest::validate::pod::id;
+use crate::manifest::validate::{Findings, probe, quoted, volume};
+
+/// Checks the regular containers.
+pub fn containers(spec: &PodSpec, path: &str, findings: &mut Findings) {
+    if spec.containers.is_empty() {
+        findings.required(&format!("{path}.containers"), "");
+        return;
+    }
+    let grace = spec.grace_period_seconds();
+    let mut names = BTreeSet::new();
+    for (index, container) in spec.containers.iter().enumerate() {
+        let field = format!("{path}.containers[{index}]");
+        common(container, spec, &field, findings);
+        if !container.name.is_empty() && !names.insert(&container.name) {
+            findings.duplicate(&format!("{field}.name"), &container.name);
+        }
+        probe::all(container, grace, &field, findings);
+        restart_policy(container, &field, findings);
+    }
+    host_ports(&spec.containers, 0, path, "containers", findings);
+}
+
+/// Checks the init containers.
+pub fn init_containers(spec: &PodSpec, path: &str, findings: &mut Findings) {
+    let grace = spec.grace_period_seconds();
+    let mut names: BTreeSet<&String> = spec.containers.iter().map(|c| &c.name).collect();
+    for (index, container) in spec.init_containers.iter().enumerate() {
+        let field = format!("{path}.initContainers[{index}]");
+        common(container, spec, &field, findings);
+        restart_policy(container, &field, findings);
+        if !container.name.is_empty() && !names.insert(&container.name) {
+            findings.duplicate(&format!("{field}.name"), &container.name);
+        }
+        host_ports(std::slice::from_ref(container), index, path, "initContainers", findings);
+        if container.is_sidecar() {
+            probe::all(container, grace, &field, findings);
+            continue;
+        }
+        let rule = "may not be set for init containers without restartPolicy=Always";
+        for (name, set) in [
+            ("lifecycle", container.lifecycle.is_some()),
+            ("livenessProbe", container.liveness_probe.is_some()),
+            ("readinessProbe", container.readiness_probe.is_some()),
+            ("startupProbe", container.startup_probe.is_some()),
+        ] {
+            if set {
+                findings.forbidden(&format!("{field}.{name}"), rule);
+            }
+        }
+    }
+}
+
+fn common(container: &Container, spec: &PodSpec, field: &str, findings: &mut Findings) {
+    let name = format!("{field}.name");
+    if container.name.is_empty() {
+        findings.required(&name, "");
+    } else {
+        for fault in dns_label(&container.name) {
+            findings.invalid_text(&name, &container.name, &fault);
+        }
+    }
+    let image = format!("{field}.image");
+    if container.image.is_empty() {
+        findings.required(&image, "");
+    } else if container.image.trim() != container.image {
+        let rule = "must not have leading or trailing whitespace";
+        findings.invalid_text(&image, &container.image, rule);
+    }
+    let policies = ["File", "FallbackToLogsOnError"];
+    if !policies.contains(&container.termination_message_policy.as_str()) {
+        let policy = &container.termination_message_policy;
+        findings.unsupported(&format!("{field}.terminationMessagePolicy"), policy, &policies);
+    }
+    ports(&container.ports, &format!("{field}.ports"), findings);
+    for (index, variable) in container.env.iter().enumerate() {
+        environment(variable, &format!("{field}.env[{index}]"), findings);
+    }
+    env_from(container, field, findings);
+    volume::mounts(container, &spec.volumes, &format!("{field}.volumeMounts"), findings);
+    let policies = ["Always", "IfNotPresent", "Never"];
+    if !policies.contains(&container.image_pull_policy.as_str()) {
+        let policy = &container.image_pull_policy;
+        findings.unsupported(&format!("{field}.imagePullPolicy"), policy, &policies);
+    }
+    resources(&container.resources, &format!("{field}.resources"), findings);
+    if let Some(context) = &container.security_context {
+        security_context(context, &format!("{field}.securityContext"), findings);
+    }
+}
+
+fn restart_policy(container: &Container, field: &str, findings: &mut Findings) {
+    let policy = format!("{field}.restartPolicy");
+    match container.restart_policy.as_deref() {
+        None => {
+            if !container.restart_policy_rules.is_empty() {
+                let rule = "must specify restartPolicy when restart rules are used";
+                findings.required(&policy, rule);
+            }
+        }
+        Some("Always" | "Never" | "OnFailure") => {}
+        Some(other) => {
+            findings.unsupported(&policy, other, &["Always", "Never", "OnFailure"]);
+        }
+    }
+    let rules = &container.restart_policy_rules;
+    if rules.len() > 20 {
+        findings.too_many(&format!("{field}.restartPolicyRules"), rules.len(), 20);
+    }
+    for (index, rule) in rules.iter().enumerate() {
+        let field = format!("{field}.restartPolicyRules[{index}]");
+        let actions = ["Restart", "RestartAllContainers"];
+        if !actions.contains(&rule.action.as_str()) {
+            findings.unsupported(&format!("{field}.action"), &rule.action, &actions);
+        }
+        let field = format!("{field}.exitCodes");
+        let Some(codes) = &rule.exit_codes else {
+            findings.required(&field, "must be specified");
+            continue;
+        };
+        if !["In", "NotIn"].contains(&codes.operator.as_str()) {
+            findings.unsupported(&format!("{field}.operator"), &codes.operator, &["In", "NotIn"]);
+        }
+        if codes.values.len() > 255 {
+            findings.too_many(&format!("{field}.values"), codes.values.len(), 255);
+        }
+    }
+}
+
+fn ports(ports: &[ContainerPort], field: &str, findings: &mut Findings) {
+    let mut names = BTreeSet::new();
+    for (index, port) in ports.iter().enumerate() {
+        let field = format!("{field}[{index}]");
+        if !port.name.is_empty() {
+            let name = format!("{field}.name");
+            let faults = port_name(&port.name);
+            if faults.is_empty() && !names.insert(&port.name) {
+                findings.duplicate(&name, &port.name);
+            }
+            for fault in faults {
+                findings.invalid_text(&name, &port.name, fault);
+            }
+        }
+        if port.container_port == 0 {
+            findings.required(&format!("{field}.containerPort"), "");
+        } else {
+            port_number(port.container_port, &format!("{field}.containerPort"), findings);
+        }
+        if port.host_port != 0 {
+            port_number(port.host_port, &format!("{field}.hostPort"), findings);
+        }
+        if !["TCP", "UDP", "SCTP"].contains(&port.protocol.as_str()) {
+            let possible = ["SCTP", "TCP", "UDP"];
+            findings.unsupported(&format!("{field}.protocol"), &port.protocol, &possible);
+        }
+    }
+}
+
+/// Checks a port's number (`IsValidPortNum`).
+pub(super) fn port_number(port: i32, field: &str, findings: &mut Findings) {
+    if !(1..=65_535).contains(&port) {
+        findings.invalid(field, &port.to_string(), "must be between 1 and 65535, inclusive");
+    }
+}
+
+/// Everything that is wrong with a port's name (`IsValidPortName`).
+pub(super) fn port_name(name: &str) -> Vec<&'static str> {
+    let mut faults = Vec::new();
+    if name.len() > 15 {
+        faults.push("must be no more than 15 characters");
+    }
+    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if name.is_empty() || !name.bytes().all(fits) {
+        faults.push("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
+    }
+    if !name.bytes().any(|b| b.is_ascii_lowercase()) {
+        faults.push("must contain at least one letter (a-z)");
+    }
+    if name.contains("--") {
+        faults.push("must not contain consecutive hyphens");
+    }
+    if name.starts_with('-') || name.ends_with('-') {
+        faults.push("must not begin or end with a hyphen");
+    }
+    faults
+}
+
+fn host_ports(
+    containers: &[Container],
+    first: usize,
+    path: &str,
+    list: &str,
+    findings: &mut Findings,
+) {
+    let mut taken = BTreeSet::new();
+    for (index, container) in containers.iter().enumerate() {
+        for (at, port) in container.ports.iter().enumerate().filter(|(_, p)| p.host_port != 0) {
+            let key = format!("{}/{}/{}", port.protocol, port.host_ip, port.host_port);
+            if !taken.insert(key.clone()) {
+                let index = first + index;
+                let field = format!("{path}.{list}[{index}].ports[{at}].hostPort");
+                findings.duplicate(&field, &key);
+            }
+        }
+    }
+}
+
+fn environment(variable: &EnvVar, field: &str, findings: &mut Findings) {
+    let name = format!("{field}.name");
+    if variable.name.is_empty() {
+        findings.required(&name, "");
+    } else if !variable.name.bytes().all(|b| (b' '..=b'~').contains(&b) && b != b'=') {
+        let rule = "a valid environment variable name must consist only of printable ASCII \
+                    characters other than '='";
+        findings.invalid_text(&name, &variable.name, rule);
+    }
+    if let Some(source) = &variable.value_from {
+        value_from(variable, source, &format!("{field}.valueFrom"), findings);
+    }
+}
+
+fn value_from(variable: &EnvVar, source: &EnvVarSource, field: &str, findings: &mut Findings) {
+    if let Some(reference) = &source.field_ref {
+        field_path(&reference.field_path, &format!("{field}.fieldRef.fieldPath"), findings);
+    }
+    if let Some(reference) = &source.resource_field_ref
+        && reference.resource.is_empty()
+    {
+        findings.required(&format!("{field}.resourceFieldRef.resource"), "");
+    }
+    for (name, reference) in
+        [("configMapKeyRef", &source.config_map_key_ref), ("secretKeyRef", &source.secret_key_ref)]
+    {
+        if let Some(reference) = reference {
+            if reference.name.is_empty() {
+                findings.required(&format!("{field}.{name}.name"), "");
+            }
+            if reference.key.is_empty() {
+                findings.required(&format!("{field}.{name}.key"), "");
+            }
+        }
+    }
+    let sources = usize::from(source.field_ref.is_some())
+        + usize::from(source.resource_field_ref.is_some())
+        + usize::from(source.config_map_key_ref.is_some())
+        + usize::from(source.secret_key_ref.is_some())
+        + usize::from(source.file_key_ref.is_some());
+    if sources == 0 {
+        let rule = "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or \
+                    `secretKeyRef`";
+        findings.invalid_text(field, "", rule);
+    }
+    if !variable.value.is_empty() {
+        if sources != 0 {
+            let rule = "may not be specified when `value` is not empty";
+            findings.invalid_text(field, "", rule);
+        }
+    } else if sources > 1 {
+        let rule = "may not have more than one field specified at a time";
+        findings.invalid_text(field, "", rule);
+    }
+}
+
+/// The fields of a Pod that a variable can hold, sorted as they are printed.
+const VARIABLE_FIELDS: &[&str] = &[
+    "metadata.name",
+    "metadata.namespace",
+    "metadata.uid",
+    "spec.nodeName",
+    "spec.serviceAccountName",
+    "status.hostIP",
+    "status.hostIPs",
+    "status.podIP",
+    "status.podIPs",
+];
+
+fn field_path(path: &str, field: &str, findings: &mut Findings) {
+    if path.is_empty() {
+        findings.required(field, "");
+        return;
+    }
+    let subscripted = |map: &str| {
+        path.strip_prefix(map).is_some_and(|rest| rest.starts_with("['") && rest.ends_with("']"))
+    };
+    if VARIABLE_FIELDS.contains(&path)
+        || subscripted("metadata.labels")
+        || subscripted("metadata.annotations")
+    {
+        return;
+    }
+    // Fields that selectors know and variables do not; pkg/apis/core/v1/conversion.go.
+    if matches!(
+        path,
+        "metadata.labels"
+            | "metadata.annotations"
+            | "spec.restartPolicy"
+            | "spec.schedulerName"
+            | "spec.hostNetwork"
+            | "status.phase"
+            | "status.nominatedNodeName"
+    ) {
+        findings.unsupported(field, path, VARIABLE_FIELDS);
+    } else {
+        let rule = format!("error converting fieldPath: field label not supported: {path}");
+        findings.invalid_text(field, path, &rule);
+    }
+}
+
+fn env_from(container: &Container, field: &str, findings: &mut Findings) {
+    for (index, source) in container.env_from.iter().enumerate() {
+        let field = format!("{field}.envFrom[{index}]");
+        let sources = [("configMapRef", &source.config_map_ref), ("secretRef", &source.secret_ref)];
+        for (name, reference) in sources {
+            if reference.as_ref().is_some_and(|reference| reference.name.is_empty()) {
+                findings.required(&format!("{field}.{name}.name"), "");
+            }
+        }
+        match (&source.config_map_ref, &source.secret_ref) {
+            (None, None) => {
+                let rule = "must specify one of: `configMapRef` or `secretRef`";
+                findings.invalid_text(&field, "", rule);
+            }
+            (Some(_), Some(_)) => {
+                let rule = "may not have more than one field specified at a time";
+                findings.invalid_text(&field, "", rule);
+            }
+            (Some(_), None) | (None, Some(_)) => {}
+        }
+    }
+}
+
+/// Checks the resources of a whole Pod.
+pub fn pod_resources(resources: &ResourceRequirements, field: &str, findings: &mut Findings) {
+    self::resources(resources, field, findings);
+    for (list, amounts) in [("limits", &resources.limits), ("requests", &resources.requests)] {
+        for name in amounts.keys() {
+            let supported =
+                ["cpu", "memory"].contains(&name.as_str()) || name.starts_with("hugepages-");
+            if !supported {
+                let field = format!("{field}.{list}[{name}]");
+                findings.unsupported(&field, name, &["cpu", "hugepages-*", "memory"]);
+            }
+        }
+    }
+}
+
+fn resources(resources: &ResourceRequirements, field: &str, findings: &mut Findings) {
+    for (name, quantity) in &resources.limits {
+        amount(name, quantity, &format!("{field}.limits[{name}]"), findings);
+    }
+    for (name, quantity) in &resources.requests {
+        amount(name, quantity, &format!("{field}.requests[{name}]"), findings);
+        let overcommit = is_native(name) && !name.starts_with("hugepages-");
+        match resources.limits.get(name) {
+            Some(limit) if !overcommit && quantity.compare(limit).is_ne() => {
+                let rule = format!("must be equal to {name} limit of {}", limit.text());
+                findings.invalid_text(&format!("{field}.requests"), quantity.text(), &rule);
+            }
+            Some(limit) if quantity.compare(limit).is_gt() => {
+                let rule =
+                    format!("must be less than or equal to {name} limit of {}", limit.text());
+                findings.invalid_text(&format!("{field}.requests"), quantity.text(), &rule);
+            }
+            Some(_) => {}
+            None if overcommit => {}
+            None => findings.required(
+                &format!("{field}.limits"),
+                "Limit must be set for non overcommitable resources",
+            ),
+        }
+    }
+}
+
+fn is_native(name: &str) -> bool {
+    name.split_once('/').is_none_or(|(group, _)| group.ends_with("kubernetes.io"))
+}
+
+fn amount(name: &str, quantity: &Quantity, field: &str, findings: &mut Findings) {
+    for fault in qualified_name(name) {
+        findings.invalid_text(field, name, &fault);
+    }
+    if !name.contains('/') {
+        let for_containers = matches!(name, "cpu" | "memory" | "ephemeral-storage")
+            || name.starts_with("hugepages-");
+        let standard = for_containers
+            || matches!(
+                name,
+                "pods"
+                    | "services"
+                    | "secrets"
+                    | "configmaps"
+                    | "storage"
+                    | "resourcequotas"
+                    | "replicationcontrollers"
+                    | "persistentvolumeclaims"
+            )
+            || name.starts_with("requests.")
+            || name.starts_with("limits.");
+        if !standard {
+            let rule = "must be a standard resource type or fully qualified";
+            findings.invalid_text(field, name, rule);
+        }
+        if !for_containers {
+            findings.invalid_text(field, name, "must be a standard resource for containers");
+        }
+    }
+    if quantity.nanos() < 0 {
+        findings.invalid_text(field, quantity.text(), "must be greater than or equal to 0");
+    } else if !is_native(name) && quantity.nanos() % 1_000_000_000 != 0 {
+        findings.invalid_text(field, quantity.text(), "must be an integer");
+    }
+}
+
+fn security_context(context: &SecurityContext, field: &str, findings: &mut Findings) {
+    id(context.run_as_user, &format!("{field}.runAsUser"), findings);
+    id(context.run_as_group, &format!("{field}.runAsGroup"), findings);
+    if context.privileged == Some(true) && context.allow_privilege_escalation == Some(false) {
+        let or_null = |value: Option<String>| value.unwrap_or_else(|| "null".to_owned());
+        let flag = |value: Option<bool>| or_null(value.map(|value| value.to_string()));
+        let number = |value: Option<i64>| or_null(value.map(|value| value.to_string()));
+        // The whole internal object, as Go writes it.
+        let object = format!(
+            "{{\"Capabilities\":null,\"Privileged\":true,\"SELinuxOptions\":null,\
+             \"WindowsOptions\":null,\"RunAsUser\":{},\"RunAsGroup\":{},\"RunAsNonRoot\":{},\
+             \"ReadOnlyRootFilesystem\":{},\"AllowPrivilegeEscalation\":false,\"ProcMount\":null,\
+             \"SeccompProfile\":null,\"AppArmorProfile\":null}}",
+            number(context.run_as_user),
+            number(context.run_as_group),
+            flag(context.run_as_non_root),
+            flag(context.read_only_root_filesystem),
+        );
+        let rule = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true";
+        findings.invalid(field, &object, rule);
+    }
+}
+
+/// Ports, variables and amounts that are accepted with a warning.
+pub fn warnings(spec: &PodSpec, path: &str, findings: &mut Findings) {
+    let lists = [("initContainers", &spec.init_containers), ("containers", &spec.containers)];
+    let mut seen: Vec<(String, &ContainerPort)> = Vec::new();
+    for (list, containers) in lists {
+        for (index, container) in containers.iter().enumerate() {
+            let field = format!("{path}.{list}[{index}]");
+            variable_warnings(container, &field, findings);
+            amount_warnings(&container.resources, &format!("{field}.resources"), findings);
+            for (at, port) in container.ports.iter().enumerate() {
+                let field = format!("{field}.ports[{at}]");
+                port_warnings(port, &field, &seen, findings);
+                seen.push((field, port));
+            }
+        }
+    }
+}
+
+fn port_warnings(
+    port: &ContainerPort,
+    field: &str,
+    seen: &[(String, &ContainerPort)],
+    findings: &mut Findings,
+) {
+    let same = |other: &ContainerPort| {
+        other.container_port == port.container_port && other.protocol == port.protocol
+    };
+    for (other_field, other) in seen.iter().filter(|(_, other)| same(other)) {
+        let what = if port.host_ip == other.host_ip && port.host_port == other.host_port {
+            "duplicate"
+        } else if port.host_port == 0 || other.host_port == 0 {
+            "overlapping"
+        } else if port.host_port == other.host_port
+            && port.host_ip.is_empty() != other.host_ip.is_empty()
+        {
+            "dangerously ambiguous"
+        } else {
+            continue;
+        };
+        findings.warn(field, format!("{what} port definition with {other_field}"));
+    }
+}
+
+fn variable_warnings(container: &Container, field: &str, findings: &mut Findings) {
+    for (index, variable) in container.env.iter().enumerate() {
+        let earlier = container.env[..index].iter().any(|other| other.name == variable.name);
+        // A value that builds on the earlier one is meant so.
+        let builds_on_it = variable.value.contains(&format!("$({})", variable.name));
+        if earlier && !builds_on_it {
+            findings.warn(
+                &format!("{field}.env[{index}]"),
+                format!(
+                    "hides previous definition of {}, which may be dropped when using apply",
+                    quoted(&variable.name)
+                ),
+            );
+        }
+    }
+}
+
+fn amount_warnings(resources: &ResourceRequirements, field: &str, findings: &mut Findings) {
+    for (list, amounts) in [("limits", &resources.limits), ("requests", &resources.requests)] {
+        for name in ["memory", "ephemeral-storage"] {
+            if let Some(quantity) = amounts.get(name)
+                && quantity.nanos() % 1_000_000_000 != 0
+            {
+                findings.warn(
+                    &format!("{field}.{list}[{name}]"),
+                    format!(
+                        "fractional byte value {} is invalid, must be an integer",
+                        quoted(quantity.text())
+                    ),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Volumes and where containers mount them.
+//!
+//! Models pkg/apis/core/validation/validation.go ValidateVolumes and ValidateVolumeMounts.
+
+use std::collections::BTreeSet;
+
+use crate::manifest::pod::Container;
+use crate::manifest::validate::Findings;
+use crate::manifest::validate::meta::dns_label;
+use crate::manifest::volume::{KeyToPath, Volume};
+
+/// Checks a Pod's volumes.
+pub fn volumes(volumes: &[Volume], field: &str, findings: &mut Findings) {
+    let mut names = BTreeSet::new();
+    for (index, volume) in volumes.iter().enumerate() {
+        let field = format!("{field}[{index}]");
+        sources(volume, &field, findings);
+        let name = format!("{field}.name");
+        if volume.name.is_empty() {
+            findings.required(&name, "");
+            continue;
+        }
+        let faults = dns_label(&volume.name);
+        if faults.is_empty() && !names.insert(&volume.name) {
+            findings.duplicate(&name, &volume.name);
+        }
+        for fault in faults {
+            findings.invalid_text(&name, &volume.name, &fault);
+        }
+    }
+}
+
+fn sources(volume: &Volume, field: &str, findings: &mut Findings) {
+    let mut given = 0;
+    let mut first = |name: &str, findings: &mut Findings| {
+        given += 1;
+        if given > 1 {
+            let rule = "may not specify more than 1 volume type";
+            findings.forbidden(&format!("{field}.{name}"), rule);
+        }
+        given == 1
+    };
+    if let Some(empty_dir) = &volume.empty_dir
+        && first("emptyDir", findings)
+        && empty_dir.size_limit.as_ref().is_some_and(|limit| limit.nanos() < 0)
+    {
+        let rule = "SizeLimit field must be a valid resource quantity";
+        findings.forbidden(&format!("{field}.emptyDir.sizeLimit"), rule);
+    }
+    if let Some(host_path) = &volume.host_path
+        && first("hostPath", findings)
+    {
+        host(&host_path.path, host_path.kind.as_deref(), &format!("{field}.hostPath"), findings);
+    }
+    if let Some(secret) = &volume.secret
+        && first("secret", findings)
+    {
+        let field = format!("{field}.secret");
+        if secret.secret_name.is_empty() {
+            findings.required(&format!("{field}.secretName"), "");
+        }
+        mode(secret.default_mode, &format!("{field}.defaultMode"), findings);
+        items(&secret.items, &format!("{field}.items"), findings);
+    }
+    if let Some(claim) = &volume.persistent_volume_claim
+        && first("persistentVolumeClaim", findings)
+        && claim.claim_name.is_empty()
+    {
+        findings.required(&format!("{field}.persistentVolumeClaim.claimName"), "");
+    }
+    if volume.downward_api.is_some() {
+        first("downwardAPI", findings);
+    }
+    if let Some(config_map) = &volume.config_map
+        && first("configMap", findings)
+    {
+        let field = format!("{field}.configMap");
+        if config_map.name.is_empty() {
+            findings.required(&format!("{field}.name"), "");
+        }
+        mode(config_map.default_mode, &format!("{field}.defaultMode"), findings);
+        items(&config_map.items, &format!("{field}.items"), findings);
+    }
+    if let Some(projected) = &volume.projected
+        && first("projected", findings)
+    {
+        mode(projected.default_mode, &format!("{field}.projected.defaultMode"), findings);
+    }
+}
+
+fn host(path: &str, kind: Option<&str>, field: &str, findings: &mut Findings) {
+    if path.is_empty() {
+        findings.required(&format!("{field}.path"), "");
+    } else if path.split('/').any(|part| part == "..") {
+        findings.invalid_text(&format!("{field}.path"), path, "must not contain '..'");
+    }
+    let possible = [
+        "",
+        "BlockDevice",
+        "CharDevice",
+        "Directory",
+        "DirectoryOrCreate",
+        "File",
+        "FileOrCreate",
+        "Socket",
+    ];
+    if let Some(kind) = kind
+        && !possible.contains(&kind)
+    {
+        findings.unsupported(&format!("{field}.type"), kind, &possible);
+    }
+}
+
+fn mode(mode: Option<i32>, field: &str, findings: &mut Findings) {
+    if let Some(mode) = mode
+        && !(0..=0o777).contains(&mode)
+    {
+        let rule = "must be a number between 0 and 0777 (octal), both inclusive";
+        findings.invalid(field, &mode.to_string(), rule);
+    }
+}
+
+fn items(items: &[KeyToPath], field: &str, findings: &mut Findings) {
+    for (index, item) in items.iter().enumerate() {
+        let field = format!("{field}[{index}]");
+        if item.key.is_empty() {
+            findings.required(&format!("{field}.key"), "");
+        }
+        if item.path.is_empty() {
+            findings.required(&format!("{field}.path"), "");
+        } else {
+            descending(&item.path, &format!("{field}.path"), findings);
+        }
+        mode(item.mode, &format!("{field}.mode"), findings);
+    }
+}
+
+/// Checks a path that must stay below its directory (`validateLocalDescendingPath`).
+fn descending(path: &str, field: &str, findings: &mut Findings) {
+    if path.starts_with('/') {
+        findings.invalid_text(field, path, "must be a relative path");
+    }
+    if path.split('/').any(|part| part == "..") {
+        findings.invalid_text(field, path, "must not contain '..'");
+    }
+}
+
+/// Checks where a container mounts the Pod's volumes.
+pub fn mounts(container: &Container, volumes: &[Volume], field: &str, findings: &mut Findings) {
+    let mut paths = BTreeSet::new();
+    for (index, mount) in container.volume_mounts.iter().enumerate() {
+        let field = format!("{field}[{index}]");
+        if mount.name.is_empty() {
+            findings.required(&format!("{field}.name"), "");
+        }
+        if volumes.iter().all(|volume| volume.name != mount.name) {
+            findings.not_found(&format!("{field}.name"), &mount.name);
+        }
+        let path = format!("{field}.mountPath");
+        if mount.mount_path.is_empty() {
+            findings.required(&path, "");
+        }
+        if !paths.insert(&mount.mount_path) {
+            findings.invalid_text(&path, &mount.mount_path, "must be unique");
+        }
+        if !mount.sub_path.is_empty() {
+            descending(&mount.sub_path, &format!("{field}.subPath"), findings);
+        }
+        if !mount.sub_path_expr.is_empty() {
+            let field = format!("{field}.subPathExpr");
+            if !mount.sub_path.is_empty() {
+                findings.invalid_text(
+                    &field,
+                    &mount.sub_path_expr,
+                    "subPathExpr and subPath are mutually exclusive",
+                );
+            }
+            descending(&mount.sub_path_expr, &field, findings);
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! Holds reading and checking of manifests against what a real API server answered.
+
+use podarium::diagnostic::{Finding, Message, Severity};
+use podarium::manifest::apply::kubectl_apply;
+use podarium::manifest::{Object, load};
+use serde_json::Value;
+
+fn data(path: &str) -> Vec<Value> {
+    let path = format!("{}/tests/data/{path}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).expect("the data is there");
+    let table: Value = serde_json::from_str(&text).expect("the data is JSON");
+    table["cases"].as_array().expect("a table has cases").clone()
+}
+
+/// Refused on the recorded machine for reasons that are not in the text.
+const OTHER_VERDICT: &[&str] = &[
+    // kubectl was called with another namespace than the manifest names.
+    "050-ns-mismatch",
+    // The API server accepts generateName; only `kubectl apply` does not. Reported as a warning.
+    "051-generate-name",
+    // A ServiceAccount that no text mentions may exist.
+    "123-sa-missing",
+];
+
+/// Refused or accepted as recorded, in other words.
+const OTHER_WORDS: &[&str] = &[
+    // The diff of the API server's internal object.
+    "152-pod-immutable-command",
+    "207-pod-update-resources",
+    "209-pod-update-restartpolicy",
+    // The whole internal template.
+    "160-job-immutable-template",
+];
+
+#[test]
+fn kubectl_answers_as_recorded() {
+    let cases = data("validation.json");
+    assert_eq!(cases.len(), 151);
+    let (mut verdicts, mut words) = (Vec::new(), Vec::new());
+    let mut exact = 0;
+    for case in &cases {
+        let name = case["name"].as_str().unwrap();
+        let yaml = case["yaml"].as_str().unwrap();
+        let setup = case["setup"].as_str();
+        let text = setup.map_or_else(|| yaml.to_owned(), |setup| format!("{setup}\n---\n{yaml}"));
+        let mut applied = load(&text).applied;
+        if setup.is_some() {
+            let first = applied.remove(0);
+            assert!(first.refusal.is_none(), "{name}: {first:?}");
+        }
+        let output = kubectl_apply(&applied, &format!("{name}.yaml"));
+        if (i64::from(output.exit) != case["exit"]) != OTHER_VERDICT.contains(&name) {
+            verdicts.push(format!("{name}: {output:?}\n   recorded {}", case["stderr"]));
+            continue;
+        }
+        let recorded = case["stderr"].as_str().unwrap().replace("\"validation\"", "\"default\"");
+        let same = output.stderr.trim_end() == recorded.trim_end()
+            && output.stdout == case["stdout"].as_str().unwrap();
+        exact += usize::from(same);
+        let excused = OTHER_WORDS.contains(&name) || OTHER_VERDICT.contains(&name);
+        if same == excused {
+            words.push(format!("{name}:\n   {}\n   {recorded}", output.stderr));
+        }
+    }
+    assert!(verdicts.is_empty(), "verdicts:\n{}", verdicts.join("\n"));
+    assert!(words.is_empty(), "words:\n{}", words.join("\n"));
+    assert_eq!(exact, cases.len() - OTHER_VERDICT.len() - OTHER_WORDS.len());
+}
+
+/// Verdicts of the table that later releases changed, or that are not of the API server.
+const LATER: &[&str] = &[
+    // A warning before 1.29.
+    "cron: spec.schedule = \"TZ=UTC * * * * *\"",
+    // kubectl makes JSON of the YAML, so that the API server never sees the first of two keys.
+    "text: duplicate key",
+];
+
+#[test]
+fn mutants_are_accepted_and_refused_as_by_the_api_server() {
+    let cases = data("tables/admission_mutants.json");
+    assert_eq!(cases.len(), 221);
+    let mut wrong = Vec::new();
+    for case in cases.iter().filter(|case| case["caution"].is_null()) {
+        let name = case["name"].as_str().unwrap();
+        let expect = &case["expect"];
+        let strict = &expect["outcomeWithStrictFieldValidation"];
+        let outcome =
+            strict["outcome"].as_str().or(strict.as_str()).or(expect["outcome"].as_str()).unwrap();
+        if outcome == "kind-not-covered" {
+            continue;
+        }
+        let loaded = load(case["input"]["yaml"].as_str().unwrap());
+        let refused = loaded.diagnostics.iter().any(|d| d.severity == Severity::Rejected);
+        if refused == (outcome == "accepted") && !LATER.contains(&name) {
+            wrong.push(format!("{name}: {outcome}, {:?}\n    {expect}", loaded.diagnostics));
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn findings(text: &str) -> Vec<Finding> {
+    let ours = |message| match message {
+        Message::Ours(finding) => Some(finding),
+        Message::Kubernetes(_) => None,
+    };
+    load(text).diagnostics.into_iter().filter_map(|d| ours(d.message)).collect()
+}
+
+#[test]
+fn bombs_are_refused_at_once() {
+    let mut laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..10 {
+        let alias = format!("*a{}", level - 1);
+        let aliases = [alias.as_str(); 9].join(", ");
+        laughs.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
+    }
+    assert!(matches!(findings(&laughs).as_slice(), [Finding::TooManyAliases { .. }]));
+
+    let nested = |open: &str| open.repeat(100_000);
+    for text in [nested("["), nested("{a: "), nested("- "), nested("? "), nested("&a [")] {
+        assert!(!findings(&text).is_empty(), "{}", &text[..20]);
+    }
+    let deep =
+        "a:\n".to_owned() + &(1..200).map(|n| format!("{}a:\n", " ".repeat(n))).collect::<String>();
+    assert!(matches!(findings(&deep).as_slice(), [Finding::TooDeep { .. }]));
+
+    let anchors: String = (0..90).map(|n| format!("&a{n} [")).collect();
+    let anchored = anchors + &"x, ".repeat(100_000) + &"]".repeat(90);
+    assert!(matches!(findings(&anchored).as_slice(), [Finding::TooManyAliases { .. }]));
+
+    let long = "# comment\n".repeat(1_000_000) + "a: b\n";
+    assert!(matches!(findings(&long).first(), Some(Finding::TextTooLong { .. })));
+    let long = format!("a: \"{}\"", "x".repeat(10_000_000));
+    assert!(matches!(findings(&long).first(), Some(Finding::TextTooLong { .. })));
+    let many = "---\na: b\n".repeat(150_000);
+    assert!(load(&many).diagnostics.len() < 200_000);
+    let commas = "[".to_owned() + &"a,".repeat(900_000) + "]";
+    assert!(matches!(findings(&commas).as_slice(), [Finding::TooManyObjects { .. }]));
+}
+
+#[test]
+fn documents_live_on_after_a_broken_one() {
+    let text = "\u{feff}apiVersion: v1\r\nkind: Pod\r\nmetadata: {name: a}\r\n\
+                spec: {containers: [{name: a, image: nginx}]}\r\n\
+                ---\r\nkind: [\r\n--- # third\r\napiVersion: v1\r\nkind: ConfigMap\r\n\
+                metadata:\r\n\tname: tab\r\n---\r\napiVersion: v1\r\nkind: Namespace\r\n\
+                metadata: {name: b}\r\n";
+    let loaded = load(text);
+    assert_eq!(loaded.objects.iter().map(|o| o.kind()).collect::<Vec<_>>(), ["Pod", "Namespace"]);
+    let errors = loaded.diagnostics.iter().filter(|d| d.severity == Severity::Rejected);
+    assert_eq!(errors.count(), 2, "{:?}", loaded.diagnostics);
+}
+
+#[test]
+fn findings_stand_where_the_fault_is() {
+    let text = "# 中文\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  \
+                - name: app\n    image: nginx\n    imagePullpolicy: Never\n    \
+                ports: [{containerPort: 70000}]\n";
+    let loaded = load(text);
+    let [unknown] = loaded.diagnostics.as_slice() else { panic!("{:?}", loaded.diagnostics) };
+    assert_eq!(&text[unknown.span.start..unknown.span.end], "imagePullpolicy");
+    let fixed = text.replace("imagePullpolicy", "imagePullPolicy");
+    let loaded = load(&fixed);
+    let [port] = loaded.diagnostics.as_slice() else { panic!("{:?}", loaded.diagnostics) };
+    assert_eq!(&fixed[port.span.start..port.span.end], "70000");
+    assert_eq!(port.field, "spec.containers[0].ports[0].containerPort");
+}
+
+#[test]
+fn quotes_may_be_escaped_as_in_yaml_1_1() {
+    let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  \
+                a: \"it\\'s \\\\\\'so\\'\"\n  b: \"\\'\"\n  c: 1\n";
+    let loaded = load(text);
+    let [wrong] = loaded.diagnostics.as_slice() else { panic!("{:?}", loaded.diagnostics) };
+    assert_eq!(&text[wrong.span.start..wrong.span.end], "1");
+    let loaded = load(&text.replace("c: 1", "c: x"));
+    let Some(Object::ConfigMap(map)) = loaded.objects.first() else { panic!("{loaded:?}") };
+    assert_eq!(map.data["a"], "it's \\'so'");
+    assert_eq!(map.data["b"], "'");
+}
+
+mod properties {
+    use super::load;
+    use proptest::prelude::*;
+
+    /// Pieces that manifests are made of, so that random texts reach beyond the scanner.
+    const PIECES: &[&str] = &[
+        "apiVersion: v1\n",
+        "kind: Pod\n",
+        "kind: Scenario\n",
+        "apiVersion: podarium.dev/v1\n",
+        "metadata: {name: p}\n",
+        "spec:\n",
+        "  containers:\n",
+        "  - name: a\n",
+        "    image: b\n",
+        "    env: [{name: A, value: on}]\n",
+        "    resources: {limits: {cpu: 1e99}}\n",
+        "---\n",
+        "&a ",
+        "*a",
+        "<<: *a\n",
+        "? ",
+        "- ",
+        "\t",
+        "  ",
+        "[",
+        "]",
+        "{",
+        "}",
+        ": ",
+        "|\n",
+        ">-\n",
+        "'",
+        "\"",
+        "!!str ",
+        "0x7fffffffffffffff",
+        "99999999999999999999",
+        "-1",
+        "\u{feff}",
+        "kind: List\nitems:\n",
+        "kind: Deployment\napiVersion: apps/v1\n",
+        "kind: CronJob\n",
+        "apiVersion: batch/v1\n",
+        "  schedule: \"* * * * *\"\n",
+        "  duration: 10\n",
+        "中",
+        "  strategy: {rollingUpdate: {maxSurge: -5%}}\n",
+        "\r\n",
+        "# x\n",
+        "%YAML 1.1\n",
+        "...\n",
+    ];
+
+    proptest! {
+        #[test]
+        fn any_text_is_read(text in "\\PC{0,200}") {
+            load(&text);
+        }
+
+        #[test]
+        fn any_bytes_are_read(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            load(&String::from_utf8_lossy(&bytes));
+        }
+
+        #[test]
+        fn any_pieces_are_read(pieces in proptest::collection::vec(0..PIECES.len(), 0..40)) {
+            let text: String = pieces.into_iter().map(|at| PIECES[at]).collect();
+            let loaded = load(&text);
+            for diagnostic in &loaded.diagnostics {
+                let span = diagnostic.span;
+                prop_assert!(text.get(span.start..span.end).is_some(), "{diagnostic:?}");
+            }
+        }
+    }
+}
