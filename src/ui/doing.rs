@@ -15,7 +15,8 @@ use crate::time::Instant;
 use crate::ui::app::Msg;
 use crate::ui::icons::Icon;
 use crate::ui::menu::Menu;
-use crate::ui::state::{self, Run};
+use crate::ui::run::Run;
+use crate::ui::state;
 
 /// How many objects get a button of their own.
 const SHOWN: usize = 6;
