@@ -47,6 +47,8 @@ mod panels;
 #[cfg(target_arch = "wasm32")]
 mod splitter;
 #[cfg(target_arch = "wasm32")]
+mod story;
+#[cfg(target_arch = "wasm32")]
 mod strip;
 #[cfg(target_arch = "wasm32")]
 mod thumbnail;
@@ -56,6 +58,8 @@ mod timeline;
 mod topbar;
 #[cfg(target_arch = "wasm32")]
 mod transport;
+#[cfg(target_arch = "wasm32")]
+mod why;
 
 /// Mounts the page.
 #[cfg(target_arch = "wasm32")]
