@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! time, diagnostic, rule, version → manifest → workload → scenario → trace → cluster → view
-//!   → i18n → share → cli | ui
+//!   → i18n → draw → gallery → share → cli | ui
 //! ```
 
 pub mod time;
@@ -28,10 +28,13 @@ pub mod view;
 
 pub mod i18n;
 
+pub mod draw;
+
+pub mod gallery;
+
 pub mod share;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cli;
 
-#[cfg(target_arch = "wasm32")]
 pub mod ui;

@@ -1,6 +1,9 @@
-//! What is simulated: manifests, actions, load, version, seed, cluster. And the gallery.
+//! What is simulated: manifests, actions, load, version, seed, cluster.
 //!
-//! Owns: [`Scenario`] and reading one from text. Does not own: the grammar of the text (`manifest`).
+//! Owns: [`Scenario`] and reading one from text. Does not own: the grammar of the text
+//! (`manifest`), or the scenarios that come with the page (`gallery`).
+
+use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::manifest::scenario_document::{ImageSpec, LoadSpec, MetricsSpec, NodeSpec, OutageSpec};
@@ -8,13 +11,29 @@ use crate::manifest::{Loaded, Object};
 use crate::time::{Duration, Instant};
 use crate::version::KubeVersion;
 
+/// How long a text without a duration is simulated.
+///
+/// Invented: ten minutes show a back-off up to its fifth step.
+const DURATION_DEFAULT: Duration = Duration::from_secs(600);
+/// The longest time that is simulated: a day.
+const DURATION_MAX: Duration = Duration::from_secs(86_400);
+/// Names of the machines when none are described.
+const NODES_DEFAULT: [&str; 2] = ["node1", "node2"];
+/// Machines that are simulated at most. Invented: enough for every rollout that fits a screen.
+const NODES_MAX: usize = 100;
+/// Bytes per second from the registry. Invented: a gigabit line, most of which a pull gets.
+const BANDWIDTH_DEFAULT: i64 = 100_000_000;
+/// From asking the registry until its first byte. Invented: what a registry nearby needs for token
+/// and manifest.
+const LATENCY_DEFAULT: Duration = Duration::from_millis(250);
+
 /// All that a trace depends on.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Scenario {
     /// Name, from the Scenario document.
     pub name: String,
     /// Titles by language.
-    pub titles: std::collections::BTreeMap<String, String>,
+    pub titles: BTreeMap<String, String>,
     /// Applied at time zero, in this order.
     pub objects: Vec<Object>,
     /// What is done later, in the order of time.
@@ -52,6 +71,12 @@ pub struct Action {
     pub node: Option<String>,
 }
 
+impl Default for Scenario {
+    fn default() -> Self {
+        Self::from_loaded(Loaded::default())
+    }
+}
+
 impl Scenario {
     /// Reads a text: manifests and at most one Scenario document. Never fails.
     pub fn from_text(text: &str) -> (Self, Vec<Diagnostic>) {
@@ -60,8 +85,59 @@ impl Scenario {
         (Self::from_loaded(loaded), diagnostics)
     }
 
-    /// Makes a scenario of a loaded text.
+    /// Makes a scenario of a loaded text; what the text leaves open gets its default here.
     pub fn from_loaded(loaded: Loaded) -> Self {
-        Self { objects: loaded.objects, duration: Duration::from_secs(600), ..Self::default() }
+        let document = loaded.scenario.unwrap_or_default();
+        let spec = document.spec;
+        let mut nodes = spec.cluster.nodes;
+        nodes.truncate(NODES_MAX);
+        if nodes.is_empty() {
+            nodes = NODES_DEFAULT
+                .map(|name| NodeSpec { name: name.to_owned(), ..NodeSpec::default() })
+                .to_vec();
+        }
+        let mut actions: Vec<Action> = spec
+            .actions
+            .into_iter()
+            .map(|action| Action {
+                at: Instant::ZERO + action.at.max(Duration::ZERO),
+                run: action.run,
+                node: action.node,
+            })
+            .collect();
+        // Stable: actions of one time happen in the order of the text.
+        actions.sort_by_key(|action| action.at);
+        let registry = spec.cluster.registry.unwrap_or_default();
+        Self {
+            name: document.name,
+            titles: spec.title,
+            objects: loaded.objects,
+            actions,
+            version: KubeVersion::parse(&spec.kubernetes_version).unwrap_or_default(),
+            seed: spec.seed.unwrap_or(0) as u64,
+            duration: spec
+                .duration
+                .filter(|duration| *duration > Duration::ZERO)
+                .unwrap_or(DURATION_DEFAULT)
+                .min(DURATION_MAX),
+            nodes,
+            registry_bandwidth: registry
+                .bandwidth
+                .map_or(BANDWIDTH_DEFAULT, |bandwidth| bandwidth.value())
+                .max(1),
+            registry_latency: registry.latency.unwrap_or(LATENCY_DEFAULT).max(Duration::ZERO),
+            images: spec.images,
+            load: spec.load,
+            metrics: spec.metrics,
+            metrics_outages: spec.metrics_outages,
+        }
+    }
+
+    /// The title in a language, or in English, or the name.
+    pub fn title(&self, language: &str) -> &str {
+        self.titles
+            .get(language)
+            .or_else(|| self.titles.get("en"))
+            .map_or(self.name.as_str(), String::as_str)
     }
 }

@@ -202,6 +202,9 @@ impl Instant {
     /// The moment of `kubectl apply`.
     pub const ZERO: Self = Self(0);
 
+    /// 1970: what the API prints for a moment that never was.
+    pub const UNIX_EPOCH: Self = Self(-EPOCH_UNIX_SECONDS * SECOND);
+
     /// The moment this many microseconds after apply.
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)

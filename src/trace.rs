@@ -394,6 +394,16 @@ impl Trace {
         id
     }
 
+    /// Notes what an act printed, which is known only after it was done.
+    pub(crate) fn set_output(&mut self, id: EntryId, text: Name, status: i32) {
+        if let Some(Entry { change: Change::Acted { output, exit, .. }, .. }) =
+            self.entries.get_mut(id.0 as usize)
+        {
+            *output = text;
+            *exit = status;
+        }
+    }
+
     /// All entries in the order of time.
     pub fn entries(&self) -> &[Entry] {
         &self.entries

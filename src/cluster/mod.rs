@@ -1,16 +1,291 @@
 //! The discrete-event engine: runs a scenario in virtual time and writes the trace.
+//!
+//! Owns: the loop, its limits, and the [`World`] that the components share. Each file below is one
+//! component and adds its own `impl World`. Does not own: what runs inside containers (`workload`),
+//! or how anything looks (`view`).
 
+mod check;
+mod controllers;
+mod events;
+mod kubectl;
+mod kubelet;
+mod latency;
+mod node;
+mod queue;
+mod random;
+mod scheduler;
+mod store;
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use crate::manifest::pod::Pod;
+use crate::rule::Rule;
 use crate::scenario::Scenario;
-use crate::time::Instant;
-use crate::trace::Trace;
+use crate::time::{Duration, Instant};
+use crate::trace::{Actor, Change, Entry, EntryId, ProbeOutcome, Subject, Trace};
+use crate::workload::machine::{ContainerId, ExecId};
+
+use events::Recorders;
+use kubelet::Exit;
+use kubelet::hooks::HookOf;
+use node::NodeHost;
+use queue::{Queue, Token};
+use random::Random;
+use store::{Key, Store};
+
+/// Entries that a trace may have. Invented: about 100 Pods restarting for a day; a run takes a
+/// second or two and the page stays usable.
+const ENTRIES_MAX: usize = 400_000;
+
+/// Wake-ups that a run may take. Invented: a thousand times what the longest lesson needs.
+const WAKES_MAX: u64 = 4_000_000;
+
+/// What happens next.
+#[derive(Clone, Debug)]
+pub(crate) enum Wake {
+    /// The n-th action of the scenario.
+    Act(usize),
+    /// The scheduler tries a Pod.
+    Schedule { uid: String },
+    /// The kubelet of a Pod's node hears that the Pod has changed, or is gone.
+    PodUpdate { uid: String },
+    /// The next step of a Pod worker's sync.
+    Worker { uid: String },
+    /// A Pod worker's sync is due again.
+    Resync { uid: String },
+    /// The kubelet of a node asks the runtime what there is.
+    Relist { node: usize },
+    /// The kubelet asks the runtime about one Pod.
+    RelistPod { uid: String },
+    /// A status that was set is sent to the API server.
+    StatusPatch { uid: String },
+    /// The time of a stage of a container's stop is over.
+    KillTimer { uid: String, container: u32 },
+    /// The runtime learns that a container's first process has ended.
+    ExitSeen { uid: String, container: ContainerId, exit: Box<Exit> },
+    /// A probe's beat.
+    Probe { uid: String, index: usize, beat: u32 },
+    /// A probe's answer comes.
+    ProbeReply { uid: String, index: usize, outcome: ProbeOutcome, text: String },
+    /// A command run from outside has taken too long.
+    ExecTimeout { node: usize, exec: ExecId },
+    /// A hook has ended.
+    HookEnded { of: HookOf, succeeded: bool },
+    /// Something is due on a node's machine.
+    Machine { node: usize },
+    /// A controller looks at one of its objects.
+    Controller { key: Key },
+    /// The garbage collector looks for what an owner left behind.
+    Garbage { owner: String },
+    /// A static Pod that waited for the old one of its name.
+    StaticPod { node: usize, pod: Rc<Pod> },
+    /// Housekeeping removes what a static Pod left in the API.
+    Housekeeping { uid: String },
+    /// Time for activeDeadlineSeconds.
+    Deadline { uid: String },
+}
+
+/// A wake-up and the entry that led to it.
+#[derive(Clone, Debug)]
+struct Due {
+    wake: Wake,
+    cause: Option<EntryId>,
+}
 
 /// A Kubernetes cluster in virtual time.
 #[derive(Debug)]
 pub struct Cluster;
 
+/// How much work a run was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Effort {
+    /// Wake-ups handled.
+    pub wakes: u64,
+    /// Wake-ups queued.
+    pub pushes: u64,
+}
+
 impl Cluster {
     /// Runs a scenario to its horizon. A pure function; never fails.
     pub fn run(scenario: &Scenario) -> Trace {
-        Trace::new(Instant::ZERO + scenario.duration)
+        Self::run_measured(scenario).0
+    }
+
+    /// Runs a scenario and tells how much work it was.
+    pub fn run_measured(scenario: &Scenario) -> (Trace, Effort) {
+        let mut world = World::new(scenario);
+        world.apply_all();
+        let wakes = world.run();
+        let pushes = world.queue.pushed();
+        (world.trace, Effort { wakes, pushes })
+    }
+}
+
+/// Everything there is: the API's objects, the nodes, and what is due.
+#[derive(Debug)]
+pub(crate) struct World<'s> {
+    pub(crate) scenario: &'s Scenario,
+    pub(crate) now: Instant,
+    pub(crate) random: Random,
+    pub(crate) store: Store,
+    pub(crate) nodes: Vec<NodeHost>,
+    pub(crate) recorders: Recorders,
+    /// Pods that fit nowhere, with the attempts made.
+    pub(crate) unschedulable: std::collections::BTreeMap<String, scheduler::Waiting>,
+    trace: Trace,
+    queue: Queue<Due>,
+    /// Controllers that have work queued already: a work queue holds a key once.
+    queued_controllers: BTreeSet<Key>,
+    full: bool,
+}
+
+impl<'s> World<'s> {
+    fn new(scenario: &'s Scenario) -> Self {
+        let mut random = Random::new(scenario.seed);
+        let nodes = node::make(scenario, &mut random);
+        Self {
+            scenario,
+            now: Instant::ZERO,
+            random,
+            store: Store::default(),
+            nodes,
+            recorders: Recorders::default(),
+            unschedulable: std::collections::BTreeMap::new(),
+            trace: Trace::new(Instant::ZERO + scenario.duration),
+            queue: Queue::default(),
+            queued_controllers: BTreeSet::new(),
+            full: false,
+        }
+    }
+
+    /// Handles wake-ups until the horizon or a limit.
+    fn run(&mut self) -> u64 {
+        for (index, action) in self.scenario.actions.iter().enumerate() {
+            self.queue.push(action.at, Due { wake: Wake::Act(index), cause: None });
+        }
+        let horizon = self.trace.horizon();
+        let mut wakes = 0;
+        while let Some((at, due)) = self.queue.pop() {
+            if at > horizon || self.full {
+                break;
+            }
+            self.now = at;
+            wakes += 1;
+            if wakes > WAKES_MAX {
+                self.limit(&format!("{WAKES_MAX} wake-ups"));
+                break;
+            }
+            self.handle(due.wake, due.cause);
+            if cfg!(debug_assertions) {
+                check::invariants(self);
+            }
+        }
+        wakes
+    }
+
+    fn handle(&mut self, wake: Wake, cause: Option<EntryId>) {
+        match wake {
+            Wake::Act(index) => self.act(index),
+            Wake::Schedule { uid } => self.schedule(&uid, cause),
+            Wake::PodUpdate { uid } => self.kubelet_pod_update(&uid, cause),
+            Wake::Worker { uid } => self.worker_step(&uid),
+            Wake::Resync { uid } => self.worker_resync(&uid),
+            Wake::Relist { node } => self.pleg_relist(node),
+            Wake::RelistPod { uid } => self.pleg_relist_pod(&uid),
+            Wake::StatusPatch { uid } => self.status_patch(&uid),
+            Wake::KillTimer { uid, container } => self.kill_timer(&uid, container, cause),
+            Wake::ExitSeen { uid, container, exit } => {
+                self.exit_seen(&uid, container, *exit, cause);
+            }
+            Wake::Probe { uid, index, beat } => self.probe_beat(&uid, index, beat),
+            Wake::ProbeReply { uid, index, outcome, text } => {
+                self.probe_answered(&uid, index, outcome, &text);
+            }
+            Wake::ExecTimeout { node, exec } => self.exec_timeout(node, exec),
+            Wake::HookEnded { of, succeeded } => self.hook_ended(&of, succeeded),
+            Wake::Machine { node } => self.machine_advance(node),
+            Wake::Controller { key } => {
+                self.queued_controllers.remove(&key);
+                self.controller_sync(&key, cause);
+            }
+            Wake::Garbage { owner } => self.collect_garbage(&owner, cause),
+            Wake::StaticPod { node, pod } => self.static_pod_added(node, pod, cause),
+            Wake::Housekeeping { uid } => self.remove_mirror(&uid, cause),
+            Wake::Deadline { uid } => self.deadline(&uid, cause),
+        }
+    }
+
+    /// Appends an entry to the trace.
+    pub(crate) fn record(&mut self, entry: Entry) -> EntryId {
+        let id = self.trace.push(entry);
+        if self.trace.entries().len() >= ENTRIES_MAX && !self.full {
+            self.full = true;
+            self.limit(&format!("{ENTRIES_MAX} entries"));
+        }
+        id
+    }
+
+    /// Says in the trace that the simulation stops here.
+    fn limit(&mut self, what: &str) {
+        self.full = true;
+        self.trace.push(Entry {
+            at: self.now,
+            actor: Actor::Simulator,
+            subject: Subject {
+                kind: "".into(),
+                namespace: "".into(),
+                name: "".into(),
+                uid: "".into(),
+                container: None,
+            },
+            change: Change::Limit { what: what.into() },
+            cause: None,
+            rule: Rule::LimitReached,
+        });
+    }
+
+    /// Queues a wake-up.
+    pub(crate) fn wake_at(&mut self, at: Instant, wake: Wake, cause: Option<EntryId>) -> Token {
+        self.queue.push(at.max(self.now), Due { wake, cause })
+    }
+
+    /// Queues a wake-up some time from now.
+    pub(crate) fn wake_after(
+        &mut self,
+        delay: Duration,
+        wake: Wake,
+        cause: Option<EntryId>,
+    ) -> Token {
+        self.wake_at(self.now + delay, wake, cause)
+    }
+
+    /// Takes a wake-up back.
+    pub(crate) fn cancel(&mut self, token: Token) {
+        self.queue.cancel(token);
+    }
+
+    /// Queues a controller's look at one of its objects, unless it is queued already.
+    pub(crate) fn enqueue_controller(&mut self, key: Key, cause: EntryId) {
+        if self.queued_controllers.insert(key.clone()) {
+            let delay =
+                self.random.between(latency::CONTROLLER_WATCH.0, latency::CONTROLLER_WATCH.1);
+            self.wake_after(delay, Wake::Controller { key }, Some(cause));
+        }
+    }
+
+    /// Queues a controller's look at a later time.
+    pub(crate) fn enqueue_controller_after(
+        &mut self,
+        key: Key,
+        delay: Duration,
+        cause: Option<EntryId>,
+    ) {
+        self.wake_after(delay, Wake::Controller { key }, cause);
+    }
+
+    /// Picks a latency from its range.
+    pub(crate) fn latency(&mut self, range: latency::Range) -> Duration {
+        self.random.between(range.0, range.1)
     }
 }

@@ -1,11 +1,12 @@
 //! Every text that a user reads, in every language; a text missing in one does not compile.
 //!
-//! Owns: [`Lang`] and, a file a topic, the texts. Each topic is a struct of texts and one constant a
+//! Owns: [`Lang`] and, a file a topic, the texts. Each topic is a struct of texts and a constant a
 //! language. Does not own: Kubernetes' own words (they stay English) or when a text is shown.
 
 pub mod diagnostics;
 pub mod page;
 pub mod rules;
+pub mod story;
 pub mod timeline;
 
 /// A language of the page.

@@ -1,1 +1,243 @@
 //! Texts of the page.
+//!
+//! Owns: [`Page`], one constant a language, and [`fill`], which puts values into a text. Does not
+//! own: the words of pictures (`timeline`), findings (`diagnostics`) or rules (`rules`).
+
+use crate::i18n::Lang;
+
+/// Declares the texts once: a language that lacks one does not compile.
+macro_rules! texts {
+    ($( $(#[$meta:meta])* $name:ident: $en:literal, $zh:literal; )*) => {
+        /// Every text of the page, in one language.
+        #[derive(Debug)]
+        pub struct Page { $( $(#[$meta])* pub $name: &'static str ),* }
+
+        impl Page {
+            /// The texts in a language.
+            pub const fn of(lang: Lang) -> &'static Self {
+                match lang {
+                    Lang::En => &EN,
+                    Lang::Zh => &ZH,
+                }
+            }
+
+            /// Name and text of each, for tests.
+            pub fn all(&self) -> Vec<(&'static str, &'static str)> {
+                vec![ $( (stringify!($name), self.$name) ),* ]
+            }
+        }
+
+        static EN: Page = Page { $( $name: $en ),* };
+        static ZH: Page = Page { $( $name: $zh ),* };
+    };
+}
+
+texts! {
+    /// Title of the start page's tab.
+    tab_title: "Podarium: see what your Pod does, second by second", "Podarium：逐秒看清 Pod 的一生";
+    /// Start page.
+    gallery: "Gallery", "示例库";
+    /// What the visitor wrote.
+    your_edits: "Your edits", "我的修改";
+    /// Under it.
+    your_edits_sub: "Kept in this browser only", "只保存在这个浏览器里";
+    /// Headline of the start page.
+    headline: "See what your Pod does, second by second", "逐秒看清你的 Pod 在做什么";
+    /// Label of the search field.
+    search: "Search the gallery", "搜索示例";
+    /// What one could search for.
+    search_example: "CrashLoopBackOff, init, exit 137", "CrashLoopBackOff、init、exit 137";
+    /// Nothing was found.
+    nothing_found: "Nothing in the gallery says “{}”", "示例库里没有“{}”";
+    /// Group of the first cards.
+    start: "Start", "开始";
+    /// Under it.
+    start_sub: "It runs as you type; nothing leaves this page", "边输入边运行，内容不会离开本页";
+    /// The first card.
+    paste: "Paste your YAML", "粘贴你的 YAML";
+    /// Under it.
+    paste_sub: "Pods, Deployments, Services, any manifest. Or drop a file", "Pod、Deployment、Service 等任意清单，也可以拖入文件";
+    /// Title of a new scenario.
+    new: "New", "新建";
+    /// What New opens.
+    new_sub: "An empty Pod", "一个空的 Pod";
+    /// Forget a draft.
+    forget: "Forget", "删除";
+    /// Forget a draft, for a screen reader.
+    forget_draft: "Forget the draft {}", "删除草稿 {}";
+    /// When a draft is that fresh.
+    just_now: "just now", "刚刚";
+    /// Minutes ago.
+    minutes_ago: "{} min ago", "{} 分钟前";
+    /// Hours ago.
+    hours_ago: "{} h ago", "{} 小时前";
+    /// Days ago.
+    days_ago: "{} d ago", "{} 天前";
+
+    /// Back to the start page.
+    back: "Back to the gallery", "返回示例库";
+    /// Button that opens the list of scenarios.
+    choose_scenario: "Choose a scenario", "选择场景";
+    /// Version chooser.
+    version: "Kubernetes version", "Kubernetes 版本";
+    /// Undo.
+    undo: "Undo", "撤销";
+    /// Redo.
+    redo: "Redo", "重做";
+    /// Copy the link.
+    copy_link: "Copy link", "复制链接";
+    /// It was copied.
+    copied: "Copied", "已复制";
+    /// Theme button.
+    theme: "Theme: {}", "主题：{}";
+    /// Theme names.
+    theme_auto: "as the system", "跟随系统";
+    /// Theme names.
+    theme_light: "light", "浅色";
+    /// Theme names.
+    theme_dark: "dark", "深色";
+    /// Language button, in the other language.
+    other_language: "中文", "English";
+    /// Help button.
+    help: "Keys and help", "快捷键与帮助";
+    /// More.
+    more: "More", "更多";
+    /// Close.
+    close: "Close", "关闭";
+    /// Name of the bar above.
+    top_bar: "Scenario and settings", "场景与设置";
+
+    /// Left column.
+    say: "What you say", "你写的内容";
+    /// Right column.
+    see: "What happens", "发生的事情";
+    /// Editor.
+    editor: "YAML of the scenario", "场景的 YAML";
+    /// Place and weight of a finding.
+    line_is: "Line {} · {}", "第 {} 行 · {}";
+    /// More findings than are shown.
+    more_findings: "{} more", "还有 {} 条";
+    /// List of findings.
+    findings: "What there is to say about the text", "对文本的提示";
+
+    /// Do panel.
+    do_at: "Do at {}", "在 {} 执行";
+    /// Nothing can be done.
+    nothing_to_do: "No Pod is alive at this moment", "此刻没有存活的 Pod";
+    /// Variants of an action.
+    variants: "More ways: {}", "更多方式：{}";
+    /// Remove an action.
+    remove_action: "Remove {}", "移除 {}";
+    /// What you did.
+    actions: "What you do", "你的操作";
+
+    /// Transport.
+    transport: "Play and time", "播放与时间";
+    /// Play.
+    play: "Play", "播放";
+    /// Pause.
+    pause: "Pause", "暂停";
+    /// Speed.
+    speed: "Speed", "速度";
+    /// Show all.
+    fit: "Fit", "全览";
+    /// Scrubber.
+    scrub: "Time", "时间";
+
+    /// Tab.
+    timeline: "Timeline", "时间线";
+    /// Tab.
+    story: "Story", "经过";
+    /// Tab.
+    yaml: "YAML", "YAML";
+    /// Tabs of the phone.
+    views: "Views", "视图";
+    /// While the text is rejected.
+    last_valid: "Last valid run", "上一次有效的运行";
+    /// Nothing to draw.
+    empty: "Paste a Pod, or open the gallery", "粘贴一个 Pod，或打开示例库";
+    /// Why panel.
+    why: "Why", "为什么";
+
+    /// As of a moment.
+    as_of: "as of {}", "时刻 {}";
+    /// Which command.
+    kubectl_command: "kubectl command", "kubectl 命令";
+    /// The prompt.
+    prompt: "Type a kubectl command", "输入 kubectl 命令";
+    /// What the prompt does not know.
+    not_a_command: "Not modelled here. get, describe, logs and events answer as of this moment; delete and scale become actions", "这里没有模拟这个命令。get、describe、logs、events 按此刻作答；delete 与 scale 会成为操作";
+
+    /// Edits were replaced.
+    replaced: "Another scenario took the place of your edits", "另一个场景替换了你的修改";
+    /// The link is damaged.
+    damaged: "This link is damaged. {}. What could be read stands in the editor", "链接已损坏。{}。能读出的内容已放进编辑器";
+    /// Another trace than its author saw.
+    differs: "This link was made with another version of Podarium; some times may differ from what its author saw", "这个链接由另一版本的 Podarium 生成，部分时间可能与作者看到的不同";
+    /// The edit was refused.
+    cannot_write: "This Scenario document is written in a way that cannot be edited for you; please write it by hand", "这份 Scenario 文档的写法无法自动修改，请手动编写";
+    /// Dialog with a link.
+    copy_by_hand: "Copy this link", "复制这个链接";
+    /// Why it is there.
+    copy_by_hand_sub: "The browser did not let the page use the clipboard", "浏览器不允许本页使用剪贴板";
+
+    /// Help dialog.
+    keys: "Keys", "快捷键";
+    /// Keys.
+    key_play: "Play or pause", "播放或暂停";
+    /// Keys.
+    key_entry: "Previous or next entry", "上一条或下一条";
+    /// Keys.
+    key_second: "One second back or on", "后退或前进一秒";
+    /// Keys.
+    key_ends: "To apply, to the end", "跳到 apply 或末尾";
+    /// Keys.
+    key_zoom: "Zoom in, out, fit", "放大、缩小、全览";
+    /// Keys.
+    key_editor: "To the editor", "跳到编辑器";
+    /// Keys.
+    key_console: "To the kubectl prompt", "跳到 kubectl 提示符";
+    /// Keys.
+    key_copy: "Copy the link", "复制链接";
+    /// Keys.
+    key_search: "Search the gallery", "搜索示例";
+    /// Keys.
+    key_help: "This list", "显示本列表";
+    /// About.
+    about: "Everything is simulated in this page, in virtual time, as Kubernetes {} does it. The address holds the whole scenario: to share it, copy the link", "一切都在本页里以虚拟时间模拟，行为与 Kubernetes {} 一致。地址里就是完整的场景：复制链接即可分享";
+
+    /// Skip link.
+    skip: "Skip to the picture", "跳到图形";
+    /// Embed.
+    open_full: "Open", "打开";
+    /// Splitter.
+    splitter: "Width of the editor", "编辑器宽度";
+}
+
+/// A text with its `{}` filled, in order.
+pub fn fill(text: &str, values: &[&str]) -> String {
+    let mut values = values.iter();
+    let mut out = String::with_capacity(text.len() + 16);
+    for (index, part) in text.split("{}").enumerate() {
+        if index > 0 {
+            out.push_str(values.next().copied().unwrap_or_default());
+        }
+        out.push_str(part);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_languages_leave_the_same_gaps() {
+        for ((name, en), (_, zh)) in Page::of(Lang::En).all().iter().zip(Page::of(Lang::Zh).all()) {
+            assert_eq!(en.matches("{}").count(), zh.matches("{}").count(), "{name}");
+            assert!(!en.is_empty() && !zh.is_empty(), "{name}");
+            assert!(!en.ends_with('.') && !zh.ends_with('。'), "{name}: no full stop at the end");
+        }
+        assert_eq!(fill("a {} b {}", &["1", "2"]), "a 1 b 2");
+    }
+}

@@ -1,1 +1,604 @@
-//! Texts of the rules.
+//! Texts of the rules: why something happens, with the number that matters.
+//!
+//! Owns: one or two sentences for every [`Rule`] in every language. Does not own: the citation
+//! (`rule`), or the numbers of the case at hand (`view`).
+
+use crate::i18n::Lang;
+use crate::rule::Rule;
+
+/// Explains a rule to someone who meets it for the first time.
+pub const fn explain(lang: Lang, rule: Rule) -> &'static str {
+    match lang {
+        Lang::En => english(rule),
+        Lang::Zh => chinese(rule),
+    }
+}
+
+/// English.
+const fn english(rule: Rule) -> &'static str {
+    match rule {
+        Rule::YouActed => {
+            "You did this. It is part of the scenario, so it can be moved, undone and \
+            shared."
+        }
+        Rule::CommandRefused => {
+            "kubectl or the API server said no, so nothing in the cluster changed"
+        }
+        Rule::ObjectStored => {
+            "The API server fills in defaults, checks the object and stores it. Nobody is \
+            called: controllers and kubelets learn of it because they watch."
+        }
+        Rule::ObjectUpdated => {
+            "A write replaces the whole object and raises its resourceVersion; everyone \
+            who watches it sees the new one"
+        }
+        Rule::ObjectRemoved => {
+            "The object is gone from the API. Its name is free again, but whatever takes \
+            it gets a new UID and is another object."
+        }
+        Rule::DeploymentMakesReplicaSet => {
+            "A Deployment never makes Pods itself. It makes one ReplicaSet for each \
+            version of its template, named after a hash of that template."
+        }
+        Rule::DeploymentScales => {
+            "A Deployment only sets the replicas of its ReplicaSets. During an update it \
+            stays within maxSurge (25 %, rounded up) and maxUnavailable (25 %, rounded \
+            down)."
+        }
+        Rule::ReplicaSetCreates => {
+            "Fewer Pods exist than replicas asks for. A Pod that is being deleted no \
+            longer counts, so its replacement does not wait until it is gone."
+        }
+        Rule::ReplicaSetDeletes => {
+            "More Pods exist than replicas asks for. Those without a node go first, then \
+            pending ones, then those not ready, then the ones that became ready last."
+        }
+        Rule::ControllerStatus => {
+            "The controller counted its Pods and wrote the numbers into status. kubectl \
+            prints those numbers, so they are a moment old."
+        }
+        Rule::GarbageCollected => {
+            "Its owner is gone. By default the owner disappears first, and the garbage \
+            collector removes what it owned within a second or two."
+        }
+        Rule::Scheduled => {
+            "The scheduler chose a node whose free CPU and memory cover the Pod's \
+            requests; limits and real use do not matter. All it does is write \
+            spec.nodeName."
+        }
+        Rule::Unschedulable => {
+            "No node passed every filter, so the Pod stays Pending. It is tried again \
+            when something that could help changes, at the latest after 5 minutes."
+        }
+        Rule::UnknownScheduler => {
+            "schedulerName names a scheduler that does not run here. Nobody feels \
+            responsible, so the Pod stays Pending without a single Event."
+        }
+        Rule::MirrorPod => {
+            "A static Pod lives in a file on its node. The kubelet puts a mirror of it into the \
+             API so that kubectl can show it; deleting the mirror changes nothing, it comes back."
+        }
+        Rule::KubeletAdmits => {
+            "The kubelet watches for Pods that carry its node's name. It checks once more \
+            that the Pod fits, then gives it a worker of its own."
+        }
+        Rule::StatusAtSyncStart => {
+            "The kubelet computes the status at the beginning of a sync, before it does \
+            anything. What this sync does shows only in the status of the next one."
+        }
+        Rule::VolumesMounted => {
+            "All volumes have to be mounted before the first container starts. A missing \
+            ConfigMap or Secret holds the whole Pod here, in ContainerCreating."
+        }
+        Rule::SandboxCreated => {
+            "The sandbox comes before every container: the network, IPC and UTS \
+            namespaces that all of them will share, held open by the pause process. It \
+            takes about half a second."
+        }
+        Rule::NetworkAttached => {
+            "The runtime calls CNI, which puts eth0 with the Pod's one IP into the shared \
+            network namespace. Its containers meet on localhost, and no two can listen \
+            on one port."
+        }
+        Rule::SandboxReadyCondition => {
+            "PodReadyToStartContainers turns True as soon as the sandbox has its network, \
+            before any image is pulled. The IP is published later, with the first \
+            Running status."
+        }
+        Rule::SandboxStopped => {
+            "When the last container has ended, pause is stopped and CNI takes the \
+            address back"
+        }
+        Rule::ImagePresent => {
+            "The image is on the node and its policy is IfNotPresent, so the registry is \
+            not asked. That is the default for every tag except latest."
+        }
+        Rule::ImagePull => {
+            "A pull takes as long as the image's size divided by the bandwidth. With \
+            latest, or without a tag, the policy is Always: the registry is asked at \
+            every start."
+        }
+        Rule::SerialPulls => {
+            "A kubelet pulls one image at a time unless it is told otherwise \
+            (serializeImagePulls), so this pull waits for the one before it"
+        }
+        Rule::ImagePullFails => {
+            "The registry does not have the image, or does not give it away. The Pod does \
+            not fail: the kubelet tries again for ever, first after 10 s, then ever more \
+            rarely."
+        }
+        Rule::ImagePullBackoff => {
+            "A failed pull is repeated only when its back-off has passed: 10, 20, 40, 80, \
+            160, then always 300 s. The kubelet looks every 10 to 15 s, which adds to \
+            it."
+        }
+        Rule::ImageNeverPulled => {
+            "With imagePullPolicy Never only what is already on the node counts, and the \
+            image is not there"
+        }
+        Rule::InvalidImageName => {
+            "This is no image reference, often because of a capital letter. There is \
+            nothing to pull, so the container waits until the image is changed."
+        }
+        Rule::ContainerCreated => {
+            "The runtime has prepared the root file system, the mounts and the \
+            environment. No process of the container runs yet."
+        }
+        Rule::ContainerStarted => {
+            "The first process runs, as PID 1 of its own PID namespace. The containers of \
+            a Pod are started one after the other, in the order of the spec."
+        }
+        Rule::ContainerConfigError => {
+            "The kubelet cannot put the container's configuration together, for instance \
+            because a ConfigMap or key that env names does not exist. It tries again \
+            every 10 to 15 s."
+        }
+        Rule::ContainerStartError => {
+            "The runtime could not start the command: it is not in the image, or not \
+            executable. That counts as an exit with code 128, back-off included."
+        }
+        Rule::InitInOrder => {
+            "Init containers run one at a time, and each must exit 0 before the next one \
+            starts. The kubelet sees the exit up to a second late, hence the gaps."
+        }
+        Rule::InitFailedForGood => {
+            "With restartPolicy Never a failed init container is not tried again. The Pod \
+            is Failed, and its other containers never start."
+        }
+        Rule::StatusAfterLastStart => {
+            "All containers are started within one sync, and the status is written when \
+            the next one begins. Until the last has started, the API shows every one as \
+            waiting, even those that run."
+        }
+        Rule::ProcessExited => {
+            "PID 1 ended, and with it the container: whatever else runs in its PID \
+            namespace is killed. Exit code 0 reads Completed, any other Error."
+        }
+        Rule::ProcessSignalled => {
+            "A signal ended the process, so the exit code is 128 plus its number: 143 for \
+            SIGTERM, 137 for SIGKILL"
+        }
+        Rule::PlegNotices => {
+            "Nobody tells the kubelet that a process ended. It lists the runtime's \
+            containers every second and compares, so the status is up to a second late."
+        }
+        Rule::Restarted => {
+            "The container is started again in the same Pod: same node, same IP, same \
+            volumes, but a fresh file system. Only RESTARTS tells."
+        }
+        Rule::NotRestarted => {
+            "restartPolicy lets the container stay as it ended: Never always does, \
+            OnFailure after exit 0. The Pod goes on while another one runs."
+        }
+        Rule::CrashLoopBackoff => {
+            "The first restart comes at once, the next ones not before 10, 20, 40, 80, \
+            160 and then always 300 s after the exit. Exit 0 counts as well."
+        }
+        Rule::BackoffResync => {
+            "When a back-off ends, nobody rings. The Pod's worker looks again after the \
+            time that is left, at most 60 s, stretched at random by up to half."
+        }
+        Rule::BackoffReset => {
+            "More than 10 minutes passed between the last restart and this exit, so the \
+            back-off is forgotten: the restart comes at once, and the series begins anew"
+        }
+        Rule::OutOfMemory => {
+            "The container used more memory than resources.limits.memory, and the kernel \
+            killed it: exit code 137, reason OOMKilled. Too much CPU would only have \
+            slowed it down."
+        }
+        Rule::ActiveDeadline => {
+            "activeDeadlineSeconds counts from the moment the kubelet first saw the Pod, \
+            pulls included. Then the containers are stopped and the Pod is Failed."
+        }
+        Rule::PodFinished => {
+            "All containers have ended and none will start again: Succeeded if every one \
+            exited 0, otherwise Failed. A final phase never changes, and the object \
+            stays until someone deletes it."
+        }
+        Rule::ProbeRan => {
+            "The kubelet asks every periodSeconds, 10 by default. The rhythm began when \
+            the Pod came to the node and does not start anew with the container."
+        }
+        Rule::ProbeThreshold => {
+            "One answer decides nothing. It takes failureThreshold failures in a row, 3 \
+            by default, or successThreshold successes, 1 by default."
+        }
+        Rule::ProbeKills => {
+            "A failed liveness or startup probe stops the container with its grace \
+            period; restartPolicy decides what follows. A failed readiness probe never \
+            kills."
+        }
+        Rule::HookRan => {
+            "postStart begins together with the container's first process, in no certain \
+            order; preStop runs before the stop signal. A container that ends by itself \
+            runs no preStop."
+        }
+        Rule::PostStartBlocks => {
+            "Until postStart returns, no later container starts and the status stays \
+            waiting. If it fails, the container is killed."
+        }
+        Rule::PreStopFirst => {
+            "preStop runs before the stop signal, and its time is taken from the grace \
+            period. If it uses all of it, the process has 2 s left."
+        }
+        Rule::GracefulDeletion => {
+            "Deleting does not remove a running Pod. It sets deletionTimestamp to now \
+            plus the grace period, 30 s by default; the kubelet stops the containers and \
+            removes the object last."
+        }
+        Rule::ImmediateDeletion => {
+            "A Pod without a node, or one that has finished, has nothing to stop. Its \
+            grace period is 0 and it is gone at once."
+        }
+        Rule::ForceDeletion => {
+            "The object is removed without asking the node. Its processes live on until \
+            the kubelet has stopped them, so an old and a new Pod may run side by side."
+        }
+        Rule::FinalizerHolds => {
+            "metadata.finalizers is not empty, so the object stays, marked as deleted, \
+            until whoever put an entry there takes it out"
+        }
+        Rule::StopSignal => {
+            "The runtime sends the image's STOPSIGNAL, SIGTERM if it names none (nginx: \
+            SIGQUIT). Only the first process gets it, not its children."
+        }
+        Rule::PidOneIgnores => {
+            "The kernel drops a signal for PID 1 that has no handler for it. A shell as \
+            PID 1 therefore survives SIGTERM until the grace period ends; a trap, or \
+            exec, is the cure."
+        }
+        Rule::GraceEnds => {
+            "The grace period has passed, 30 s unless the Pod says otherwise. SIGKILL \
+            cannot be handled: exit code 137."
+        }
+        Rule::SidecarsLast => {
+            "Sidecars get their stop signal after the containers they serve have ended, \
+            the last one first. All of them share the one grace period."
+        }
+        Rule::FinalStatus => {
+            "While a Pod is deleted, no container's end is reported until all have ended. \
+            Then one last status comes, with phase Succeeded or Failed."
+        }
+        Rule::KubeletDeletes => {
+            "Everything is stopped and unmounted, so the kubelet deletes the object with \
+            grace 0, about a second after the last exit"
+        }
+        Rule::EndpointsFollow => {
+            "An EndpointSlice lists every Pod that the Service selects, with ready, \
+            serving and terminating. A Pod that is deleted stops being ready at once, \
+            before any signal."
+        }
+        Rule::EventRecorded => {
+            "Events are notes for people, kept for an hour. No part of the cluster acts \
+            on them."
+        }
+        Rule::EventCounted => {
+            "The same Event again only raises count and the last time. After 25 for one \
+            object, a kubelet sends no more than one every 5 minutes."
+        }
+        Rule::ProcessOutput => {
+            "The runtime writes stdout and stderr into a file on the node, and kubectl \
+            logs reads it. Each restart begins a new one; --previous shows the one \
+            before."
+        }
+        Rule::NotSimulated => {
+            "The process did something that cannot be judged here. From this point on a \
+            real cluster may look different."
+        }
+        Rule::LimitReached => {
+            "The simulation stops here so that every run stays short. A real cluster \
+            would go on."
+        }
+    }
+}
+
+/// 中文.
+const fn chinese(rule: Rule) -> &'static str {
+    match rule {
+        Rule::YouActed => {
+            "这是你做的操作。它属于场景的一部分，可以挪动、撤销，也会随链接一起分享。"
+        }
+        Rule::CommandRefused => "kubectl 或 API server 拒绝了这条命令，集群没有任何变化",
+        Rule::ObjectStored => {
+            "API server 补上默认值、校验，然后保存对象。它不会去通知谁，controller 和 \
+            kubelet 都是通过 watch 得知的。"
+        }
+        Rule::ObjectUpdated => {
+            "每次写入都会替换整个对象并增大 resourceVersion，正在 watch 的组件随即看到新\
+            版本"
+        }
+        Rule::ObjectRemoved => {
+            "对象已从 API 中消失。名字可以再用，但新对象的 UID 不同，已经不是同一个了。"
+        }
+        Rule::DeploymentMakesReplicaSet => {
+            "Deployment 从不直接创建 Pod。template 每有一个版本，它就建一个 ReplicaSet，\
+            名字里带着 template 的 hash。"
+        }
+        Rule::DeploymentScales => {
+            "Deployment 只修改 ReplicaSet 的 replicas。更新期间不超出 maxSurge（25 %，向\
+            上取整）和 maxUnavailable（25 %，向下取整）。"
+        }
+        Rule::ReplicaSetCreates => {
+            "现有 Pod 少于 replicas。正在删除的 Pod 不再计数，所以替补不会等它走完才出现。"
+        }
+        Rule::ReplicaSetDeletes => {
+            "现有 Pod 多于 replicas。先删还没分到节点的，再删 Pending 的、未就绪的，最后\
+            才是刚就绪不久的。"
+        }
+        Rule::ControllerStatus => {
+            "controller 数了一遍自己的 Pod，把数字写进 status。kubectl 打印的就是这些数字，\
+            所以总会晚一点点。"
+        }
+        Rule::GarbageCollected => {
+            "它的 owner 已经不在了。默认情况下 owner 先消失，garbage collector 在一两秒内\
+            清理它名下的对象。"
+        }
+        Rule::Scheduled => {
+            "scheduler 选了一个余量够 requests 的节点，limits 和实际用量都不看。它所做的\
+            只是写入 spec.nodeName。"
+        }
+        Rule::Unschedulable => {
+            "没有节点通过全部过滤条件，Pod 只能停在 Pending。出现可能有帮助的变化时会重试，\
+            最迟 5 分钟后再试。"
+        }
+        Rule::UnknownScheduler => {
+            "schedulerName 指向一个这里没有运行的 scheduler。没人来管，Pod 会一直 Pending，\
+            连一条 Event 都没有。"
+        }
+        Rule::MirrorPod => {
+            "静态 Pod 写在节点上的一个文件里。kubelet 在 API 里放一个它的镜像（mirror Pod），\
+             好让 kubectl 看得见；删掉镜像什么也不会变，它马上又回来。"
+        }
+        Rule::KubeletAdmits => {
+            "kubelet 一直在 watch 写着自己节点名的 Pod。它会再确认一次装得下，然后为这个 \
+            Pod 单开一个 worker。"
+        }
+        Rule::StatusAtSyncStart => {
+            "kubelet 在每次 sync 的开头、动手之前计算 status。这次 sync 做的事，要到下一\
+            次的 status 里才看得到。"
+        }
+        Rule::VolumesMounted => {
+            "所有 volume 挂载好之后才会启动第一个容器。缺一个 ConfigMap 或 Secret，整个 \
+            Pod 就停在这里：ContainerCreating。"
+        }
+        Rule::SandboxCreated => {
+            "先有 sandbox，后有容器：所有容器共用的 network、IPC、UTS namespace，由 pause \
+            进程一直占着。大约需要半秒。"
+        }
+        Rule::NetworkAttached => {
+            "容器运行时调用 CNI，在共享的 network namespace 里放进 eth0 和 Pod 唯一的 IP。\
+            容器之间用 localhost 互通，同一个端口也只能有一个在听。"
+        }
+        Rule::SandboxReadyCondition => {
+            "sandbox 一有网络，PodReadyToStartContainers 就变成 True，这时还没开始拉镜像。\
+            IP 要等第一次 Running 的 status 才公布。"
+        }
+        Rule::SandboxStopped => "最后一个容器结束后，pause 随之停止，CNI 收回 IP",
+        Rule::ImagePresent => {
+            "镜像已在节点上，策略又是 IfNotPresent，所以不会问 registry。除了 latest，其\
+            他 tag 默认都是这个策略。"
+        }
+        Rule::ImagePull => {
+            "拉取时间等于镜像大小除以带宽。tag 是 latest 或没写 tag 时策略为 Always，每次\
+            启动都要问一遍 registry。"
+        }
+        Rule::SerialPulls => {
+            "kubelet 默认一次只拉一个镜像（serializeImagePulls），所以这次拉取要等前一个\
+            完成"
+        }
+        Rule::ImagePullFails => {
+            "registry 没有这个镜像，或者不给。Pod 并不会 Failed：kubelet 会一直重试，先隔 \
+            10 秒，之后越来越久。"
+        }
+        Rule::ImagePullBackoff => {
+            "拉取失败后要等 back-off 过去才会再试：10、20、40、80、160 秒，之后都是 300 \
+            秒。kubelet 每 10 到 15 秒才看一次，实际还会更晚。"
+        }
+        Rule::ImageNeverPulled => "imagePullPolicy 是 Never，只认节点上已有的镜像，而它不在",
+        Rule::InvalidImageName => {
+            "这不是合法的镜像名，常见原因是出现了大写字母。无从拉起，容器只能等到 image \
+            被改掉。"
+        }
+        Rule::ContainerCreated => {
+            "容器运行时准备好了根文件系统、挂载和环境变量。容器里还没有任何进程。"
+        }
+        Rule::ContainerStarted => {
+            "第一个进程跑起来了，在自己的 PID namespace 里是 PID 1。同一个 Pod 的容器按 \
+            spec 里的顺序一个接一个地启动。"
+        }
+        Rule::ContainerConfigError => {
+            "kubelet 凑不齐容器的配置，比如 env 引用的 ConfigMap 或 key 不存在。它每 10 \
+            到 15 秒重试一次。"
+        }
+        Rule::ContainerStartError => {
+            "容器运行时启动不了这个命令：镜像里没有它，或者不可执行。这算作一次退出，退出\
+            码 128，back-off 照样计算。"
+        }
+        Rule::InitInOrder => {
+            "init 容器一次只跑一个，前一个 exit 0 之后才轮到下一个。kubelet 最多晚一秒才\
+            发现退出，所以中间有空隙。"
+        }
+        Rule::InitFailedForGood => {
+            "restartPolicy 是 Never，失败的 init 容器不会再试。Pod 直接 Failed，其余容器\
+            永远不会启动。"
+        }
+        Rule::StatusAfterLastStart => {
+            "所有容器在同一次 sync 里启动，status 要到下一次 sync 开头才写。最后一个启动\
+            之前，API 里全都显示在等待，哪怕有的早就在跑。"
+        }
+        Rule::ProcessExited => {
+            "PID 1 结束，容器也就结束了，同一个 PID namespace 里的其他进程都会被杀掉。退\
+            出码 0 显示 Completed，其他显示 Error。"
+        }
+        Rule::ProcessSignalled => {
+            "进程被信号结束，退出码是 128 加信号编号：SIGTERM 是 143，SIGKILL 是 137"
+        }
+        Rule::PlegNotices => {
+            "进程结束了并没有人告诉 kubelet。它每秒列一遍容器再对比，所以 status 最多会晚\
+            一秒。"
+        }
+        Rule::Restarted => {
+            "容器在原来的 Pod 里重新启动：节点、IP、volume 都不变，只有文件系统是全新的。\
+            能看出来的只有 RESTARTS。"
+        }
+        Rule::NotRestarted => {
+            "按 restartPolicy，容器就停在结束时的样子：Never 一律如此，OnFailure 则在 \
+            exit 0 之后。只要还有别的容器在跑，Pod 就继续。"
+        }
+        Rule::CrashLoopBackoff => {
+            "第一次重启是立即的，之后依次要在退出后满 10、20、40、80、160 秒，再往后都是 \
+            300 秒。exit 0 也算。"
+        }
+        Rule::BackoffResync => {
+            "back-off 结束时没有闹钟。Pod 的 worker 按剩余时间（最多 60 秒）再随机拉长至\
+            多一半，到时才回来看。"
+        }
+        Rule::BackoffReset => {
+            "从上次重启到这次退出超过 10 分钟，back-off 一笔勾销：立即重启，等待时间从头\
+            算起"
+        }
+        Rule::OutOfMemory => {
+            "容器用的内存超过 resources.limits.memory，被内核杀掉：退出码 137，reason 是 \
+            OOMKilled。CPU 超了只会变慢，不会被杀。"
+        }
+        Rule::ActiveDeadline => {
+            "activeDeadlineSeconds 从 kubelet 第一次看到 Pod 算起，拉镜像也算在内。时间一\
+            到，容器被停掉，Pod 变成 Failed。"
+        }
+        Rule::PodFinished => {
+            "所有容器都已结束，也不会再启动：全部 exit 0 就是 Succeeded，否则是 Failed。\
+            phase 从此不变，对象会留着，直到有人删除。"
+        }
+        Rule::ProbeRan => {
+            "kubelet 每隔 periodSeconds 问一次，默认 10 秒。节奏从 Pod 来到节点时开始，不\
+            会随容器重启而重来。"
+        }
+        Rule::ProbeThreshold => {
+            "一次结果说明不了什么。要连续失败 failureThreshold 次（默认 3），或连续成功 \
+            successThreshold 次（默认 1）才算数。"
+        }
+        Rule::ProbeKills => {
+            "liveness 或 startup probe 失败，容器会按宽限期停掉，之后怎样由 restartPolicy \
+            决定。readiness probe 失败从不杀容器。"
+        }
+        Rule::HookRan => {
+            "postStart 和容器的第一个进程同时开始，谁先谁后说不准；preStop 在停止信号之前\
+            运行。容器自己退出时不会跑 preStop。"
+        }
+        Rule::PostStartBlocks => {
+            "postStart 返回之前，后面的容器不会启动，status 也一直停在等待。它要是失败，\
+            容器会被杀掉。"
+        }
+        Rule::PreStopFirst => {
+            "preStop 先跑，停止信号在后，它花的时间从宽限期里扣。要是全用光了，进程只剩 2 \
+            秒。"
+        }
+        Rule::GracefulDeletion => {
+            "delete 并不会直接移除正在运行的 Pod，只是把 deletionTimestamp 设成现在加宽限\
+            期（默认 30 秒）。kubelet 先停容器，最后才移除对象。"
+        }
+        Rule::ImmediateDeletion => {
+            "还没分到节点的 Pod，或已经跑完的 Pod，没有什么可停的。宽限期为 0，立刻消失。"
+        }
+        Rule::ForceDeletion => {
+            "不问节点，直接移除对象。进程要等 kubelet 停掉才真的结束，所以新旧两个 Pod 可\
+            能同时在跑。"
+        }
+        Rule::FinalizerHolds => {
+            "metadata.finalizers 不为空，对象会带着删除标记留着，直到写入者把自己那一项拿掉"
+        }
+        Rule::StopSignal => {
+            "容器运行时发送镜像的 STOPSIGNAL，没写就是 SIGTERM（nginx 用 SIGQUIT）。只有\
+            第一个进程收得到，子进程收不到。"
+        }
+        Rule::PidOneIgnores => {
+            "PID 1 没有处理函数的信号，内核直接丢弃。所以做 PID 1 的 shell 不理 SIGTERM，\
+            一直拖到宽限期结束；用 trap 或 exec 就能解决。"
+        }
+        Rule::GraceEnds => "宽限期已过，Pod 没另写就是 30 秒。SIGKILL 谁也拦不住：退出码 137。",
+        Rule::SidecarsLast => {
+            "sidecar 要等它服务的容器都结束后才收到停止信号，后启动的先停。大家共用同一个\
+            宽限期。"
+        }
+        Rule::FinalStatus => {
+            "Pod 删除过程中，单个容器的结束不会上报，要等全部结束。最后一次 status 才写出\
+            来，phase 是 Succeeded 或 Failed。"
+        }
+        Rule::KubeletDeletes => {
+            "全都停掉、卸载之后，kubelet 以宽限期 0 删除对象，大约在最后一个容器退出后一秒"
+        }
+        Rule::EndpointsFollow => {
+            "EndpointSlice 列出 Service 选中的每个 Pod，附带 ready、serving、terminating。\
+            Pod 一被删除就不再 ready，比任何信号都早。"
+        }
+        Rule::EventRecorded => "Event 是写给人看的，保留一小时。集群里没有组件会根据它做事。",
+        Rule::EventCounted => {
+            "同样的 Event 再次出现时，只增加 count 并更新最后时间。同一对象超过 25 条后，\
+            kubelet 每 5 分钟最多再发一条。"
+        }
+        Rule::ProcessOutput => {
+            "容器运行时把 stdout 和 stderr 写进节点上的文件，kubectl logs 读的就是它。每\
+            次重启另起一个文件，--previous 看上一个。"
+        }
+        Rule::NotSimulated => "进程做了这里无法判断的事。从这一刻起，真实集群可能会不一样。",
+        Rule::LimitReached => "为了让每次运行都够快，模拟到此为止。真实集群会继续下去。",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_is_explained_once_in_every_language() {
+        for lang in Lang::ALL {
+            let mut texts: Vec<_> = Rule::ALL.iter().map(|rule| explain(lang, *rule)).collect();
+            let count = texts.len();
+            texts.sort_unstable();
+            texts.dedup();
+            assert_eq!(texts.len(), count, "two rules of one text");
+        }
+    }
+
+    #[test]
+    fn one_sentence_has_no_full_stop_and_two_have_two() {
+        for rule in Rule::ALL {
+            let (en, zh) = (explain(Lang::En, *rule), explain(Lang::Zh, *rule));
+            let name = rule.name();
+            assert_eq!(
+                en.matches(". ").count() + usize::from(en.ends_with('.')),
+                { if en.contains(". ") { 2 } else { 0 } },
+                "{name}: {en}"
+            );
+            assert_eq!(
+                zh.matches('。').count(),
+                if zh.contains('。') { 2 } else { 0 },
+                "{name}: {zh}"
+            );
+            assert!(!zh.contains("  ") && !en.contains("  "), "{name}: two spaces");
+            assert!((20..=200).contains(&en.len()), "{name}: {} characters", en.len());
+            assert!(zh.chars().count() <= 100, "{name}: {} characters", zh.chars().count());
+        }
+    }
+}

@@ -1,3 +1,8 @@
 //! (trace, cursor) → plain structs; each also prints as text.
 
+pub mod axis;
 pub mod kubectl;
+pub mod rows;
+pub mod story;
+pub mod timeline;
+pub mod why;

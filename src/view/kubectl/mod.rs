@@ -1,1 +1,157 @@
 //! What kubectl prints as of a moment, byte for byte.
+//!
+//! Owns: [`run`], which answers the verbs that only read. Does not own: verbs that change something
+//! (`cluster` performs them and keeps their output in the trace), or the objects themselves.
+
+pub mod columns;
+pub mod describe;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod document;
+pub mod events;
+pub mod flags;
+pub mod get;
+pub mod logs;
+pub mod pod_row;
+pub mod resources;
+pub mod rollout;
+pub mod selector;
+pub mod table;
+
+use crate::trace::{State, Trace};
+use crate::version::KubeVersion;
+use flags::Flags;
+
+/// What a command printed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Output {
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+    /// Exit status.
+    pub exit: i32,
+}
+
+impl Output {
+    /// Success.
+    pub fn ok(stdout: String) -> Self {
+        Self { stdout, ..Self::default() }
+    }
+
+    /// Failure with a complaint.
+    pub fn error(complaint: String) -> Self {
+        let mut output = Self::default();
+        output.complain(&complaint);
+        output
+    }
+
+    /// Success with something to say beside the output.
+    pub fn notice(line: String) -> Self {
+        Self { stderr: line + "\n", ..Self::default() }
+    }
+
+    fn complain(&mut self, complaint: &str) {
+        self.stderr.push_str(complaint);
+        self.stderr.push('\n');
+        self.exit = 1;
+    }
+}
+
+/// The verbs that change something, or act inside containers.
+const ELSEWHERE: &[&str] = &[
+    "annotate",
+    "apply",
+    "attach",
+    "auth",
+    "autoscale",
+    "cordon",
+    "cp",
+    "create",
+    "debug",
+    "delete",
+    "diff",
+    "drain",
+    "edit",
+    "exec",
+    "expose",
+    "label",
+    "patch",
+    "port-forward",
+    "proxy",
+    "replace",
+    "run",
+    "scale",
+    "set",
+    "taint",
+    "uncordon",
+    "wait",
+];
+
+/// Answers a command line that only reads; `None` for one that does more, or is not kubectl's.
+///
+/// The line may begin with `kubectl`, `k` or the verb itself.
+pub fn run(state: &State<'_>, trace: &Trace, command_line: &str) -> Option<Output> {
+    match shell_words::split(command_line) {
+        Ok(words) => run_words(state, trace, &words),
+        Err(_) => Some(Output {
+            stderr: "sh: syntax error: unterminated quoted string\n".to_owned(),
+            exit: 2,
+            ..Output::default()
+        }),
+    }
+}
+
+/// Answers a command line that is cut into words already.
+pub fn run_words(state: &State<'_>, trace: &Trace, words: &[String]) -> Option<Output> {
+    let words = match words.first().map(String::as_str) {
+        Some("kubectl" | "k") => &words[1..],
+        Some(_) => words,
+        None => return None,
+    };
+    let (verb, rest) = split_verb(words);
+    if ELSEWHERE.contains(&verb) {
+        return None;
+    }
+    if verb == "rollout" && rest.first().is_some_and(|word| word != "status") {
+        return None;
+    }
+    let flags = match Flags::parse(verb, &rest) {
+        Ok(flags) => flags,
+        Err(complaint) => return Some(Output::error(complaint)),
+    };
+    Some(match verb {
+        "get" => get::run(state, &flags),
+        "describe" => describe::run(state, &flags),
+        "events" => events::run(state, &flags),
+        "logs" | "log" => logs::run(state, trace, &flags),
+        "rollout" => rollout::run(state, &flags),
+        "api-resources" => get::api_resources(),
+        "version" => version(),
+        // metrics-server is not installed.
+        "top" => Output::error("error: Metrics API not available".to_owned()),
+        "" => Output::ok(HELP.to_owned()),
+        other => Output::error(format!("error: unknown command \"{other}\" for \"kubectl\"")),
+    })
+}
+
+const HELP: &str = "kubectl get|describe|events|logs|rollout status|api-resources|version\n";
+
+/// The verb, and everything else in its order; flags may stand before the verb.
+fn split_verb(words: &[String]) -> (&str, Vec<String>) {
+    let mut index = 0;
+    while let Some(word) = words.get(index) {
+        if !word.starts_with('-') {
+            let mut rest = words[..index].to_vec();
+            rest.extend_from_slice(&words[index + 1..]);
+            return (word, rest);
+        }
+        // `-n name` takes the next word along.
+        index += if matches!(word.as_str(), "-n" | "--namespace") { 2 } else { 1 };
+    }
+    ("", Vec::new())
+}
+
+fn version() -> Output {
+    let release = format!("v{}.2", KubeVersion::LATEST);
+    Output::ok(format!("Client Version: {release}\nServer Version: {release}\n"))
+}

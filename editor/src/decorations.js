@@ -1,0 +1,136 @@
+// What is drawn over the text: numbers, ranges that the page marks, notes in the right margin.
+//
+// Owns: where they stand and how they follow edits. Does not own: what they mean or their colours.
+
+import { syntaxTree } from "@codemirror/language";
+import { StateEffect, StateField } from "@codemirror/state";
+import { Decoration, EditorView, ViewPlugin, WidgetType } from "@codemirror/view";
+
+const NUMBER = /^-?\d+(\.\d+)?([a-zA-Z%]+\d*)*$/;
+const number = Decoration.mark({ class: "cm-number" });
+
+function findNumbers(view) {
+  const found = [];
+  for (const { from, to } of view.visibleRanges) {
+    syntaxTree(view.state).iterate({
+      from, to,
+      enter(node) {
+        if (node.name === "Key") return false;
+        if (node.name === "Literal" && NUMBER.test(view.state.sliceDoc(node.from, node.to))) {
+          found.push(number.range(node.from, node.to));
+        }
+        return true;
+      },
+    });
+  }
+  return Decoration.set(found, true);
+}
+
+/** Values that are numbers or quantities, in sight. */
+export const numbers = ViewPlugin.fromClass(class {
+  constructor(view) {
+    this.tree = syntaxTree(view.state);
+    this.decorations = findNumbers(view);
+  }
+
+  update(update) {
+    const tree = syntaxTree(update.state);
+    if (update.docChanged || update.viewportChanged || tree !== this.tree) {
+      this.tree = tree;
+      this.decorations = findNumbers(update.view);
+    }
+  }
+}, { decorations: (plugin) => plugin.decorations });
+
+/** Replaces all marks. */
+export const setMarks = StateEffect.define();
+
+/** The ranges that the page marks. */
+export const marks = StateField.define({
+  create: () => Decoration.none,
+  update(value, transaction) {
+    let next = value.map(transaction.changes);
+    for (const effect of transaction.effects) {
+      if (effect.is(setMarks)) {
+        next = Decoration.set(effect.value.map((one) =>
+          Decoration.mark({ class: one.class }).range(one.from, one.to)), true);
+      }
+    }
+    return next;
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
+class Note extends WidgetType {
+  constructor(text, choose) {
+    super();
+    this.text = text;
+    this.choose = choose;
+  }
+
+  eq(other) { return other.text === this.text; }
+
+  toDOM(view) {
+    // A box without width always fits beside its line; the words hang out of it to the left.
+    const box = document.createElement("span");
+    box.className = "cm-note";
+    const words = document.createElement("span");
+    words.className = "cm-noteText";
+    words.textContent = this.text;
+    words.addEventListener("click", () =>
+      this.choose(view.state.doc.lineAt(view.posAtDOM(box)).number, this.text));
+    box.append(words);
+    return box;
+  }
+
+  ignoreEvent() { return true; }
+}
+
+/** Replaces all notes. */
+export const setNotes = StateEffect.define();
+
+/** Words in the right margin; `choose(line, text)` is told when one is chosen. */
+export const notes = (choose) => [
+  StateField.define({
+    create: () => Decoration.none,
+    update(value, transaction) {
+      let next = value.map(transaction.changes);
+      for (const effect of transaction.effects) {
+        if (effect.is(setNotes)) {
+          next = Decoration.set(effect.value.map(({ line, text }) =>
+            Decoration.widget({ widget: new Note(text, choose), side: 1 })
+              .range(transaction.state.doc.line(line).to)), true);
+        }
+      }
+      return next;
+    },
+    provide: (field) => EditorView.decorations.from(field),
+  }),
+  hideCovered,
+];
+
+/** A note gives way to a line that is long enough to reach it. */
+const hideCovered = ViewPlugin.fromClass(class {
+  constructor(view) {
+    this.measure = {
+      key: this,
+      read: () => [...view.contentDOM.querySelectorAll(".cm-note")].map((box) => {
+        const words = box.firstElementChild;
+        const end = view.coordsAtPos(view.posAtDOM(box), -1);
+        const covered = end !== null && end.right + 8 > words.getBoundingClientRect().left;
+        return { words, covered };
+      }),
+      write: (found) => {
+        for (const { words, covered } of found) words.classList.toggle("cm-covered", covered);
+      },
+    };
+    view.requestMeasure(this.measure);
+  }
+
+  update(update) {
+    if (update.docChanged || update.viewportChanged || update.geometryChanged
+      || update.transactions.some((one) => one.effects.length > 0)) {
+      update.view.requestMeasure(this.measure);
+    }
+  }
+});

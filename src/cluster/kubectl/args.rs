@@ -1,0 +1,131 @@
+//! A kubectl command line, taken apart.
+//!
+//! Owns: verbs, words, flags and the names of kinds. Does not own: what they mean to a verb.
+
+/// A command line after `kubectl`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Args {
+    pub(super) verb: String,
+    /// Words that are no flags, without the verb.
+    pub(super) words: Vec<String>,
+    flags: Vec<(String, Option<String>)>,
+    /// Everything after `--`.
+    pub(super) after: Vec<String>,
+}
+
+/// Flags that take the next word when they have no `=`.
+const WITH_VALUE: &str = " n namespace l selector c container p patch type o output grace-period \
+                          replicas cascade timeout f filename to-revision current-replicas ";
+
+impl Args {
+    /// Takes the words apart.
+    pub(super) fn parse(words: &[String]) -> Self {
+        let mut args = Self::default();
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            if word == "--" {
+                args.after.extend(words.by_ref().cloned());
+            } else if let Some(flag) = word.strip_prefix('-').filter(|flag| !flag.is_empty()) {
+                let flag = flag.strip_prefix('-').unwrap_or(flag);
+                let (name, value) = match flag.split_once('=') {
+                    Some((name, value)) => (name, Some(value.to_owned())),
+                    None if WITH_VALUE.contains(&format!(" {flag} ")) => {
+                        (flag, words.next().cloned())
+                    }
+                    None => (flag, None),
+                };
+                args.flags.push((name.to_owned(), value));
+            } else if args.verb.is_empty() {
+                args.verb.clone_from(word);
+            } else {
+                args.words.push(word.clone());
+            }
+        }
+        args
+    }
+
+    /// The value of a flag.
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
+        self.flags.iter().rev().find(|(flag, _)| flag == name)?.1.as_deref()
+    }
+
+    /// Whether a flag is set, and not to false.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.flags.iter().any(|(flag, value)| flag == name && value.as_deref() != Some("false"))
+    }
+
+    /// The namespace that is meant.
+    pub(super) fn namespace(&self) -> &str {
+        self.value("n").or_else(|| self.value("namespace")).unwrap_or("default")
+    }
+
+    /// The label selector, in its equality form.
+    pub(super) fn selector(&self) -> Option<&str> {
+        self.value("l").or_else(|| self.value("selector"))
+    }
+
+    /// The objects that the words name: (kind, name); a kind alone has no name.
+    ///
+    /// `pod a b`, `pod/a deploy/b`, `pods,services -l x=y`.
+    pub(super) fn targets(&self, words: &[String]) -> Result<Vec<(&'static str, String)>, String> {
+        let unknown =
+            |word: &str| format!("error: the server doesn't have a resource type \"{word}\"");
+        let mut targets = Vec::new();
+        if words.first().is_some_and(|word| word.contains('/')) {
+            for word in words {
+                let (kind, name) = word.split_once('/').unwrap_or((word, ""));
+                targets.push((kind_of(kind).ok_or_else(|| unknown(kind))?, name.to_owned()));
+            }
+            return Ok(targets);
+        }
+        let Some((kinds, names)) = words.split_first() else { return Ok(targets) };
+        for word in kinds.split(',') {
+            let kind = kind_of(word).ok_or_else(|| unknown(word))?;
+            if names.is_empty() {
+                targets.push((kind, String::new()));
+            }
+            targets.extend(names.iter().map(|name| (kind, name.clone())));
+        }
+        Ok(targets)
+    }
+}
+
+/// The kind that a word of the command line means.
+pub(super) fn kind_of(word: &str) -> Option<&'static str> {
+    let word = word.split('.').next().unwrap_or(word).to_lowercase();
+    Some(match word.as_str() {
+        "po" | "pod" | "pods" => "Pod",
+        "deploy" | "deployment" | "deployments" => "Deployment",
+        "rs" | "replicaset" | "replicasets" => "ReplicaSet",
+        "svc" | "service" | "services" => "Service",
+        "cm" | "configmap" | "configmaps" => "ConfigMap",
+        "secret" | "secrets" => "Secret",
+        "no" | "node" | "nodes" => "Node",
+        "ns" | "namespace" | "namespaces" => "Namespace",
+        "sts" | "statefulset" | "statefulsets" => "StatefulSet",
+        "ds" | "daemonset" | "daemonsets" => "DaemonSet",
+        "job" | "jobs" => "Job",
+        "cj" | "cronjob" | "cronjobs" => "CronJob",
+        "hpa" | "horizontalpodautoscaler" | "horizontalpodautoscalers" => "HorizontalPodAutoscaler",
+        _ => return None,
+    })
+}
+
+/// The resource in kubectl's answers: `deployment.apps`.
+pub(super) fn resource_of(kind: &str) -> String {
+    let group = match kind {
+        "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" => ".apps",
+        "Job" | "CronJob" => ".batch",
+        "HorizontalPodAutoscaler" => ".autoscaling",
+        _ => "",
+    };
+    format!("{}{group}", kind.to_lowercase())
+}
+
+/// The resource in the API server's errors: `deployments.apps`.
+pub(super) fn plural_of(kind: &str) -> String {
+    let resource = resource_of(kind);
+    let (name, group) = resource.split_once('.').unwrap_or((&resource, ""));
+    let dot = if group.is_empty() { "" } else { "." };
+    format!("{name}s{dot}{group}")
+}

@@ -1,0 +1,309 @@
+//! What you do: kubectl's write verbs, carried out at their time.
+//!
+//! Owns: reading a command line, doing it, and what kubectl prints. Models kubectl/pkg/cmd. Does
+//! not own: read verbs (`view::kubectl`), which change nothing.
+
+mod args;
+mod change;
+mod delete;
+
+use std::rc::Rc;
+
+use crate::cluster::World;
+use crate::cluster::store::{Key, with_metadata};
+use crate::manifest::pod::{Pod, PodStatus};
+use crate::manifest::service::Service;
+use crate::manifest::{Object, defaults, kinds, qos};
+use crate::rule::Rule;
+use crate::trace::{Actor, Change, Entry, EntryId, Subject, Verb};
+
+use args::Args;
+
+/// What a command printed, and how it ended.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Printed {
+    pub(crate) text: String,
+    pub(crate) exit: i32,
+}
+
+impl Printed {
+    fn ok(text: String) -> Self {
+        Self { text, exit: 0 }
+    }
+
+    fn error(text: String) -> Self {
+        Self { text, exit: 1 }
+    }
+}
+
+impl World<'_> {
+    /// Makes the cluster and applies every object of the scenario, in its order.
+    pub(crate) fn apply_all(&mut self) {
+        self.store_nodes();
+        let entry = self.acted("kubectl apply -f -", Rule::YouActed);
+        let objects = &self.scenario.objects;
+        for object in objects {
+            self.apply(object.clone(), entry);
+        }
+        self.scan_static_pods(Some(entry));
+    }
+
+    /// Records that you ran a command. What it printed is known when it is done.
+    fn acted(&mut self, command: &str, rule: Rule) -> EntryId {
+        let change = Change::Acted { command: command.into(), output: "".into(), exit: 0 };
+        let at = self.now;
+        let entry = Entry { at, actor: Actor::You, subject: nobody(), change, cause: None, rule };
+        self.record(entry)
+    }
+
+    /// Carries out an action of the scenario.
+    pub(crate) fn act(&mut self, index: usize) {
+        let Some(action) = self.scenario.actions.get(index) else { return };
+        let command = action.run.clone();
+        let entry = self.acted(&command, Rule::YouActed);
+        let printed = match action.node.clone() {
+            Some(node) => self.run_on_node(&node, &command, entry),
+            None => self.run_command(&command, entry),
+        };
+        if printed.exit != 0 {
+            self.refused(&command, entry);
+        }
+        self.set_output(entry, printed);
+    }
+
+    fn refused(&mut self, command: &str, cause: EntryId) {
+        let change = Change::Decided { what: format!("refused: {command}").into() };
+        self.record(Entry {
+            at: self.now,
+            actor: Actor::You,
+            subject: nobody(),
+            change,
+            cause: Some(cause),
+            rule: Rule::CommandRefused,
+        });
+    }
+
+    fn run_on_node(&mut self, node: &str, command: &str, entry: EntryId) -> Printed {
+        let Some(index) = self.node_index(node) else {
+            return Printed::error(format!("ssh: Could not resolve hostname {node}"));
+        };
+        match shell_words::split(command) {
+            Ok(words) => match self.node_command(index, &words, entry) {
+                Ok(()) => Printed::default(),
+                Err(message) => Printed::error(message),
+            },
+            Err(error) => Printed::error(format!("sh: {error}")),
+        }
+    }
+
+    fn run_command(&mut self, command: &str, entry: EntryId) -> Printed {
+        let words = match shell_words::split(command) {
+            Ok(words) => words,
+            Err(error) => return Printed::error(format!("sh: {error}")),
+        };
+        let Some((first, rest)) = words.split_first() else { return Printed::default() };
+        if first != "kubectl" && first != "k" {
+            return Printed { text: format!("sh: {first}: not found"), exit: 127 };
+        }
+        let args = Args::parse(rest);
+        match args.verb.as_str() {
+            "delete" => self.kubectl_delete(&args, entry),
+            "scale" => self.kubectl_scale(&args, entry),
+            "set" => self.kubectl_set(&args, entry),
+            "rollout" => self.kubectl_rollout(&args, entry),
+            "patch" => self.kubectl_patch(&args, entry),
+            "label" | "annotate" => self.kubectl_label(&args, entry),
+            "cordon" | "uncordon" => self.kubectl_cordon(&args, entry),
+            "exec" => self.kubectl_exec(&args),
+            "get" | "describe" | "logs" | "top" | "events" | "explain" | "wait" | "version" => {
+                Printed::default()
+            }
+            verb => Printed::error(format!("error: unknown command \"{verb}\" for \"kubectl\"")),
+        }
+    }
+
+    /// Stores an object as `kubectl apply` does: new, or in place of the one that is there.
+    pub(crate) fn apply(&mut self, mut object: Object, cause: EntryId) {
+        let namespaced = !kinds::is_cluster_wide(object.kind());
+        with_metadata(&mut object, |metadata| {
+            if namespaced && metadata.namespace.is_empty() {
+                metadata.namespace = "default".to_owned();
+            }
+        });
+        let known = self.store.get(&Key::of(&object)).cloned();
+        match (object, known) {
+            (Object::Pod(pod), None) => {
+                let pod = (*pod).clone();
+                self.create_pod(Actor::You, pod, Rule::ObjectStored, Some(cause));
+            }
+            (Object::Service(service), None) => self.create_service(&service, cause),
+            (mut object, None) => {
+                let mut metadata = object.metadata().clone();
+                self.fill_metadata(&mut metadata, namespaced);
+                with_metadata(&mut object, |old| *old = metadata);
+                let rule = Rule::ObjectStored;
+                self.put(Actor::ApiServer, Verb::Created, object, rule, Some(cause));
+            }
+            (object, Some(known)) => self.replace(object, &known, cause),
+        }
+    }
+
+    /// Stores a new Pod as the API server does: admission, defaults, status.
+    ///
+    /// Models registry/core/pod/strategy.go PrepareForCreate and the admission plugins.
+    pub(crate) fn create_pod(
+        &mut self,
+        actor: Actor,
+        mut pod: Pod,
+        rule: Rule,
+        cause: Option<EntryId>,
+    ) -> (String, EntryId) {
+        self.fill_metadata(&mut pod.metadata, true);
+        let suffix = self.random.suffix();
+        defaults::admit(&mut pod, &suffix);
+        pod.status = PodStatus {
+            phase: "Pending".to_owned(),
+            qos_class: qos::qos_class(&pod.spec).to_owned(),
+            ..PodStatus::default()
+        };
+        let name = pod.metadata.name.clone();
+        let actor = if actor == Actor::You { Actor::ApiServer } else { actor };
+        let entry = self.put(actor, Verb::Created, Object::Pod(Rc::new(pod)), rule, cause);
+        (name, entry)
+    }
+
+    /// Stores a new Service with an address of the cluster's range.
+    fn create_service(&mut self, service: &Service, cause: EntryId) {
+        let mut service = service.clone();
+        self.fill_metadata(&mut service.metadata, true);
+        let outside = service.spec.kind == "ExternalName";
+        if service.spec.cluster_ip.is_empty() && !outside {
+            let number = self.random.below(250 * 250);
+            service.spec.cluster_ip =
+                format!("10.{}.{}.{}", 96, number / 250 + 1, number % 250 + 2);
+        }
+        if matches!(service.spec.kind.as_str(), "NodePort" | "LoadBalancer") {
+            for port in service.spec.ports.iter_mut().filter(|port| port.node_port == 0) {
+                port.node_port = 30_000 + self.random.below(2_768) as i32;
+            }
+        }
+        let object = Object::Service(Rc::new(service));
+        let rule = Rule::ObjectStored;
+        self.put(Actor::ApiServer, Verb::Created, object, rule, Some(cause));
+    }
+
+    /// Replaces an object by what is applied over it; what the cluster made of it stays.
+    fn replace(&mut self, object: Object, known: &Object, cause: EntryId) {
+        let object = match (object, known) {
+            (Object::Pod(new), Object::Pod(old)) => {
+                let mut changed = (**old).clone();
+                for (container, wanted) in
+                    changed.spec.containers.iter_mut().zip(&new.spec.containers)
+                {
+                    container.image.clone_from(&wanted.image);
+                }
+                changed.metadata.labels.clone_from(&new.metadata.labels);
+                changed.metadata.annotations.clone_from(&new.metadata.annotations);
+                changed.metadata.generation += i64::from(changed.spec != old.spec);
+                Object::Pod(Rc::new(changed))
+            }
+            (Object::Deployment(new), Object::Deployment(old)) => {
+                let mut changed = (**old).clone();
+                changed.spec.clone_from(&new.spec);
+                changed.metadata.labels.clone_from(&new.metadata.labels);
+                changed.metadata.generation += i64::from(changed.spec != old.spec);
+                Object::Deployment(Rc::new(changed))
+            }
+            (mut object, known) => {
+                let mut metadata = known.metadata().clone();
+                metadata.labels.clone_from(&object.metadata().labels);
+                metadata.annotations.clone_from(&object.metadata().annotations);
+                metadata.generation += 1;
+                if let (Object::Service(new), Object::Service(old)) = (&mut object, known) {
+                    Rc::make_mut(new).spec.cluster_ip.clone_from(&old.spec.cluster_ip);
+                }
+                with_metadata(&mut object, |old| *old = metadata);
+                object
+            }
+        };
+        let rule = Rule::ObjectUpdated;
+        self.put(Actor::ApiServer, Verb::Updated, object, rule, Some(cause));
+    }
+
+    /// Runs a command in a container; what it writes is in the trace.
+    fn kubectl_exec(&mut self, args: &Args) -> Printed {
+        let Some(target) = args.words.first() else {
+            return Printed::error("error: pod or type/name must be specified".to_owned());
+        };
+        let name = target.rsplit('/').next().unwrap_or(target);
+        let namespace = args.namespace().to_owned();
+        let Some(pod) = self.exec_target(target, name, &namespace) else {
+            return Printed::error(not_found("pods", name));
+        };
+        let container = args
+            .value("c")
+            .or_else(|| args.value("container"))
+            .or_else(|| pod.spec.containers.first().map(|container| container.name.as_str()))
+            .unwrap_or_default()
+            .to_owned();
+        let uid = pod.metadata.uid.clone();
+        let Some(worker) = self.worker(&uid) else {
+            return Printed::error(not_found("pods", name));
+        };
+        let running = worker.is_running(&container);
+        let instance = super::kubelet::newest(&worker.instances, &container);
+        let (Some(id), true) = (instance.and_then(|instance| instance.machine_id), running) else {
+            return Printed::error(format!(
+                "error: Internal error occurred: unable to upgrade connection: container not \
+                 found (\"{container}\")"
+            ));
+        };
+        let node = worker.node;
+        let now = self.now;
+        match self.nodes[node].machine.exec(now, id, &args.after) {
+            Ok(exec) => {
+                self.nodes[node].execs.insert(exec, super::node::ExecOwner::You);
+                self.watch_machine(node);
+                Printed::default()
+            }
+            Err(error) => Printed::error(format!("error: Internal error occurred: {}", error.0)),
+        }
+    }
+
+    fn exec_target(&self, target: &str, name: &str, namespace: &str) -> Option<Rc<Pod>> {
+        if let Some((kind, _)) = target.split_once('/')
+            && args::kind_of(kind) == Some("Deployment")
+        {
+            return self
+                .store
+                .pods()
+                .filter(|pod| pod.metadata.namespace == namespace && !pod.is_terminating())
+                .find(|pod| {
+                    pod.metadata.owner_references.iter().any(|owner| {
+                        owner.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'))
+                    })
+                })
+                .cloned();
+        }
+        self.store.pod(namespace, name).cloned()
+    }
+
+    fn set_output(&mut self, entry: EntryId, printed: Printed) {
+        self.trace.set_output(entry, printed.text.into(), printed.exit);
+    }
+}
+
+fn nobody() -> Subject {
+    Subject {
+        kind: "".into(),
+        namespace: "".into(),
+        name: "".into(),
+        uid: "".into(),
+        container: None,
+    }
+}
+
+/// kubectl's words for an object that does not exist.
+fn not_found(resource: &str, name: &str) -> String {
+    format!("Error from server (NotFound): {resource} \"{name}\" not found")
+}

@@ -1,0 +1,280 @@
+//! What a sync has to do: the kubelet's comparison of spec and runtime.
+//!
+//! Models pkg/kubelet/kuberuntime/kuberuntime_manager.go computePodActions and
+//! kuberuntime_container.go computeInitContainerActions. A pure function of what the kubelet
+//! believes; does not own doing it (`sync_pod`).
+
+use crate::cluster::kubelet::prober::probe_grace;
+use crate::cluster::kubelet::{Cache, Instance, InstanceState, PodWorker, newest};
+use crate::manifest::pod::{Container, Pod, PodSpec, RestartPolicy};
+use crate::trace::ProbeKind;
+
+/// What a sync will do, in this order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Actions {
+    /// Stop everything and the sandbox.
+    pub(crate) kill_pod: bool,
+    /// Make a sandbox.
+    pub(crate) create_sandbox: bool,
+    /// Init containers to start, by their place in the spec.
+    pub(crate) init_to_start: Vec<usize>,
+    /// Containers to start, by their place in the spec.
+    pub(crate) to_start: Vec<usize>,
+    /// Running containers to stop.
+    pub(crate) to_kill: Vec<ToKill>,
+}
+
+/// A running container that must go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ToKill {
+    /// Its name.
+    pub(crate) container: String,
+    /// The words of its Killing event.
+    pub(crate) message: String,
+    /// Seconds of grace that its probe gives, if that is why.
+    pub(crate) grace: Option<i64>,
+}
+
+/// Compares what should be with what the kubelet believes to be.
+pub(crate) fn compute(worker: &PodWorker) -> Actions {
+    let (pod, cache) = (&*worker.pod, &worker.cache);
+    let spec = &pod.spec;
+    let sandbox_ready = cache.sandbox.as_ref().is_some_and(|sandbox| sandbox.ready);
+    if !sandbox_ready {
+        return for_new_sandbox(pod, cache);
+    }
+    let mut actions = Actions::default();
+    let init = init_actions(worker);
+    actions.to_kill = init.to_kill;
+    if init.failed_for_good {
+        actions.kill_pod = true;
+        return actions;
+    }
+    actions.init_to_start = init.to_start;
+    if !init.initialized {
+        return actions;
+    }
+    let mut kept = 0;
+    for (index, container) in spec.containers.iter().enumerate() {
+        match newest(&cache.instances, &container.name) {
+            Some(instance) if matches!(instance.state, InstanceState::Running { .. }) => {
+                let kill = must_die(worker, container, instance, false);
+                kept += i32::from(kill.is_none());
+                if let Some((kill, restart)) = kill {
+                    if restart {
+                        actions.to_start.push(index);
+                    }
+                    actions.to_kill.push(kill);
+                }
+            }
+            status => {
+                if should_be_restarted(container, pod, status) {
+                    actions.to_start.push(index);
+                }
+            }
+        }
+    }
+    if kept == 0 && actions.to_start.is_empty() && actions.to_kill.is_empty() {
+        actions.kill_pod = true;
+        actions.init_to_start.clear();
+    }
+    actions
+}
+
+/// Why a running container must go, and whether it comes back.
+fn must_die(
+    worker: &PodWorker,
+    container: &Container,
+    instance: &Instance,
+    sidecar: bool,
+) -> Option<(ToKill, bool)> {
+    let name = &container.name;
+    let who = if sidecar { "Init container" } else { "Container" };
+    if instance.image != container.image {
+        // The hash of {name, image} changed: restarted whatever the policy says.
+        let message = format!("{who} {name} definition changed, will be restarted");
+        return Some((ToKill { container: name.clone(), message, grace: None }, true));
+    }
+    let kind = worker.failed_probe(&format!("containerd://{}", instance.id))?;
+    let word = match kind {
+        ProbeKind::Liveness => "liveness",
+        ProbeKind::Startup => "startup",
+        ProbeKind::Readiness => return None,
+    };
+    let policy = container
+        .restart_policy
+        .as_deref()
+        .map_or(worker.pod.spec.restart_policy(), RestartPolicy::from_api);
+    let restart = policy != RestartPolicy::Never;
+    let suffix = if restart && !sidecar { ", will be restarted" } else { "" };
+    let message = format!("{who} {name} failed {word} probe{suffix}");
+    let grace = probe_grace(&worker.pod, name, kind);
+    Some((ToKill { container: name.clone(), message, grace }, restart))
+}
+
+/// Without a ready sandbox everything begins anew, if it may.
+fn for_new_sandbox(pod: &Pod, cache: &Cache) -> Actions {
+    let spec = &pod.spec;
+    let mut actions = Actions { kill_pod: true, create_sandbox: true, ..Actions::default() };
+    let attempt = cache.sandbox.as_ref().map_or(0, |sandbox| sandbox.attempt + 1);
+    let never = spec.restart_policy() == RestartPolicy::Never;
+    if never && attempt != 0 && !cache.instances.is_empty() {
+        actions.create_sandbox = false;
+        return actions;
+    }
+    let done = |container: &Container| {
+        spec.restart_policy() == RestartPolicy::OnFailure
+            && newest(&cache.instances, &container.name).is_some_and(succeeded)
+    };
+    let to_start: Vec<usize> =
+        (0..spec.containers.len()).filter(|index| !done(&spec.containers[*index])).collect();
+    if to_start.is_empty() && any_regular_created(spec, &cache.instances) {
+        actions.create_sandbox = false;
+        return actions;
+    }
+    if spec.init_containers.is_empty() {
+        actions.to_start = to_start;
+    } else {
+        actions.init_to_start = vec![0];
+    }
+    actions
+}
+
+/// What init containers need.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct InitActions {
+    /// Regular containers may start.
+    pub(crate) initialized: bool,
+    /// Init containers to start, in order.
+    pub(crate) to_start: Vec<usize>,
+    /// One failed and may not be tried again.
+    pub(crate) failed_for_good: bool,
+    /// Sidecars to stop because of a probe.
+    pub(crate) to_kill: Vec<ToKill>,
+}
+
+/// Finds how far the init containers are.
+fn init_actions(worker: &PodWorker) -> InitActions {
+    let (pod, cache) = (&*worker.pod, &worker.cache);
+    let spec = &pod.spec;
+    let inits = &spec.init_containers;
+    let mut actions = InitActions::default();
+    for container in inits.iter().filter(|container| container.is_sidecar()) {
+        let instance = newest(&cache.instances, &container.name)
+            .filter(|instance| matches!(instance.state, InstanceState::Running { .. }));
+        if let Some(instance) = instance
+            && let Some((kill, _)) = must_die(worker, container, instance, true)
+        {
+            actions.to_kill.push(kill);
+        }
+    }
+    let killed: Vec<String> = actions.to_kill.iter().map(|kill| kill.container.clone()).collect();
+    let exited_sidecar = |index: usize| {
+        let dies = killed.contains(&inits[index].name);
+        inits[index].is_sidecar()
+            && (dies
+                || !newest(&cache.instances, &inits[index].name).is_some_and(|instance| {
+                    matches!(instance.state, InstanceState::Running { .. })
+                }))
+    };
+    if any_regular_created(spec, &cache.instances) {
+        // Only sidecars are looked after from now on; they are always restarted.
+        actions.initialized = true;
+        actions.to_start = (0..inits.len()).filter(|index| exited_sidecar(*index)).collect();
+        return actions;
+    }
+    let last = (0..inits.len())
+        .rev()
+        .find(|index| newest(&cache.instances, &inits[*index].name).is_some());
+    let Some(last) = last else {
+        actions.initialized = inits.is_empty();
+        actions.to_start = if inits.is_empty() { Vec::new() } else { vec![0] };
+        return actions;
+    };
+    actions.to_start = (0..last).filter(|index| exited_sidecar(*index)).collect();
+    let container = &inits[last];
+    let instance = newest(&cache.instances, &container.name);
+    let done = match instance.map(|instance| &instance.state) {
+        Some(InstanceState::Running { .. }) if killed.contains(&container.name) => {
+            actions.to_start.push(last);
+            false
+        }
+        Some(InstanceState::Running { .. }) => {
+            container.is_sidecar() && worker.is_started(&container.name)
+        }
+        Some(InstanceState::Exited(exit)) if container.is_sidecar() || exit.code != 0 => {
+            if should_be_restarted(container, pod, instance) {
+                actions.to_start.push(last);
+            } else {
+                actions.failed_for_good = true;
+            }
+            false
+        }
+        Some(InstanceState::Exited(_)) => true,
+        Some(InstanceState::Created) | None => {
+            actions.to_start.push(last);
+            false
+        }
+    };
+    if done {
+        actions.initialized = last + 1 == inits.len();
+        if !actions.initialized {
+            actions.to_start.push(last + 1);
+        }
+    }
+    actions
+}
+
+/// Whether any regular container was ever made: then init containers are over.
+///
+/// Models pkg/kubelet/container HasAnyRegularContainerCreated.
+pub(crate) fn any_regular_created(spec: &PodSpec, instances: &[Instance]) -> bool {
+    spec.containers.iter().any(|container| newest(instances, &container.name).is_some())
+}
+
+fn succeeded(instance: &Instance) -> bool {
+    matches!(&instance.state, InstanceState::Exited(exit) if exit.code == 0)
+}
+
+/// Whether a container that does not run is to be started.
+///
+/// Models pkg/kubelet/container/helpers.go ShouldContainerBeRestarted.
+pub(crate) fn should_be_restarted(
+    container: &Container,
+    pod: &Pod,
+    newest: Option<&Instance>,
+) -> bool {
+    if pod.is_terminating() {
+        return false;
+    }
+    match newest.map(|instance| &instance.state) {
+        None | Some(InstanceState::Created) => true,
+        Some(InstanceState::Running { .. }) => false,
+        Some(InstanceState::Exited(exit)) => restarts_after(container, &pod.spec, exit.code),
+    }
+}
+
+/// Whether an exit with this code leads to a restart.
+///
+/// Models pkg/api/v1/pod/util.go ContainerShouldRestart: rules of the container first, then its
+/// own policy, then the Pod's.
+pub(crate) fn restarts_after(container: &Container, spec: &PodSpec, code: i32) -> bool {
+    if let Some(word) = &container.restart_policy {
+        for rule in &container.restart_policy_rules {
+            let Some(codes) = &rule.exit_codes else { continue };
+            if (codes.operator == "In") == codes.values.contains(&code) {
+                return true;
+            }
+        }
+        return by_policy(RestartPolicy::from_api(word), code);
+    }
+    by_policy(spec.restart_policy(), code)
+}
+
+fn by_policy(policy: RestartPolicy, code: i32) -> bool {
+    match policy {
+        RestartPolicy::Always => true,
+        RestartPolicy::OnFailure => code != 0,
+        RestartPolicy::Never => false,
+    }
+}

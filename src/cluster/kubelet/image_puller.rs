@@ -1,0 +1,269 @@
+//! Images: which are on the node, and getting those that are not.
+//!
+//! Models pkg/kubelet/images/image_manager.go and puller.go (serial pulls). Does not own: what an
+//! image is (`workload::image`).
+
+use std::collections::BTreeSet;
+
+use crate::cluster::kubelet::container::StartStep;
+use crate::cluster::kubelet::sync_pod::Step;
+use crate::cluster::{World, latency};
+use crate::manifest::pod::Container;
+use crate::rule::Rule;
+use crate::time::{Duration, Instant};
+use crate::trace::{Actor, Change, PullStep};
+use crate::version::Feature;
+use crate::workload::image::{Catalogue, ImageFacts, PullError};
+
+/// The images of one node.
+#[derive(Clone, Debug)]
+pub(crate) struct ImagePuller {
+    catalogue: Catalogue,
+    /// References that are present, tag and registry spelled out.
+    present: BTreeSet<String>,
+    /// When the pull that is under way ends; pulls of one node wait for one another.
+    busy_until: Instant,
+}
+
+impl ImagePuller {
+    /// The images that are on the node from the beginning.
+    pub(crate) fn new(images: &[String], catalogue: Catalogue) -> Self {
+        let present = images.iter().map(|image| Catalogue::normalize(image)).collect();
+        Self { catalogue, present, busy_until: Instant::ZERO }
+    }
+
+    fn is_present(&self, image: &str) -> bool {
+        self.present.contains(&Catalogue::normalize(image))
+    }
+
+    /// What the kubelet knows of an image that is on the node.
+    ///
+    /// An image that was put there and is in no registry is a plain one.
+    pub(crate) fn facts(&self, image: &str) -> ImageFacts {
+        self.catalogue.facts(image)
+    }
+
+    /// The user that an image runs as, when it says one.
+    pub(crate) fn image_user(&self, image: &str) -> Option<i64> {
+        self.facts(image).user.or(Some(0))
+    }
+}
+
+impl World<'_> {
+    /// Makes sure that the image is on the node: at once, by a pull, or not at all.
+    ///
+    /// Models EnsureImageExists.
+    pub(crate) fn ensure_image(&mut self, uid: &str, index: usize, init: bool, c: &Container) {
+        let Some(node) = self.worker(uid).map(|worker| worker.node) else { return };
+        let image = &c.image;
+        if !Catalogue::is_valid_reference(image) {
+            let message = format!(
+                "Failed to apply default image tag \"{image}\": couldn't parse image name \
+                 \"{image}\": invalid reference format"
+            );
+            self.say_of_container(uid, &c.name, "Warning", "InspectFailed", message.clone());
+            return self.image_failed(
+                uid,
+                init,
+                c,
+                "InvalidImageName",
+                message,
+                Rule::InvalidImageName,
+            );
+        }
+        let present = self.nodes[node].puller.is_present(image);
+        match (c.image_pull_policy.as_str(), present) {
+            ("IfNotPresent" | "Never", true) => {
+                let change = Change::Pull { image: image.as_str().into(), step: PullStep::Present };
+                self.sync_record(uid, Some(&c.name), Actor::Kubelet, change, Rule::ImagePresent);
+                let mut message = format!("Container image \"{image}\" already present on machine");
+                if self.scenario.version.has(Feature::EnsureSecretPulledImages) {
+                    message.push_str(" and can be accessed by the pod");
+                }
+                self.say_of_container(uid, &c.name, "Normal", "Pulled", message);
+                self.image_is_there(uid, index, init, c);
+            }
+            ("Never", false) => {
+                let message =
+                    format!("Container image \"{image}\" is not present with pull policy of Never");
+                self.say_of_container(
+                    uid,
+                    &c.name,
+                    "Warning",
+                    "ErrImageNeverPull",
+                    message.clone(),
+                );
+                let rule = Rule::ImageNeverPulled;
+                self.image_failed(uid, init, c, "ErrImageNeverPull", message, rule);
+            }
+            _ => self.pull_or_back_off(uid, index, init, c),
+        }
+    }
+
+    fn pull_or_back_off(&mut self, uid: &str, index: usize, init: bool, c: &Container) {
+        let now = self.now;
+        let Some(worker) = self.worker(uid) else { return };
+        let window = worker.pull_backoff.since(&c.image, now);
+        let until =
+            window.map(|window| window.updated + window.length).filter(|until| now < *until);
+        if let Some(until) = until {
+            return self.pull_backed_off(uid, init, c, until);
+        }
+        let free = self.nodes[worker.node].puller.busy_until;
+        if free <= now {
+            return self.pull_begin(uid, index, init, c, Some(now));
+        }
+        // The Pulling event is written when the kubelet asks, the pull begins when its turn comes.
+        self.say_pulling(uid, c);
+        let change = Change::Pull { image: c.image.as_str().into(), step: PullStep::Queued };
+        self.sync_record(uid, Some(&c.name), Actor::Kubelet, change, Rule::SerialPulls);
+        let step = StartStep::PullQueued;
+        if let Some(worker) = self.worker_mut(uid) {
+            worker.pull_asked = Some(now);
+        }
+        self.set_step(uid, Step::Starting { index, init, step });
+        self.worker_step_after(uid, free.since(now));
+    }
+
+    fn say_pulling(&mut self, uid: &str, c: &Container) {
+        let message = format!("Pulling image \"{}\"", c.image);
+        self.say_of_container(uid, &c.name, "Normal", "Pulling", message);
+    }
+
+    /// Begins a pull; `asked` is now unless it had to wait for its turn.
+    pub(crate) fn pull_begin(
+        &mut self,
+        uid: &str,
+        index: usize,
+        init: bool,
+        c: &Container,
+        asked: Option<Instant>,
+    ) {
+        let now = self.now;
+        let Some(node) = self.worker(uid).map(|worker| worker.node) else { return };
+        let free = self.nodes[node].puller.busy_until;
+        if free > now {
+            // Another one that waited was first.
+            return self.worker_step_after(uid, free.since(now));
+        }
+        let asked = match asked {
+            Some(now) => {
+                self.say_pulling(uid, c);
+                now
+            }
+            None => self.worker_mut(uid).and_then(|worker| worker.pull_asked.take()).unwrap_or(now),
+        };
+        let took = self.pull_time(node, &c.image);
+        let until = now + took;
+        self.nodes[node].puller.busy_until = until;
+        let step = PullStep::Started { until };
+        let change = Change::Pull { image: c.image.as_str().into(), step };
+        self.sync_record(uid, Some(&c.name), Actor::Runtime, change, Rule::ImagePull);
+        let step = StartStep::Pulling { asked, began: now };
+        self.set_step(uid, Step::Starting { index, init, step });
+        self.worker_step_after(uid, took);
+    }
+
+    /// How long a pull takes: the registry's latency, and the bytes that are not there yet.
+    fn pull_time(&mut self, node: usize, image: &str) -> Duration {
+        let puller = &self.nodes[node].puller;
+        let present = puller.is_present(image);
+        match puller.catalogue.resolve(image) {
+            Err(_) => self.latency(latency::REGISTRY_REFUSAL),
+            Ok(_) if present => self.scenario.registry_latency,
+            Ok(facts) => {
+                let bandwidth = i128::from(self.scenario.registry_bandwidth.max(1));
+                let micros = i128::from(facts.bytes) * 1_000_000 / bandwidth;
+                let micros = i64::try_from(micros).unwrap_or(i64::MAX / 4);
+                self.scenario.registry_latency + Duration::from_micros(micros)
+            }
+        }
+    }
+
+    /// A pull has ended: the image is there, or the registry does not have it.
+    pub(crate) fn pull_end(
+        &mut self,
+        uid: &str,
+        index: usize,
+        init: bool,
+        c: &Container,
+        asked: Instant,
+        began: Instant,
+    ) {
+        let now = self.now;
+        let Some(node) = self.worker(uid).map(|worker| worker.node) else { return };
+        let facts = match self.nodes[node].puller.catalogue.resolve(&c.image) {
+            Ok(facts) => facts,
+            Err(PullError(error)) => {
+                let reference = Catalogue::normalize(&c.image);
+                let message = format!(
+                    "failed to pull and unpack image \"{reference}\": failed to resolve image: {error}"
+                );
+                return self.pull_failed(uid, init, c, message);
+            }
+        };
+        self.nodes[node].puller.present.insert(Catalogue::normalize(&c.image));
+        let (took, waited) = (now.since(began), now.since(asked));
+        let step = PullStep::Finished { took, bytes: facts.bytes };
+        let change = Change::Pull { image: c.image.as_str().into(), step };
+        self.sync_record(uid, Some(&c.name), Actor::Runtime, change, Rule::ImagePull);
+        let mut message = format!("Successfully pulled image \"{}\" in {}", c.image, took.go());
+        if self.scenario.version.has(Feature::PullWaitingInEvent) {
+            message.push_str(&format!(" ({} including waiting)", waited.go()));
+        }
+        if self.scenario.version.has(Feature::ImageSizeInEvent) {
+            message.push_str(&format!(". Image size: {} bytes.", facts.bytes));
+        }
+        self.say_of_container(uid, &c.name, "Normal", "Pulled", message);
+        self.image_is_there(uid, index, init, c);
+    }
+
+    fn pull_failed(&mut self, uid: &str, init: bool, c: &Container, message: String) {
+        let now = self.now;
+        let image = &c.image;
+        let step = PullStep::Failed { message: message.as_str().into() };
+        let change = Change::Pull { image: image.as_str().into(), step };
+        self.sync_record(uid, Some(&c.name), Actor::Runtime, change, Rule::ImagePullFails);
+        let event = format!("Failed to pull image \"{image}\": {message}");
+        self.say_of_container(uid, &c.name, "Warning", "Failed", event);
+        if let Some(worker) = self.worker_mut(uid) {
+            worker.pull_backoff.next(image.clone(), now, now);
+            worker.pull_error.insert(image.clone(), message.clone());
+        }
+        self.image_failed(uid, init, c, "ErrImagePull", message, Rule::ImagePullFails);
+    }
+
+    fn pull_backed_off(&mut self, uid: &str, init: bool, c: &Container, until: Instant) {
+        let image = &c.image;
+        let step = PullStep::BackedOff { until };
+        let change = Change::Pull { image: image.as_str().into(), step };
+        self.sync_record(uid, Some(&c.name), Actor::Kubelet, change, Rule::ImagePullBackoff);
+        let event = format!("Back-off pulling image \"{image}\"");
+        self.say_of_container(uid, &c.name, "Normal", "BackOff", event.clone());
+        let error = self
+            .worker(uid)
+            .and_then(|worker| worker.pull_error.get(image).cloned())
+            .unwrap_or_default();
+        let message = format!("{event}: ErrImagePull: {error}");
+        self.image_failed(uid, init, c, "ImagePullBackOff", message, Rule::ImagePullBackoff);
+    }
+
+    /// The container cannot be started for want of its image.
+    fn image_failed(
+        &mut self,
+        uid: &str,
+        init: bool,
+        c: &Container,
+        reason: &'static str,
+        message: String,
+        rule: Rule,
+    ) {
+        self.say_of_container(uid, &c.name, "Warning", "Failed", format!("Error: {reason}"));
+        if matches!(rule, Rule::InvalidImageName | Rule::ImageNeverPulled) {
+            self.decided(uid, Some(&c.name), &message, rule);
+        }
+        self.wait_for(uid, &c.name, reason, message);
+        self.sync_failed(uid, None);
+        self.start_failed(uid, init, c);
+    }
+}

@@ -1,0 +1,335 @@
+//! The kubelet: one worker a Pod, and what they share.
+//!
+//! Owns: what the kubelet knows of a Pod ([`PodWorker`]), and hearing of changes from the API
+//! server. Files: `pod_worker` the loop, `sync_pod` making it so, `actions` what to do,
+//! `container` starting one, `backoff`, `image_puller`, `pleg` noticing, `prober`
+//! and `probe_handler` asking, `hooks`, `status` telling,
+//! `termination` the end. Does not own: the kernel (`workload::machine`).
+
+pub(crate) mod actions;
+pub(crate) mod backoff;
+pub(crate) mod container;
+pub(crate) mod environment;
+pub(crate) mod hooks;
+pub(crate) mod image_puller;
+pub(crate) mod pleg;
+pub(crate) mod pod_worker;
+pub(crate) mod probe_handler;
+pub(crate) mod prober;
+pub(crate) mod static_pods;
+pub(crate) mod status;
+pub(crate) mod sync_pod;
+pub(crate) mod termination;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::cluster::World;
+use crate::cluster::queue::Token;
+use crate::manifest::pod::{Pod, PodStatus};
+use crate::time::{Duration, Instant};
+use crate::trace::{EntryId, Name};
+use crate::workload::machine::{ContainerId, SandboxId, VolumeId};
+
+use backoff::Backoff;
+use prober::{ProbeWorker, Results};
+use sync_pod::Sync;
+use termination::Kill;
+
+/// Which of the three things a worker does.
+///
+/// Models pkg/kubelet/pod_workers.go: SyncPod, SyncTerminatingPod, SyncTerminatedPod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum WorkerState {
+    /// Make the Pod run as its spec says.
+    Syncing,
+    /// Stop everything.
+    Terminating,
+    /// Clean up after everything has stopped.
+    Terminated,
+    /// Nothing more to do.
+    Finished,
+}
+
+/// A container as the runtime has it: one instance of one container of the spec.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Instance {
+    pub(crate) name: Name,
+    /// Which instance of the container: also its restart count.
+    pub(crate) attempt: i32,
+    /// The image as it was when the instance was made.
+    pub(crate) image: String,
+    pub(crate) image_id: String,
+    /// 64 hexadecimal digits.
+    pub(crate) id: String,
+    /// The sandbox it was made in.
+    pub(crate) sandbox: u32,
+    pub(crate) state: InstanceState,
+    /// The container on the machine; `None` once it was removed there.
+    pub(crate) machine_id: Option<ContainerId>,
+    /// The entry that started it, and the one that ended it.
+    pub(crate) started_entry: Option<EntryId>,
+    pub(crate) exit_entry: Option<EntryId>,
+    /// The signal that was sent last.
+    pub(crate) stop_entry: Option<EntryId>,
+    /// The PLEG has seen that it ended.
+    pub(crate) noticed: bool,
+    /// The signal that asks it to end.
+    pub(crate) stop_signal: String,
+}
+
+/// The runtime's states of a container.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum InstanceState {
+    /// Made, not started.
+    Created,
+    /// Its first process runs.
+    Running {
+        /// Since when.
+        started: Instant,
+    },
+    /// Its first process has ended, or never could start.
+    Exited(Exit),
+}
+
+/// How an instance ended.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Exit {
+    pub(crate) code: i32,
+    pub(crate) signal: i32,
+    pub(crate) reason: &'static str,
+    pub(crate) message: String,
+    /// `None` when the process never started: the API prints 1970 then.
+    pub(crate) started: Option<Instant>,
+    pub(crate) finished: Instant,
+}
+
+/// A Pod's sandbox as the runtime has it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sandbox {
+    pub(crate) id: SandboxId,
+    pub(crate) attempt: u32,
+    pub(crate) ip: String,
+    pub(crate) ready: bool,
+}
+
+/// What the PLEG last saw of a Pod.
+///
+/// Models pkg/kubelet/container/cache.go.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cache {
+    pub(crate) instances: Vec<Instance>,
+    pub(crate) sandbox: Option<Sandbox>,
+    pub(crate) at: Instant,
+}
+
+/// Why a container waits, as the last sync found.
+///
+/// Models pkg/kubelet/reason_cache.go: the API shows it one sync later.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct WaitingReason {
+    pub(crate) reason: &'static str,
+    pub(crate) message: String,
+}
+
+/// What the kubelet knows of one Pod, and what it is doing for it.
+#[derive(Debug)]
+pub(crate) struct PodWorker {
+    /// The Pod as the API server last sent it.
+    pub(crate) pod: Rc<Pod>,
+    pub(crate) node: usize,
+    pub(crate) state: WorkerState,
+    /// What the runtime has: the truth.
+    pub(crate) instances: Vec<Instance>,
+    pub(crate) sandbox: Option<Sandbox>,
+    /// What the kubelet believes.
+    pub(crate) cache: Cache,
+    /// The runtime has changed since the last relist.
+    pub(crate) changed: bool,
+    /// The sync that is under way.
+    pub(crate) sync: Option<Sync>,
+    /// The update that the worker has taken and waits with for a newer look of the PLEG.
+    pub(crate) in_hand: Option<Option<EntryId>>,
+    /// An update that came meanwhile; however many, they are one.
+    pub(crate) update: Option<Option<EntryId>>,
+    pub(crate) last_sync_end: Option<Instant>,
+    pub(crate) resync: Option<Token>,
+    /// The object is gone from the API while the kubelet still works (force deletion).
+    pub(crate) orphaned: bool,
+    /// A static Pod: the API holds its mirror only.
+    pub(crate) mirror: bool,
+    pub(crate) reasons: BTreeMap<Name, WaitingReason>,
+    pub(crate) backoff: Backoff<Name>,
+    pub(crate) pull_backoff: Backoff<String>,
+    /// The runtime's words of the last failed pull, by image.
+    pub(crate) pull_error: BTreeMap<String, String>,
+    /// When the pull that waits for its turn was asked for.
+    pub(crate) pull_asked: Option<Instant>,
+    /// The status that was last set, and what led to it.
+    pub(crate) status: PodStatus,
+    pub(crate) status_cause: Option<EntryId>,
+    pub(crate) patch_queued: bool,
+    /// Volumes by name, once they are mounted.
+    pub(crate) volumes: Option<BTreeMap<String, VolumeId>>,
+    /// When the kubelet first saw it.
+    pub(crate) start_time: Instant,
+    /// The Pod was ended by the kubelet for this reason (deadline, eviction).
+    pub(crate) ended_for: Option<(&'static str, String)>,
+    /// Containers that are being stopped, by their number on the machine.
+    pub(crate) kills: BTreeMap<u32, Kill>,
+    pub(crate) probes: Vec<ProbeWorker>,
+    pub(crate) probes_added: bool,
+    pub(crate) results: Results,
+}
+
+impl PodWorker {
+    fn new(pod: Rc<Pod>, node: usize, now: Instant) -> Self {
+        Self {
+            status: pod.status.clone(),
+            pod,
+            node,
+            state: WorkerState::Syncing,
+            instances: Vec::new(),
+            sandbox: None,
+            cache: Cache { at: now, ..Cache::default() },
+            changed: false,
+            sync: None,
+            in_hand: None,
+            update: None,
+            last_sync_end: None,
+            resync: None,
+            orphaned: false,
+            mirror: false,
+            reasons: BTreeMap::new(),
+            backoff: Backoff::default(),
+            pull_backoff: Backoff::default(),
+            pull_error: BTreeMap::new(),
+            pull_asked: None,
+            status_cause: None,
+            patch_queued: false,
+            volumes: None,
+            start_time: now,
+            ended_for: None,
+            kills: BTreeMap::new(),
+            probes: Vec::new(),
+            probes_added: false,
+            results: Results::new(),
+        }
+    }
+
+    /// The address of the Pod, while it has a network.
+    pub(crate) fn sandbox_ip(&self) -> Option<&str> {
+        self.sandbox.as_ref().filter(|s| s.ready).map(|s| s.ip.as_str())
+    }
+
+    /// The sandbox on the machine, while it is ready.
+    pub(crate) fn sandbox_id(&self) -> Option<SandboxId> {
+        self.sandbox.as_ref().filter(|s| s.ready).map(|s| s.id)
+    }
+
+    /// The instance that runs on the machine under this number.
+    pub(crate) fn instance_of(&mut self, id: ContainerId) -> Option<&mut Instance> {
+        self.instances.iter_mut().find(|instance| instance.machine_id == Some(id))
+    }
+
+    /// Seconds of grace that a deletion leaves, or the spec's; at least one.
+    ///
+    /// Models pod_workers.go calculateEffectiveGracePeriod.
+    pub(crate) fn grace(&self) -> Duration {
+        let spec = self.pod.spec.grace_period_seconds();
+        let seconds = match self.pod.metadata.deletion_grace_period_seconds {
+            Some(seconds) if !self.orphaned => seconds.min(spec.max(seconds)),
+            Some(_) | None => spec,
+        };
+        Duration::from_secs(seconds.max(1))
+    }
+}
+
+/// The newest instance of a container.
+pub(crate) fn newest<'i>(instances: &'i [Instance], name: &str) -> Option<&'i Instance> {
+    instances.iter().rev().find(|instance| &*instance.name == name)
+}
+
+impl World<'_> {
+    /// The worker of a Pod.
+    pub(crate) fn worker(&self, uid: &str) -> Option<&PodWorker> {
+        self.nodes.iter().find_map(|node| node.workers.get(uid))
+    }
+
+    /// The worker of a Pod, to be changed.
+    pub(crate) fn worker_mut(&mut self, uid: &str) -> Option<&mut PodWorker> {
+        self.nodes.iter_mut().find_map(|node| node.workers.get_mut(uid))
+    }
+
+    /// The Pod as its kubelet knows it.
+    pub(crate) fn known_to_kubelet(&self, pod: &Pod) -> Option<&Rc<Pod>> {
+        self.worker(&pod.metadata.uid).map(|worker| &worker.pod)
+    }
+
+    /// The kubelet hears that a Pod is new, has changed, or is gone.
+    ///
+    /// Models pkg/kubelet/kubelet.go HandlePodAdditions / Updates / Removes and
+    /// pod_workers.go UpdatePod.
+    pub(crate) fn kubelet_pod_update(&mut self, uid: &str, cause: Option<EntryId>) {
+        let Some(pod) = self.store.pod_by_uid(uid).cloned() else {
+            return self.kubelet_pod_removed(uid, cause);
+        };
+        if static_pods::is_mirror(&pod) {
+            return self.mirror_changed(&pod, cause);
+        }
+        if self.worker(uid).is_none() {
+            let Some(node) = self.node_index(&pod.spec.node_name) else { return };
+            if pod.is_terminal() {
+                return;
+            }
+            let worker = PodWorker::new(pod.clone(), node, self.now);
+            self.nodes[node].workers.insert(uid.to_owned(), worker);
+            self.watch_deadline(uid, &pod, cause);
+        }
+        let Some(worker) = self.worker_mut(uid) else { return };
+        let terminating = pod.is_terminating() || pod.is_terminal();
+        worker.pod = pod;
+        if terminating && worker.state == WorkerState::Syncing {
+            worker.state = WorkerState::Terminating;
+        }
+        if worker.state == WorkerState::Finished {
+            return self.finished_pod_changed(uid, cause);
+        }
+        self.worker_wake(uid, cause);
+    }
+
+    /// A Pod that is over for the kubelet was changed: a deletion is confirmed at once.
+    fn finished_pod_changed(&mut self, uid: &str, cause: Option<EntryId>) {
+        let deleting = self.worker(uid).is_some_and(|worker| worker.pod.is_terminating());
+        if deleting && let Some(worker) = self.worker_mut(uid) {
+            worker.status_cause = cause;
+            self.queue_patch(uid);
+        }
+    }
+
+    /// The object is gone while the kubelet still has containers: force deletion.
+    fn kubelet_pod_removed(&mut self, uid: &str, cause: Option<EntryId>) {
+        let Some(worker) = self.worker_mut(uid) else { return };
+        worker.orphaned = true;
+        match worker.state {
+            WorkerState::Syncing => {
+                worker.state = WorkerState::Terminating;
+                self.worker_wake(uid, cause);
+            }
+            WorkerState::Terminating | WorkerState::Terminated => {}
+            WorkerState::Finished => self.forget_worker(uid),
+        }
+    }
+
+    /// The kubelet has nothing more to do with a Pod.
+    pub(crate) fn forget_worker(&mut self, uid: &str) {
+        for index in 0..self.nodes.len() {
+            if let Some(worker) = self.nodes[index].workers.remove(uid) {
+                if let Some(token) = worker.resync {
+                    self.cancel(token);
+                }
+                self.nodes[index].containers.retain(|_, owner| owner != uid);
+            }
+        }
+    }
+}

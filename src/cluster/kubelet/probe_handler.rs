@@ -1,0 +1,270 @@
+//! How a container is asked: exec, httpGet, tcpSocket, grpc; for probes and for hooks.
+//!
+//! Models pkg/kubelet/prober/prober.go runProbe, pkg/probe/{exec,http,tcp,grpc} and their texts.
+//! Does not own: what an answer adds up to (`prober`, `hooks`).
+
+use crate::cluster::node::ExecOwner;
+use crate::cluster::{Wake, World};
+use crate::manifest::pod::{Container, resolve_port};
+use crate::manifest::probe::{HTTPGetAction, Probe};
+use crate::time::Duration;
+use crate::trace::ProbeOutcome;
+use crate::workload::machine::{Answer, ContainerId, ExecId};
+
+/// An answer, and how long it takes to come.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub(crate) outcome: ProbeOutcome,
+    pub(crate) text: String,
+    pub(crate) after: Duration,
+}
+
+impl Reply {
+    fn now(outcome: ProbeOutcome, text: impl Into<String>) -> Self {
+        Self { outcome, text: text.into(), after: Duration::from_millis(1) }
+    }
+}
+
+/// Redirects that are followed (pkg/probe/http RedirectChecker uses Go's ten).
+const REDIRECTS_MAX: usize = 10;
+
+impl World<'_> {
+    /// Asks as the probe says, and sees to it that the answer comes.
+    pub(crate) fn probe_handler(&mut self, uid: &str, index: usize) {
+        let Some(worker) = self.worker(uid) else { return };
+        let Some(probe) = worker.probes.get(index).cloned() else { return };
+        let Some(container) = worker.pod.spec.container(&probe.container).cloned() else { return };
+        if let Some(exec) = &probe.probe.exec {
+            return self.probe_exec(uid, index, &container, &exec.command.clone());
+        }
+        let reply = self.ask_network(uid, &container, &probe.probe, probe.timeout());
+        let wake = Wake::ProbeReply {
+            uid: uid.to_owned(),
+            index,
+            outcome: reply.outcome,
+            text: reply.text,
+        };
+        self.wake_after(reply.after, wake, None);
+    }
+
+    /// Runs the command of an exec probe in the container.
+    fn probe_exec(&mut self, uid: &str, index: usize, container: &Container, command: &[String]) {
+        let name = &container.name;
+        let Some((node, id)) = self.running_container(uid, name) else {
+            let text = "rpc error: code = NotFound desc = failed to exec in container: failed to \
+                        load task: no running task found";
+            return self.probe_answered(uid, index, ProbeOutcome::Errored, text);
+        };
+        let now = self.now;
+        let Some(pod) = self.worker(uid).map(|worker| worker.pod.clone()) else { return };
+        let env = self.environment(&pod, container).unwrap_or_default();
+        let argv: Vec<String> =
+            command.iter().map(|word| super::environment::expand(word, &env)).collect();
+        match self.nodes[node].machine.exec(now, id, &argv) {
+            Ok(exec) => {
+                let owner = ExecOwner::Probe { uid: uid.to_owned(), index };
+                self.nodes[node].execs.insert(exec, owner);
+                let mut timeout = Duration::ZERO;
+                if let Some(probe) = self.worker_mut(uid).and_then(|w| w.probes.get_mut(index)) {
+                    timeout = probe.timeout();
+                    if let Some(asking) = &mut probe.asking {
+                        asking.exec = Some(exec);
+                    }
+                }
+                let wake = Wake::ExecTimeout { node, exec };
+                self.wake_after(timeout, wake, None);
+                self.watch_machine(node);
+            }
+            Err(error) => {
+                let text = exec_error(&error.0);
+                self.probe_answered(uid, index, ProbeOutcome::Errored, &text);
+            }
+        }
+    }
+
+    /// The container on its machine, if it runs.
+    pub(crate) fn running_container(&self, uid: &str, name: &str) -> Option<(usize, ContainerId)> {
+        let worker = self.worker(uid)?;
+        let running = worker.is_running(name);
+        let instance = super::newest(&worker.instances, name).filter(|_| running)?;
+        Some((worker.node, instance.machine_id?))
+    }
+
+    /// A command that was run from outside has taken too long.
+    pub(crate) fn exec_timeout(&mut self, node: usize, exec: ExecId) {
+        let Some(ExecOwner::Probe { uid, index }) = self.nodes[node].execs.get(&exec).cloned()
+        else {
+            return;
+        };
+        self.nodes[node].execs.remove(&exec);
+        let now = self.now;
+        self.nodes[node].machine.kill_exec(now, exec);
+        self.watch_machine(node);
+        let Some(probe) = self.worker(&uid).and_then(|w| w.probes.get(index)) else { return };
+        let command =
+            probe.probe.exec.as_ref().map(|exec| exec.command.join(" ")).unwrap_or_default();
+        let seconds = probe.timeout().go();
+        let text = format!("command timed out: \"{command}\" timed out after {seconds}");
+        self.probe_answered(&uid, index, ProbeOutcome::Timeout, &text);
+    }
+
+    /// A command of an exec probe has ended.
+    pub(crate) fn probe_exec_ended(&mut self, uid: &str, index: usize, code: i32, output: &str) {
+        let outcome = if code == 0 { ProbeOutcome::Success } else { ProbeOutcome::Failure };
+        self.probe_answered(uid, index, outcome, output);
+    }
+
+    /// Asks over the network: httpGet, tcpSocket or grpc.
+    fn ask_network(
+        &mut self,
+        uid: &str,
+        container: &Container,
+        probe: &Probe,
+        timeout: Duration,
+    ) -> Reply {
+        if let Some(http) = &probe.http_get {
+            return self.http_get(uid, container, http, timeout, true);
+        }
+        let ip = self.worker(uid).and_then(|w| w.sandbox_ip()).unwrap_or_default().to_owned();
+        if let Some(tcp) = &probe.tcp_socket {
+            let port = match resolve_port(&tcp.port, container) {
+                Some(port) => port,
+                None => return unknown_port(&tcp.port.to_string()),
+            };
+            let host = if tcp.host.is_empty() { ip } else { tcp.host.clone() };
+            let place = format!("{host}:{port}");
+            return match self.ask_host(uid, &host, port, None) {
+                Answer::Refused => refused(&format!("dial tcp {place}")),
+                Answer::Unreachable | Answer::UnknownHost => Reply {
+                    outcome: ProbeOutcome::Timeout,
+                    text: format!("dial tcp {place}: i/o timeout"),
+                    after: timeout,
+                },
+                Answer::Http { .. } | Answer::Connected => Reply::now(ProbeOutcome::Success, ""),
+            };
+        }
+        let Some(grpc) = &probe.grpc else {
+            return Reply::now(ProbeOutcome::Errored, "missing probe handler");
+        };
+        match self.ask_host(uid, &ip, grpc.port, None) {
+            Answer::Http { .. } | Answer::Connected => Reply::now(ProbeOutcome::Success, ""),
+            // gRPC keeps trying to connect until its time is over.
+            Answer::Refused | Answer::Unreachable | Answer::UnknownHost => Reply {
+                outcome: ProbeOutcome::Failure,
+                text: format!(
+                    "timeout: failed to connect service \"{ip}:{}\" within {}: context deadline \
+                     exceeded",
+                    grpc.port,
+                    timeout.go()
+                ),
+                after: timeout,
+            },
+        }
+    }
+
+    /// A GET request; `judge` whether the status counts (it does not for hooks).
+    pub(crate) fn http_get(
+        &mut self,
+        uid: &str,
+        container: &Container,
+        http: &HTTPGetAction,
+        timeout: Duration,
+        judge: bool,
+    ) -> Reply {
+        let Some(port) = resolve_port(&http.port, container) else {
+            return unknown_port(&http.port.to_string());
+        };
+        let ip = self.worker(uid).and_then(|w| w.sandbox_ip()).unwrap_or_default().to_owned();
+        let host = if http.host.is_empty() { ip } else { http.host.clone() };
+        let scheme = if http.scheme == "HTTPS" { "https" } else { "http" };
+        let slash = if http.path.starts_with('/') { "" } else { "/" };
+        let mut path = format!("{slash}{}", http.path);
+        let url = format!("{scheme}://{host}:{port}{path}");
+        let mut spent = Duration::from_millis(1);
+        for _ in 0..=REDIRECTS_MAX {
+            let (status, location, body, after) = match self.ask_host(uid, &host, port, Some(&path))
+            {
+                Answer::Http { status, location, body, after } => (status, location, body, after),
+                Answer::Connected => {
+                    let text = format!("Get \"{url}\": EOF");
+                    return Reply::now(ProbeOutcome::Failure, text);
+                }
+                Answer::Refused => {
+                    return refused(&format!("Get \"{url}\": dial tcp {host}:{port}"));
+                }
+                Answer::UnknownHost => {
+                    let text = format!("Get \"{url}\": dial tcp: lookup {host}: no such host");
+                    return Reply::now(ProbeOutcome::Failure, text);
+                }
+                Answer::Unreachable => return timed_out(&url, timeout),
+            };
+            spent += after;
+            if spent > timeout {
+                return timed_out(&url, timeout);
+            }
+            if !judge || (200..300).contains(&status) {
+                return Reply { outcome: ProbeOutcome::Success, text: String::new(), after: spent };
+            }
+            if !(300..400).contains(&status) {
+                let text = format!("HTTP probe failed with statuscode: {status}");
+                return Reply { outcome: ProbeOutcome::Failure, text, after: spent };
+            }
+            match location.as_deref().and_then(|to| same_host(to, &host)) {
+                Some(next) => path = next,
+                None => {
+                    // Redirected elsewhere: a success with a warning.
+                    let text = format!("Probe terminated redirects, Response body: {body}");
+                    return Reply { outcome: ProbeOutcome::Success, text, after: spent };
+                }
+            }
+        }
+        Reply::now(ProbeOutcome::Failure, format!("Get \"{url}\": stopped after 10 redirects"))
+    }
+
+    /// Asks a host from the node of the Pod: the Pod itself, or another address.
+    fn ask_host(&mut self, uid: &str, host: &str, port: i32, path: Option<&str>) -> Answer {
+        let Ok(port) = u16::try_from(port) else { return Answer::Refused };
+        let Some(worker) = self.worker(uid) else { return Answer::Unreachable };
+        let (node, own) = (worker.node, worker.sandbox_ip() == Some(host));
+        match worker.sandbox_id().filter(|_| own) {
+            Some(sandbox) => self.nodes[node].machine.request(self.now, sandbox, port, path),
+            None => self.reach(host, port, path),
+        }
+    }
+}
+
+fn refused(what: &str) -> Reply {
+    Reply::now(ProbeOutcome::Failure, format!("{what}: connect: connection refused"))
+}
+
+fn timed_out(url: &str, timeout: Duration) -> Reply {
+    Reply {
+        outcome: ProbeOutcome::Timeout,
+        text: format!(
+            "Get \"{url}\": context deadline exceeded (Client.Timeout exceeded while awaiting \
+             headers)"
+        ),
+        after: timeout,
+    }
+}
+
+/// A port name that no port of the container has: an error, not a failure.
+fn unknown_port(name: &str) -> Reply {
+    Reply::now(ProbeOutcome::Errored, format!("strconv.Atoi: parsing \"{name}\": invalid syntax"))
+}
+
+/// The path of a redirect that stays on the host.
+fn same_host(location: &str, host: &str) -> Option<String> {
+    if location.starts_with('/') {
+        return Some(location.to_owned());
+    }
+    let rest = location.strip_prefix("http://").or_else(|| location.strip_prefix("https://"))?;
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let name = authority.split(':').next().unwrap_or(authority);
+    (name == host).then(|| format!("/{path}"))
+}
+
+/// The words in which the kubelet passes on that a command could not be started.
+fn exec_error(words: &str) -> String {
+    format!("rpc error: code = Unknown desc = failed to exec in container: {words}")
+}

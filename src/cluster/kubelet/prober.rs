@@ -1,0 +1,561 @@
+//! Probes: one worker a container and kind, asking on its own beat.
+//!
+//! Models pkg/kubelet/prober/prober_manager.go, worker.go and results/results_manager.go. Does not
+//! own: how a container is asked (`probe_handler`), or what follows from the answer (`actions`).
+
+use std::collections::BTreeMap;
+
+use crate::cluster::kubelet::WorkerState;
+use crate::cluster::store::pod_subject;
+use crate::cluster::{Wake, World};
+use crate::manifest::pod::{ContainerStatus, Pod, RestartPolicy};
+use crate::manifest::probe::Probe;
+use crate::rule::Rule;
+use crate::time::{Duration, Instant};
+use crate::trace::{Actor, Change, Entry, EntryId, Name, ProbeKind, ProbeOutcome};
+use crate::workload::machine::ExecId;
+
+/// What a probe's answers have added up to, for one instance of a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProbeResult {
+    /// Startup probes begin so.
+    Unknown,
+    /// It does well.
+    Success,
+    /// It does not.
+    Failure,
+}
+
+/// The worker of one probe of one container.
+#[derive(Clone, Debug)]
+pub(crate) struct ProbeWorker {
+    pub(crate) container: Name,
+    pub(crate) kind: ProbeKind,
+    pub(crate) probe: Probe,
+    /// The beat: the kubelet's first sync of the Pod, or the last time it was poked.
+    phase: Instant,
+    /// Counts beats that were set anew, so that an old wake-up is not taken for a new one.
+    beat: u32,
+    /// The instance that the results are about (`containerd://…`).
+    instance: String,
+    last_result: Option<ProbeResult>,
+    result_run: i32,
+    on_hold: bool,
+    /// The question whose answer is awaited.
+    pub(crate) asking: Option<Asking>,
+    /// A beat or a poke came while an answer was awaited: both have one place only.
+    missed: Option<Poke>,
+    /// It will never ask again.
+    ended: bool,
+}
+
+/// What made a worker ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Poke {
+    Beat,
+    Manual,
+}
+
+/// A question under way.
+#[derive(Clone, Debug)]
+pub(crate) struct Asking {
+    /// The command that runs in the container, for exec probes.
+    pub(crate) exec: Option<ExecId>,
+    /// How often asking itself failed.
+    pub(crate) errors: u32,
+    pub(crate) instance: String,
+}
+
+/// Asking is tried so often when asking itself fails (worker.go maxProbeRetries).
+const TRIES: u32 = 3;
+
+impl ProbeWorker {
+    fn new(container: &str, kind: ProbeKind, probe: &Probe, now: Instant) -> Self {
+        Self {
+            container: container.into(),
+            kind,
+            probe: probe.clone(),
+            phase: now,
+            beat: 0,
+            instance: String::new(),
+            last_result: None,
+            result_run: 0,
+            on_hold: false,
+            asking: None,
+            missed: None,
+            ended: false,
+        }
+    }
+
+    fn period(&self) -> Duration {
+        Duration::from_secs(i64::from(self.probe.period_seconds.max(1)))
+    }
+
+    /// How long an answer may take.
+    pub(crate) fn timeout(&self) -> Duration {
+        Duration::from_secs(i64::from(self.probe.timeout_seconds.max(1)))
+    }
+}
+
+/// Results by instance of a container and kind of probe.
+pub(crate) type Results = BTreeMap<(String, ProbeKind), ProbeResult>;
+
+/// Initial result of each kind (worker.go newWorker).
+const fn initial(kind: ProbeKind) -> ProbeResult {
+    match kind {
+        ProbeKind::Readiness => ProbeResult::Failure,
+        ProbeKind::Liveness => ProbeResult::Success,
+        ProbeKind::Startup => ProbeResult::Unknown,
+    }
+}
+
+impl super::PodWorker {
+    /// The status of a container as it was last set.
+    fn container_status(&self, name: &str) -> Option<&ContainerStatus> {
+        let status = &self.status;
+        status
+            .container_statuses
+            .iter()
+            .chain(&status.init_container_statuses)
+            .find(|s| s.name == name)
+    }
+
+    fn has_probe(&self, name: &str, kind: ProbeKind) -> bool {
+        self.probes.iter().any(|worker| *worker.container == *name && worker.kind == kind)
+    }
+
+    fn result(&self, id: &str, kind: ProbeKind) -> Option<ProbeResult> {
+        self.results.get(&(id.to_owned(), kind)).copied()
+    }
+
+    /// Whether a running instance counts as started.
+    ///
+    /// Models prober_manager.go isContainerStarted.
+    pub(crate) fn counts_as_started(&self, name: &str, id: &str) -> bool {
+        match self.result(id, ProbeKind::Startup) {
+            Some(result) => result == ProbeResult::Success,
+            None => !self.has_probe(name, ProbeKind::Startup),
+        }
+    }
+
+    /// Whether a started instance counts as ready.
+    ///
+    /// Models prober_manager.go setReadyStateOnPodStatus.
+    pub(crate) fn counts_as_ready(&self, name: &str, id: &str) -> bool {
+        match self.result(id, ProbeKind::Readiness) {
+            Some(result) => result == ProbeResult::Success,
+            None => !self.has_probe(name, ProbeKind::Readiness),
+        }
+    }
+
+    /// The probe because of which a running instance must be killed.
+    pub(crate) fn failed_probe(&self, id: &str) -> Option<ProbeKind> {
+        [ProbeKind::Liveness, ProbeKind::Startup]
+            .into_iter()
+            .find(|kind| self.result(id, *kind) == Some(ProbeResult::Failure))
+    }
+
+    /// Probes of the kind that a termination ends are stopped.
+    ///
+    /// Models StopLivenessAndStartup: sidecars are left out there, and go on.
+    pub(crate) fn stop_liveness_and_startup(&mut self) {
+        let regular: Vec<Name> =
+            self.pod.spec.containers.iter().map(|c| c.name.as_str().into()).collect();
+        for worker in &mut self.probes {
+            if worker.kind != ProbeKind::Readiness && regular.contains(&worker.container) {
+                worker.ended = true;
+            }
+        }
+    }
+
+    /// Every probe is stopped.
+    pub(crate) fn stop_probes(&mut self) {
+        for worker in &mut self.probes {
+            worker.ended = true;
+        }
+    }
+}
+
+impl World<'_> {
+    /// Makes the workers of a Pod's probes; each begins its beat now.
+    ///
+    /// Models prober_manager.go AddPod.
+    pub(crate) fn add_probes(&mut self, uid: &str) {
+        let now = self.now;
+        let Some(worker) = self.worker_mut(uid) else { return };
+        if std::mem::replace(&mut worker.probes_added, true) {
+            return;
+        }
+        let pod = worker.pod.clone();
+        let sidecars = pod.spec.init_containers.iter().filter(|c| c.is_sidecar());
+        for container in sidecars.chain(&pod.spec.containers) {
+            let probes = [
+                (ProbeKind::Startup, &container.startup_probe),
+                (ProbeKind::Readiness, &container.readiness_probe),
+                (ProbeKind::Liveness, &container.liveness_probe),
+            ];
+            for (kind, probe) in probes {
+                if let Some(probe) = probe {
+                    worker.probes.push(ProbeWorker::new(&container.name, kind, probe, now));
+                }
+            }
+        }
+        for index in 0..worker.probes.len() {
+            self.queue_beat(uid, index);
+        }
+    }
+
+    /// Queues the next beat of a probe.
+    fn queue_beat(&mut self, uid: &str, index: usize) {
+        let now = self.now;
+        let Some(probe) = self.worker(uid).and_then(|worker| worker.probes.get(index)) else {
+            return;
+        };
+        if probe.ended {
+            return;
+        }
+        let soon = now + Duration::from_micros(1);
+        let at = soon.next_tick(probe.phase, probe.period()).max(probe.phase + probe.period());
+        let wake = Wake::Probe { uid: uid.to_owned(), index, beat: probe.beat };
+        self.wake_at(at, wake, None);
+    }
+
+    /// A probe's beat.
+    pub(crate) fn probe_beat(&mut self, uid: &str, index: usize, beat: u32) {
+        let current = self
+            .worker(uid)
+            .and_then(|worker| worker.probes.get(index))
+            .is_some_and(|probe| probe.beat == beat && !probe.ended);
+        if current {
+            self.queue_beat(uid, index);
+            self.probe_poked(uid, index, Poke::Beat);
+        }
+    }
+
+    /// A beat or a poke: asks, or remembers it while an answer is awaited.
+    fn probe_poked(&mut self, uid: &str, index: usize, poke: Poke) {
+        let now = self.now;
+        let Some(probe) = self.worker_mut(uid).and_then(|worker| worker.probes.get_mut(index))
+        else {
+            return;
+        };
+        if probe.ended {
+            return;
+        }
+        if probe.asking.is_some() {
+            // A poke counts for more than a beat: it sets the beat anew when it is taken.
+            if probe.missed != Some(Poke::Manual) {
+                probe.missed = Some(poke);
+            }
+            return;
+        }
+        if poke == Poke::Manual {
+            probe.phase = now;
+            probe.beat += 1;
+            self.queue_beat(uid, index);
+        }
+        self.do_probe(uid, index);
+    }
+
+    /// The kubelet has computed a status: readiness probes without a success are poked.
+    ///
+    /// Models prober_manager.go UpdatePodStatus.
+    pub(crate) fn poke_readiness(&mut self, uid: &str) {
+        let Some(worker) = self.worker(uid) else { return };
+        let due: Vec<usize> = worker
+            .probes
+            .iter()
+            .enumerate()
+            .filter(|(_, probe)| probe.kind == ProbeKind::Readiness && !probe.ended)
+            .filter(|(_, probe)| {
+                worker.container_status(&probe.container).is_some_and(|status| {
+                    status.state.running.is_some()
+                        && status.started == Some(true)
+                        && worker.result(&status.container_id, ProbeKind::Readiness)
+                            != Some(ProbeResult::Success)
+                })
+            })
+            .map(|(index, _)| index)
+            .collect();
+        for index in due {
+            self.probe_poked(uid, index, Poke::Manual);
+        }
+    }
+
+    /// Asks if it is time to ask.
+    ///
+    /// Models worker.go doProbe up to the question.
+    fn do_probe(&mut self, uid: &str, index: usize) {
+        let now = self.now;
+        let Some(worker) = self.worker(uid) else { return };
+        let Some(probe) = worker.probes.get(index).cloned() else { return };
+        let pod = worker.pod.clone();
+        if matches!(worker.status.phase.as_str(), "Succeeded" | "Failed") {
+            return self.end_probe(uid, index);
+        }
+        let Some(status) = worker.container_status(&probe.container).cloned() else { return };
+        if status.container_id.is_empty() {
+            return;
+        }
+        let id = status.container_id.clone();
+        if probe.instance != id {
+            self.new_instance(uid, index, &id);
+        } else if probe.on_hold {
+            return;
+        }
+        let Some(running) = &status.state.running else {
+            self.set_result(uid, index, ProbeResult::Failure, None);
+            let never = pod.spec.restart_policy() == RestartPolicy::Never
+                && pod.spec.container(&probe.container).is_some_and(|c| c.restart_policy.is_none());
+            if status.state.terminated.is_some() && never {
+                self.end_probe(uid, index);
+            }
+            return;
+        };
+        let since = running.started_at.unwrap_or(now);
+        let delay = i64::from(probe.probe.initial_delay_seconds);
+        if now.since(since).as_secs() < delay {
+            return;
+        }
+        let started = status.started == Some(true);
+        match probe.kind {
+            ProbeKind::Startup if started => return,
+            ProbeKind::Liveness | ProbeKind::Readiness if !started => return,
+            ProbeKind::Startup | ProbeKind::Liveness | ProbeKind::Readiness => {}
+        }
+        self.ask(uid, index, 0);
+    }
+
+    /// A new instance of the container: old results are forgotten, the first one is assumed.
+    fn new_instance(&mut self, uid: &str, index: usize, id: &str) {
+        let Some(worker) = self.worker_mut(uid) else { return };
+        let Some(probe) = worker.probes.get_mut(index) else { return };
+        let kind = probe.kind;
+        let old = std::mem::replace(&mut probe.instance, id.to_owned());
+        probe.on_hold = false;
+        worker.results.remove(&(old, kind));
+        self.set_result(uid, index, initial(kind), None);
+    }
+
+    fn end_probe(&mut self, uid: &str, index: usize) {
+        if let Some(probe) = self.worker_mut(uid).and_then(|w| w.probes.get_mut(index)) {
+            probe.ended = true;
+        }
+    }
+
+    /// Begins to ask; `errors` is how often asking itself has failed already.
+    fn ask(&mut self, uid: &str, index: usize, errors: u32) {
+        let Some(probe) = self.worker_mut(uid).and_then(|w| w.probes.get_mut(index)) else {
+            return;
+        };
+        probe.asking = Some(Asking { exec: None, errors, instance: probe.instance.clone() });
+        self.probe_handler(uid, index);
+    }
+
+    /// An answer has come.
+    ///
+    /// Models worker.go doProbe from the answer on, and prober.go probe for the events.
+    pub(crate) fn probe_answered(
+        &mut self,
+        uid: &str,
+        index: usize,
+        outcome: ProbeOutcome,
+        output: &str,
+    ) {
+        let Some(worker) = self.worker_mut(uid) else { return };
+        let Some(probe) = worker.probes.get_mut(index) else { return };
+        let Some(asking) = probe.asking.take() else { return };
+        let same = asking.instance == probe.instance;
+        let ended = probe.ended;
+        let over = worker.state > WorkerState::Terminating;
+        if !over && same && !(ended && outcome == ProbeOutcome::Success) {
+            self.count_answer(uid, index, outcome, output, asking.errors);
+        }
+        let missed = self
+            .worker_mut(uid)
+            .and_then(|worker| worker.probes.get_mut(index))
+            .filter(|probe| probe.asking.is_none())
+            .and_then(|probe| probe.missed.take());
+        if let Some(poke) = missed {
+            self.probe_poked(uid, index, poke);
+        }
+    }
+
+    fn count_answer(
+        &mut self,
+        uid: &str,
+        index: usize,
+        outcome: ProbeOutcome,
+        output: &str,
+        errors: u32,
+    ) {
+        let Some(probe) = self.worker(uid).and_then(|w| w.probes.get(index)).cloned() else {
+            return;
+        };
+        let title = match probe.kind {
+            ProbeKind::Startup => "Startup",
+            ProbeKind::Liveness => "Liveness",
+            ProbeKind::Readiness => "Readiness",
+        };
+        let result = match outcome {
+            ProbeOutcome::Success => ProbeResult::Success,
+            ProbeOutcome::Failure | ProbeOutcome::Timeout => ProbeResult::Failure,
+            ProbeOutcome::Errored | ProbeOutcome::Held => {
+                if errors + 1 < TRIES {
+                    return self.ask(uid, index, errors + 1);
+                }
+                let message =
+                    format!("{title} probe errored and resulted in unknown state: {output}");
+                self.probe_entry(uid, &probe, ProbeOutcome::Errored, &message, 0);
+                self.say_of_container(uid, &probe.container, "Warning", "Unhealthy", message);
+                return;
+            }
+        };
+        let run = if probe.last_result == Some(result) { probe.result_run + 1 } else { 1 };
+        let detail = match outcome {
+            ProbeOutcome::Success => output.to_owned(),
+            _ => format!("{title} probe failed: {output}"),
+        };
+        let entry = self.probe_entry(uid, &probe, outcome, &detail, run);
+        if result == ProbeResult::Failure {
+            self.say_of_container(uid, &probe.container, "Warning", "Unhealthy", detail);
+        }
+        if let Some(probe) = self.worker_mut(uid).and_then(|w| w.probes.get_mut(index)) {
+            probe.last_result = Some(result);
+            probe.result_run = run;
+        }
+        let needed = match result {
+            ProbeResult::Failure => probe.probe.failure_threshold,
+            ProbeResult::Success | ProbeResult::Unknown => probe.probe.success_threshold,
+        };
+        if run < needed {
+            return;
+        }
+        self.set_result(uid, index, result, entry);
+        let holds = probe.kind == ProbeKind::Startup
+            || (probe.kind == ProbeKind::Liveness && result == ProbeResult::Failure);
+        if holds && let Some(probe) = self.worker_mut(uid).and_then(|w| w.probes.get_mut(index)) {
+            probe.on_hold = true;
+            probe.result_run = 0;
+        }
+    }
+
+    fn probe_entry(
+        &mut self,
+        uid: &str,
+        probe: &ProbeWorker,
+        outcome: ProbeOutcome,
+        detail: &str,
+        run: i32,
+    ) -> Option<EntryId> {
+        let worker = self.worker(uid)?;
+        let cause = worker
+            .instances
+            .iter()
+            .rev()
+            .find(|instance| instance.name == probe.container)
+            .and_then(|instance| instance.started_entry);
+        let subject = pod_subject(&worker.pod, Some(&probe.container));
+        let threshold = match outcome {
+            ProbeOutcome::Success => probe.probe.success_threshold,
+            ProbeOutcome::Failure
+            | ProbeOutcome::Timeout
+            | ProbeOutcome::Errored
+            | ProbeOutcome::Held => probe.probe.failure_threshold,
+        };
+        let change = Change::Probe {
+            kind: probe.kind,
+            outcome,
+            detail: detail.into(),
+            count: (run, threshold),
+        };
+        let rule = if run == threshold { Rule::ProbeThreshold } else { Rule::ProbeRan };
+        let at = self.now;
+        Some(self.record(Entry { at, actor: Actor::Kubelet, subject, change, cause, rule }))
+    }
+
+    /// Publishes a result; one that is new makes the kubelet look at the Pod.
+    ///
+    /// Models results_manager.go Set and kubelet.go syncLoopIteration.
+    fn set_result(&mut self, uid: &str, index: usize, result: ProbeResult, cause: Option<EntryId>) {
+        let Some(worker) = self.worker_mut(uid) else { return };
+        let Some(probe) = worker.probes.get(index) else { return };
+        let (kind, container) = (probe.kind, probe.container.clone());
+        let key = (probe.instance.clone(), kind);
+        if worker.results.insert(key, result) == Some(result) {
+            return;
+        }
+        let cause = cause.or(worker.status_cause);
+        match (kind, result) {
+            (ProbeKind::Liveness, ProbeResult::Failure) => self.worker_wake(uid, cause),
+            (ProbeKind::Liveness, ProbeResult::Success | ProbeResult::Unknown) => {}
+            (ProbeKind::Readiness, _) => {
+                self.set_container_readiness(uid, &container, result, cause);
+                self.worker_wake(uid, cause);
+            }
+            (ProbeKind::Startup, _) => {
+                self.set_container_startup(uid, &container, result, cause);
+                self.worker_wake(uid, cause);
+            }
+        }
+    }
+
+    /// Writes a container's readiness past the next full status.
+    ///
+    /// Models status_manager.go SetContainerReadiness.
+    fn set_container_readiness(
+        &mut self,
+        uid: &str,
+        name: &str,
+        result: ProbeResult,
+        cause: Option<EntryId>,
+    ) {
+        let now = self.now;
+        let Some(worker) = self.worker_mut(uid) else { return };
+        let ready = result == ProbeResult::Success;
+        let status = &mut worker.status;
+        let all = status.container_statuses.iter_mut().chain(&mut status.init_container_statuses);
+        let Some(container) = all.into_iter().find(|s| s.name == name) else { return };
+        if container.ready == ready {
+            return;
+        }
+        container.ready = ready;
+        super::status::ready_conditions(&worker.pod, &mut worker.status, now);
+        worker.status_cause = cause;
+        self.queue_patch(uid);
+    }
+
+    /// Models status_manager.go SetContainerStartup.
+    fn set_container_startup(
+        &mut self,
+        uid: &str,
+        name: &str,
+        result: ProbeResult,
+        cause: Option<EntryId>,
+    ) {
+        let Some(worker) = self.worker_mut(uid) else { return };
+        let started = result == ProbeResult::Success;
+        let status = &mut worker.status;
+        let all = status.container_statuses.iter_mut().chain(&mut status.init_container_statuses);
+        let Some(container) = all.into_iter().find(|s| s.name == name) else { return };
+        if container.started == Some(started) {
+            return;
+        }
+        container.started = Some(started);
+        worker.status_cause = cause;
+        self.queue_patch(uid);
+    }
+}
+
+/// The grace period of a container that a probe kills.
+///
+/// Models kuberuntime_container.go setTerminationGracePeriod.
+pub(crate) fn probe_grace(pod: &Pod, container: &str, kind: ProbeKind) -> Option<i64> {
+    let container = pod.spec.container(container)?;
+    let probe = match kind {
+        ProbeKind::Startup => container.startup_probe.as_ref(),
+        ProbeKind::Liveness => container.liveness_probe.as_ref(),
+        ProbeKind::Readiness => None,
+    }?;
+    probe.termination_grace_period_seconds
+}

@@ -1,0 +1,293 @@
+//! Static Pods: manifests in a node's own folder, and their mirrors in the API.
+//!
+//! Models pkg/kubelet/config/file.go and common.go, pkg/kubelet/pod/mirror_client.go, and the part of
+//! pod_workers.go that lets a new Pod of the same name wait for the old one. Does not own: running
+//! them, which is as for any other Pod.
+
+use std::rc::Rc;
+
+use crate::cluster::kubelet::{PodWorker, WorkerState, backoff};
+use crate::cluster::store::Key;
+use crate::cluster::{Wake, World};
+use crate::manifest::meta::OwnerReference;
+use crate::manifest::pod::{Pod, PodStatus, Toleration};
+use crate::manifest::{Object, qos};
+use crate::rule::Rule;
+use crate::time::Duration;
+use crate::trace::{Actor, EntryId, Verb};
+
+/// Where the kubelet looks for manifests (staticPodPath of every usual installation).
+pub(crate) const MANIFESTS: &str = "/etc/kubernetes/manifests/";
+/// Marks a mirror, with the hash of the static Pod.
+pub(crate) const MIRROR: &str = "kubernetes.io/config.mirror";
+/// Orphaned mirrors are removed at this beat (kubelet.go housekeepingPeriod).
+const HOUSEKEEPING: Duration = Duration::from_secs(2);
+/// The beat of the ticker that drains the work queue.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Whether a Pod of the API only mirrors a static one.
+pub(crate) fn is_mirror(pod: &Pod) -> bool {
+    pod.metadata.annotations.contains_key(MIRROR)
+}
+
+impl World<'_> {
+    /// Every node's kubelet reads its folder.
+    pub(crate) fn scan_static_pods(&mut self, cause: Option<EntryId>) {
+        for node in 0..self.nodes.len() {
+            self.scan_manifests(node, cause);
+        }
+    }
+
+    /// A kubelet compares its folder with what it runs.
+    ///
+    /// inotify tells it at once; the scan every 20 s finds nothing more here.
+    pub(crate) fn scan_manifests(&mut self, node: usize, cause: Option<EntryId>) {
+        let files = self.nodes[node].manifests.clone();
+        let known = self.nodes[node].static_pods.clone();
+        for (file, uid) in &known {
+            let wanted = files.get(file).and_then(|text| self.static_pod(node, file, text));
+            if wanted.is_none_or(|pod| pod.metadata.uid != *uid) {
+                self.nodes[node].static_pods.remove(file);
+                self.static_pod_removed(uid, cause);
+            }
+        }
+        for (file, text) in &files {
+            let Some(pod) = self.static_pod(node, file, text) else { continue };
+            if self.nodes[node].static_pods.get(file) == Some(&pod.metadata.uid) {
+                continue;
+            }
+            let uid = pod.metadata.uid.clone();
+            self.nodes[node].static_pods.insert(file.clone(), uid.clone());
+            let name = pod.metadata.name.clone();
+            let waits = self.nodes[node].workers.values().any(|worker| {
+                worker.mirror
+                    && worker.pod.metadata.name == name
+                    && worker.state != WorkerState::Finished
+            });
+            if waits {
+                // The old Pod of this name must have ended; the kubelet looks again after a while.
+                let wait = self.random.jitter(backoff::INITIAL, 50);
+                let due = (self.now + wait).next_tick(self.nodes[node].ticker_phase, TICK);
+                self.wake_at(due, Wake::StaticPod { node, pod: Rc::new(pod) }, cause);
+            } else {
+                self.static_pod_added(node, Rc::new(pod), cause);
+            }
+        }
+    }
+
+    /// The Pod that a manifest file stands for.
+    ///
+    /// Models config/common.go applyDefaults.
+    fn static_pod(&self, node: usize, file: &str, text: &str) -> Option<Pod> {
+        let loaded = crate::manifest::load(text);
+        let mut pod = loaded.objects.iter().find_map(|object| match object {
+            Object::Pod(pod) => Some((**pod).clone()),
+            _ => None,
+        })?;
+        let host = self.nodes[node].name.to_lowercase();
+        let mut hash: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+        for byte in format!("{:?}host:{host}file:{file}", pod.spec).bytes() {
+            hash =
+                (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b);
+        }
+        let uid = format!("{hash:032x}");
+        let metadata = &mut pod.metadata;
+        metadata.name = format!("{}-{host}", metadata.name);
+        if metadata.namespace.is_empty() {
+            metadata.namespace = "default".to_owned();
+        }
+        metadata.uid.clone_from(&uid);
+        for (key, value) in [
+            ("kubernetes.io/config.hash", uid.as_str()),
+            ("kubernetes.io/config.source", "file"),
+            ("kubernetes.io/config.seen", &self.now.rfc3339()),
+        ] {
+            metadata.annotations.insert(key.to_owned(), value.to_owned());
+        }
+        pod.spec.node_name.clone_from(&self.nodes[node].name);
+        pod.spec.tolerations.push(Toleration {
+            operator: "Exists".to_owned(),
+            effect: "NoExecute".to_owned(),
+            ..Toleration::default()
+        });
+        pod.status = PodStatus {
+            phase: "Pending".to_owned(),
+            qos_class: qos::qos_class(&pod.spec).to_owned(),
+            ..PodStatus::default()
+        };
+        Some(pod)
+    }
+
+    /// The kubelet begins to work for a static Pod.
+    pub(crate) fn static_pod_added(&mut self, node: usize, pod: Rc<Pod>, cause: Option<EntryId>) {
+        let uid = pod.metadata.uid.clone();
+        let current = self.nodes[node].static_pods.values().any(|known| *known == uid);
+        if !current || self.worker(&uid).is_some() {
+            return;
+        }
+        let now = self.now;
+        let mut worker = PodWorker::new(pod, node, now);
+        worker.mirror = true;
+        self.nodes[node].workers.insert(uid.clone(), worker);
+        self.reconcile_mirror(&uid, cause);
+        self.worker_wake(&uid, cause);
+    }
+
+    /// The file is gone, or says something else: the Pod is stopped with its grace period.
+    fn static_pod_removed(&mut self, uid: &str, cause: Option<EntryId>) {
+        let Some(worker) = self.worker_mut(uid) else { return };
+        worker.orphaned = true;
+        if worker.state == WorkerState::Syncing {
+            worker.state = WorkerState::Terminating;
+            self.worker_wake(uid, cause);
+        }
+    }
+
+    /// The mirror of a static Pod, if it is in the API.
+    pub(crate) fn mirror_of(&self, worker: &PodWorker) -> Option<Rc<Pod>> {
+        let metadata = &worker.pod.metadata;
+        self.store.pod(&metadata.namespace, &metadata.name).filter(|pod| is_mirror(pod)).cloned()
+    }
+
+    /// Makes the mirror, or makes it anew when somebody deletes it.
+    ///
+    /// Models kubelet.go SyncPod's part on mirror pods.
+    pub(crate) fn reconcile_mirror(&mut self, uid: &str, cause: Option<EntryId>) {
+        let Some(worker) = self.worker(uid) else { return };
+        if !worker.mirror || worker.state != WorkerState::Syncing {
+            return;
+        }
+        let mut cause = cause;
+        let pod = worker.pod.clone();
+        let key = Key::new("Pod", &pod.metadata.namespace, &pod.metadata.name);
+        if let Some(mirror) = self.mirror_of(worker) {
+            let stale = mirror.metadata.annotations.get(MIRROR) != Some(&pod.metadata.uid);
+            if !mirror.is_terminating() && !stale {
+                return;
+            }
+            cause = self.delete(Actor::Kubelet, &key, Some(0), cause).or(cause);
+        }
+        let node = self.worker(uid).map_or(0, |worker| worker.node);
+        let node_uid = self
+            .store
+            .get(&Key::new("Node", "", &self.nodes[node].name))
+            .map(|object| object.metadata().uid.clone())
+            .unwrap_or_default();
+        let mut mirror = (*pod).clone();
+        mirror.metadata.annotations.insert(MIRROR.to_owned(), uid.to_owned());
+        mirror.metadata.owner_references = vec![OwnerReference {
+            api_version: "v1".to_owned(),
+            kind: "Node".to_owned(),
+            name: self.nodes[node].name.clone(),
+            uid: node_uid,
+            controller: true,
+            block_owner_deletion: false,
+        }];
+        self.fill_metadata(&mut mirror.metadata, true);
+        let object = Object::Pod(Rc::new(mirror));
+        self.put(Actor::Kubelet, Verb::Created, object, Rule::MirrorPod, cause);
+        self.queue_patch(uid);
+    }
+
+    /// A mirror was changed in the API: only its deletion matters to the kubelet.
+    pub(crate) fn mirror_changed(&mut self, mirror: &Pod, cause: Option<EntryId>) {
+        let Some(uid) = mirror.metadata.annotations.get(MIRROR).cloned() else { return };
+        if mirror.is_terminating() && self.worker(&uid).is_some() {
+            self.reconcile_mirror(&uid, cause);
+        }
+    }
+
+    /// Queues the removal of the mirror of a static Pod that has ended.
+    pub(crate) fn queue_mirror_removal(&mut self, uid: &str, cause: Option<EntryId>) {
+        let Some(worker) = self.worker(uid) else { return };
+        let phase = self.nodes[worker.node].ticker_phase;
+        let due = (self.now + Duration::from_micros(1)).next_tick(phase, HOUSEKEEPING);
+        self.wake_at(due, Wake::Housekeeping { uid: uid.to_owned() }, cause);
+    }
+
+    /// Housekeeping removes the mirror of a static Pod that is no more.
+    pub(crate) fn remove_mirror(&mut self, uid: &str, cause: Option<EntryId>) {
+        let Some(worker) = self.worker(uid) else { return };
+        let mirror = self
+            .mirror_of(worker)
+            .filter(|mirror| mirror.metadata.annotations.get(MIRROR).is_some_and(|of| of == uid));
+        if let Some(mirror) = mirror {
+            let key = Key::new("Pod", &mirror.metadata.namespace, &mirror.metadata.name);
+            self.delete(Actor::Kubelet, &key, Some(0), cause);
+        }
+    }
+
+    /// A command on a node: what people do to manifests there.
+    ///
+    /// Files of the manifests folder can be removed, moved away and back, and edited with sed.
+    pub(crate) fn node_command(
+        &mut self,
+        node: usize,
+        words: &[String],
+        entry: EntryId,
+    ) -> Result<(), String> {
+        let words: Vec<&str> =
+            words.iter().map(String::as_str).filter(|word| *word != "sudo").collect();
+        let node_host = &mut self.nodes[node];
+        let missing = |path: &str| format!("{path}: No such file or directory");
+        match words.as_slice() {
+            ["rm", rest @ ..] => {
+                for path in rest.iter().filter(|word| !word.starts_with('-')) {
+                    if node_host.take_file(path).is_none() {
+                        return Err(format!("rm: cannot remove '{}'", missing(path)));
+                    }
+                }
+            }
+            ["mv" | "cp", rest @ ..] => {
+                let copy = words.first() == Some(&"cp");
+                let paths: Vec<&&str> = rest.iter().filter(|word| !word.starts_with('-')).collect();
+                let [from, to] = paths.as_slice() else {
+                    return Err("mv: missing file operand".to_owned());
+                };
+                let Some(text) = node_host.take_file(from) else {
+                    return Err(format!("{}: cannot stat '{}'", words[0], missing(from)));
+                };
+                if copy {
+                    node_host.put_file(from, text.clone());
+                }
+                let name = from.rsplit('/').next().unwrap_or(from);
+                let target = if to.ends_with('/')
+                    || to.rsplit('/').next().is_some_and(|l| !l.contains('.'))
+                {
+                    format!("{}/{name}", to.trim_end_matches('/'))
+                } else {
+                    (**to).to_owned()
+                };
+                node_host.put_file(&target, text);
+            }
+            ["sed", "-i", script, path] => {
+                let Some(text) = node_host.take_file(path) else {
+                    return Err(format!("sed: can't read {}", missing(path)));
+                };
+                let changed = substitute(&text, script);
+                node_host.put_file(path, changed.clone().unwrap_or(text));
+                if changed.is_none() {
+                    return Err(format!("sed: only s/old/new/ is simulated, not {script}"));
+                }
+            }
+            _ => {
+                return Err(format!(
+                    "{}: on a node only rm, mv, cp and sed -i of manifests are simulated",
+                    words.first().unwrap_or(&"")
+                ));
+            }
+        }
+        self.scan_manifests(node, Some(entry));
+        Ok(())
+    }
+}
+
+/// `s/old/new/` with any separator, on plain text.
+fn substitute(text: &str, script: &str) -> Option<String> {
+    let rest = script.strip_prefix('s')?;
+    let separator = rest.chars().next()?;
+    let mut parts = rest[separator.len_utf8()..].split(separator);
+    let (old, new) = (parts.next()?, parts.next()?);
+    let old = old.replace("\\.", ".");
+    Some(text.replace(&old, new))
+}

@@ -1,0 +1,658 @@
+//! What the kubelet tells the API server about a Pod.
+//!
+//! Owns: container statuses, phase, conditions, and sending them. Models
+//! pkg/kubelet/kubelet_pods.go generateAPIPodStatus, pkg/kubelet/status/generate.go and
+//! status_manager.go. Does not own: what kubectl makes of it (`view::kubectl`).
+
+use crate::cluster::kubelet::actions::{any_regular_created, restarts_after, should_be_restarted};
+use crate::cluster::kubelet::termination::DEADLINE;
+use crate::cluster::kubelet::{Exit, Instance, InstanceState, PodWorker, WorkerState, newest};
+use crate::cluster::store::Key;
+use crate::cluster::{Wake, World, latency};
+use crate::manifest::pod::{
+    Container, ContainerState, ContainerStateRunning, ContainerStateTerminated,
+    ContainerStateWaiting, ContainerStatus, Pod, PodCondition, PodIP, PodSpec, PodStatus,
+};
+use crate::rule::Rule;
+use crate::time::Instant;
+use crate::trace::{Actor, EntryId};
+use crate::version::Feature;
+
+/// The phase of a Pod, from its containers' statuses.
+///
+/// Models kubelet_pods.go getPhase. `is_terminal`: nothing will be restarted whatever the policy
+/// says; `has_initialized`: a regular container was ever made.
+pub fn phase(
+    spec: &PodSpec,
+    statuses: &[ContainerStatus],
+    is_terminal: bool,
+    has_initialized: bool,
+) -> &'static str {
+    let mut count = Counts::default();
+    let find = |name: &str| statuses.iter().find(|status| status.name == name);
+    for container in &spec.init_containers {
+        if container.is_sidecar() {
+            count.sidecar(find(&container.name));
+        } else {
+            count.init(container, spec, find(&container.name));
+        }
+    }
+    for container in &spec.containers {
+        count.regular(container, spec, find(&container.name));
+    }
+    if count.failed_init > 0 {
+        return "Failed";
+    }
+    let initializing = count.pending_init > 0 || (count.pending_sidecars > 0 && !has_initialized);
+    if initializing || count.waiting > 0 {
+        return "Pending";
+    }
+    if count.running > 0 && count.unknown == 0 {
+        return "Running";
+    }
+    if count.running > 0 || count.stopped == 0 || count.unknown > 0 {
+        return "Pending";
+    }
+    if !is_terminal && count.stopped > count.stopped_for_good {
+        return "Running";
+    }
+    if count.stopped == count.succeeded {
+        return "Succeeded";
+    }
+    "Failed"
+}
+
+#[derive(Default)]
+struct Counts {
+    failed_init: u32,
+    pending_init: u32,
+    pending_sidecars: u32,
+    unknown: u32,
+    running: u32,
+    waiting: u32,
+    stopped: u32,
+    stopped_for_good: u32,
+    succeeded: u32,
+}
+
+impl Counts {
+    fn init(&mut self, container: &Container, spec: &PodSpec, status: Option<&ContainerStatus>) {
+        let Some(status) = status else {
+            self.pending_init += 1;
+            return;
+        };
+        let waiting = status.state.waiting.is_some();
+        let ended = if waiting {
+            status.last_state.terminated.as_ref()
+        } else {
+            status.state.terminated.as_ref()
+        };
+        match ended {
+            Some(end) if end.exit_code != 0 => {
+                self.failed_init += u32::from(!restarts_after(container, spec, end.exit_code));
+            }
+            Some(_) => {}
+            None => self.pending_init += 1,
+        }
+    }
+
+    fn sidecar(&mut self, status: Option<&ContainerStatus>) {
+        let Some(status) = status else {
+            self.unknown += 1;
+            return;
+        };
+        if status.state.running.is_some() {
+            self.pending_sidecars += u32::from(status.started != Some(true));
+            self.running += 1;
+        } else if status.state.terminated.is_some() {
+            // A sidecar that has ended says nothing about the Pod.
+        } else if status.state.waiting.is_some() {
+            if status.last_state.terminated.is_none() {
+                self.pending_sidecars += 1;
+                self.waiting += 1;
+            }
+        } else {
+            self.pending_sidecars += 1;
+            self.unknown += 1;
+        }
+    }
+
+    fn regular(&mut self, container: &Container, spec: &PodSpec, status: Option<&ContainerStatus>) {
+        let Some(status) = status else {
+            self.unknown += 1;
+            return;
+        };
+        if status.state.running.is_some() {
+            self.running += 1;
+        } else if let Some(end) = &status.state.terminated {
+            self.stopped += 1;
+            self.succeeded += u32::from(end.exit_code == 0);
+            self.stopped_for_good += u32::from(!restarts_after(container, spec, end.exit_code));
+        } else if status.state.waiting.is_some() {
+            if status.last_state.terminated.is_some() {
+                self.stopped += 1;
+            } else {
+                self.waiting += 1;
+            }
+        } else {
+            self.unknown += 1;
+        }
+    }
+}
+
+/// The status of a Pod as the kubelet believes it to be at this moment.
+pub(crate) fn generate(
+    worker: &PodWorker,
+    is_terminal: bool,
+    now: Instant,
+    version_has_ready_to_start: bool,
+) -> PodStatus {
+    let pod = &*worker.pod;
+    let mut status = PodStatus {
+        qos_class: pod.status.qos_class.clone(),
+        start_time: worker.status.start_time.or(Some(worker.start_time.truncated())),
+        nominated_node_name: pod.status.nominated_node_name.clone(),
+        ..PodStatus::default()
+    };
+    status.init_container_statuses = container_statuses(
+        worker,
+        &pod.spec.init_containers,
+        &worker.status.init_container_statuses,
+        true,
+    );
+    status.container_statuses =
+        container_statuses(worker, &pod.spec.containers, &worker.status.container_statuses, false);
+    let all: Vec<ContainerStatus> =
+        status.container_statuses.iter().chain(&status.init_container_statuses).cloned().collect();
+    let created = any_regular_created(&pod.spec, &worker.cache.instances);
+    // A static Pod is not over when it is stopped: it may come back under the same UID.
+    let is_terminal = is_terminal && !worker.mirror;
+    status.phase = phase(&pod.spec, &all, is_terminal, created).to_owned();
+    let terminal = |phase: &str| matches!(phase, "Succeeded" | "Failed");
+    if !terminal(&status.phase) && terminal(&worker.status.phase) {
+        status.phase = worker.status.phase.clone();
+    }
+    if status.phase == worker.status.phase {
+        status.reason = worker.status.reason.clone();
+        status.message = worker.status.message.clone();
+    }
+    if let Some((reason, message)) = &worker.ended_for {
+        status.phase = "Failed".to_owned();
+        status.reason = (*reason).to_owned();
+        status.message = message.clone();
+    }
+    addresses(worker, &mut status);
+    conditions(worker, &mut status, now, version_has_ready_to_start);
+    status
+}
+
+fn addresses(worker: &PodWorker, status: &mut PodStatus) {
+    let ip = if worker.pod.spec.host_network {
+        // A Pod on the host's network has the node's address as soon as it has any status.
+        worker.status.host_ip.clone()
+    } else {
+        match &worker.cache.sandbox {
+            Some(sandbox) if sandbox.ready => sandbox.ip.clone(),
+            Some(_) | None => worker.status.pod_ip.clone(),
+        }
+    };
+    status.host_ip = worker.status.host_ip.clone();
+    if !ip.is_empty() {
+        status.pod_ips = vec![PodIP { ip: ip.clone() }];
+        status.pod_ip = ip;
+    }
+}
+
+/// Models kubelet_pods.go convertToAPIContainerStatuses.
+fn container_statuses(
+    worker: &PodWorker,
+    containers: &[Container],
+    old: &[ContainerStatus],
+    init: bool,
+) -> Vec<ContainerStatus> {
+    containers
+        .iter()
+        .map(|container| {
+            let before = old.iter().find(|status| status.name == container.name);
+            container_status(worker, container, before, init)
+        })
+        .collect()
+}
+
+fn container_status(
+    worker: &PodWorker,
+    container: &Container,
+    before: Option<&ContainerStatus>,
+    init: bool,
+) -> ContainerStatus {
+    let pod = &*worker.pod;
+    let mut seen = worker.cache.instances.iter().rev().filter(|i| *i.name == *container.name);
+    let newest = seen.next();
+    let mut status = match newest {
+        Some(instance) => {
+            let mut status = from_instance(instance, pod);
+            if let Some(Instance { state: InstanceState::Exited(exit), id, .. }) = seen.next() {
+                status.last_state = ended(exit, id);
+            }
+            status
+        }
+        None => not_there(pod, container, before),
+    };
+    let done = init
+        && !container.is_sidecar()
+        && matches!(&status.state.terminated, Some(end) if end.exit_code == 0);
+    if !done
+        && should_be_restarted(container, pod, newest)
+        && let Some(waiting) = worker.reasons.get(container.name.as_str())
+    {
+        if status.state.terminated.is_some() {
+            status.last_state = std::mem::take(&mut status.state);
+        }
+        status.state = ContainerState {
+            waiting: Some(ContainerStateWaiting {
+                reason: waiting.reason.to_owned(),
+                message: waiting.message.clone(),
+            }),
+            ..ContainerState::default()
+        };
+    }
+    let running = status.state.running.is_some();
+    status.started = newest.map(|_| running && worker.is_started(&container.name));
+    status.ready = if init && !container.is_sidecar() {
+        matches!(&status.state.terminated, Some(end) if end.exit_code == 0)
+    } else {
+        running && status.started == Some(true) && worker.is_ready(&container.name)
+    };
+    status
+}
+
+/// A container that the runtime does not have: waiting, or as it was when it ended.
+fn not_there(
+    pod: &Pod,
+    container: &Container,
+    before: Option<&ContainerStatus>,
+) -> ContainerStatus {
+    if let Some(before) = before.filter(|before| before.state.terminated.is_some()) {
+        return before.clone();
+    }
+    let reason =
+        if pod.spec.init_containers.is_empty() { "ContainerCreating" } else { "PodInitializing" };
+    ContainerStatus {
+        name: container.name.clone(),
+        image: container.image.clone(),
+        restart_count: before.map_or(0, |before| before.restart_count),
+        last_state: before.map(|before| before.last_state.clone()).unwrap_or_default(),
+        state: ContainerState {
+            waiting: Some(ContainerStateWaiting {
+                reason: reason.to_owned(),
+                message: String::new(),
+            }),
+            ..ContainerState::default()
+        },
+        ..ContainerStatus::default()
+    }
+}
+
+fn from_instance(instance: &Instance, pod: &Pod) -> ContainerStatus {
+    let state = match &instance.state {
+        InstanceState::Running { started } => ContainerState {
+            running: Some(ContainerStateRunning { started_at: Some(started.truncated()) }),
+            ..ContainerState::default()
+        },
+        InstanceState::Exited(exit) => ended(exit, &instance.id),
+        InstanceState::Created => ContainerState {
+            waiting: Some(ContainerStateWaiting {
+                reason: if pod.spec.init_containers.is_empty() {
+                    "ContainerCreating".to_owned()
+                } else {
+                    "PodInitializing".to_owned()
+                },
+                message: String::new(),
+            }),
+            ..ContainerState::default()
+        },
+    };
+    ContainerStatus {
+        name: instance.name.to_string(),
+        state,
+        restart_count: instance.attempt,
+        image: instance.image.clone(),
+        image_id: instance.image_id.clone(),
+        container_id: format!("containerd://{}", instance.id),
+        ..ContainerStatus::default()
+    }
+}
+
+fn ended(exit: &Exit, id: &str) -> ContainerState {
+    ContainerState {
+        terminated: Some(ContainerStateTerminated {
+            exit_code: exit.code,
+            // The CRI reports a signal as exit code 128 + n and never as a signal.
+            signal: 0,
+            reason: exit.reason.to_owned(),
+            message: exit.message.clone(),
+            started_at: Some(exit.started.map_or(Instant::UNIX_EPOCH, Instant::truncated)),
+            finished_at: Some(exit.finished.truncated()),
+            container_id: format!("containerd://{id}"),
+        }),
+        ..ContainerState::default()
+    }
+}
+
+/// Sets the kubelet's own conditions, in the order in which it writes them.
+fn conditions(worker: &PodWorker, status: &mut PodStatus, now: Instant, has_ready_to_start: bool) {
+    let pod = &*worker.pod;
+    let own = [
+        "PodReadyToStartContainers",
+        "Initialized",
+        "Ready",
+        "ContainersReady",
+        "PodScheduled",
+        "AllContainersRestarting",
+    ];
+    let foreign: Vec<PodCondition> =
+        pod.status.conditions.iter().filter(|c| !own.contains(&c.kind.as_str())).cloned().collect();
+    let sandbox_ready = worker.cache.sandbox.as_ref().is_some_and(|sandbox| sandbox.ready);
+    let containers_ready = containers_ready(&pod.spec, status);
+    let ready = ready(pod, &containers_ready);
+    let mut conditions = foreign;
+    if has_ready_to_start {
+        conditions.push(condition("PodReadyToStartContainers", sandbox_ready, "", String::new()));
+    }
+    conditions.push(initialized(pod, status, &worker.cache.instances));
+    conditions.push(ready);
+    conditions.push(containers_ready);
+    conditions.push(condition("PodScheduled", true, "", String::new()));
+    for new in &mut conditions {
+        let old = worker
+            .status
+            .conditions
+            .iter()
+            .chain(&pod.status.conditions)
+            .find(|old| old.kind == new.kind && old.status == new.status);
+        new.last_transition_time =
+            old.and_then(|old| old.last_transition_time).or(Some(now.truncated()));
+    }
+    status.conditions = conditions;
+}
+
+fn condition(kind: &str, is_true: bool, reason: &str, message: String) -> PodCondition {
+    PodCondition {
+        kind: kind.to_owned(),
+        status: if is_true { "True" } else { "False" }.to_owned(),
+        reason: reason.to_owned(),
+        message,
+        ..PodCondition::default()
+    }
+}
+
+/// Models generate.go GenerateContainersReadyCondition.
+fn containers_ready(spec: &PodSpec, status: &PodStatus) -> PodCondition {
+    const KIND: &str = "ContainersReady";
+    let (mut unknown, mut unready) = (Vec::new(), Vec::new());
+    let sidecars = spec.init_containers.iter().filter(|c| c.is_sidecar());
+    let all = status.init_container_statuses.iter().chain(&status.container_statuses);
+    for container in sidecars.chain(&spec.containers) {
+        match all.clone().find(|status| status.name == container.name) {
+            Some(status) if status.ready => {}
+            Some(_) => unready.push(container.name.as_str()),
+            None => unknown.push(container.name.as_str()),
+        }
+    }
+    if unknown.is_empty() {
+        match status.phase.as_str() {
+            "Succeeded" => return condition(KIND, false, "PodCompleted", String::new()),
+            "Failed" => return condition(KIND, false, "PodFailed", String::new()),
+            _ => {}
+        }
+    }
+    let message = names(&[("unknown", &unknown), ("unready", &unready)]);
+    if message.is_empty() {
+        return condition(KIND, true, "", message);
+    }
+    condition(KIND, false, "ContainersNotReady", message)
+}
+
+/// Models generate.go GeneratePodReadyCondition.
+fn ready(pod: &Pod, containers_ready: &PodCondition) -> PodCondition {
+    const KIND: &str = "Ready";
+    if containers_ready.status != "True" {
+        let mut ready = containers_ready.clone();
+        ready.kind = KIND.to_owned();
+        return ready;
+    }
+    let mut messages = Vec::new();
+    for gate in &pod.spec.readiness_gates {
+        let kind = &gate.condition_type;
+        match pod.status.condition(kind) {
+            None => messages.push(format!(
+                "corresponding condition of pod readiness gate \"{kind}\" does not exist."
+            )),
+            Some(condition) if condition.status != "True" => messages.push(format!(
+                "the status of pod readiness gate \"{kind}\" is not \"True\", but {}",
+                condition.status
+            )),
+            Some(_) => {}
+        }
+    }
+    if messages.is_empty() {
+        return condition(KIND, true, "", String::new());
+    }
+    condition(KIND, false, "ReadinessGatesNotReady", messages.join(", "))
+}
+
+/// Models generate.go GeneratePodInitializedCondition.
+fn initialized(pod: &Pod, status: &PodStatus, instances: &[Instance]) -> PodCondition {
+    const KIND: &str = "Initialized";
+    let (mut unknown, mut incomplete) = (Vec::new(), Vec::new());
+    for container in &pod.spec.init_containers {
+        match status.init_container_statuses.iter().find(|s| s.name == container.name) {
+            Some(status) if container.is_sidecar() => {
+                if status.started != Some(true) {
+                    incomplete.push(container.name.as_str());
+                }
+            }
+            Some(status) if status.ready => {}
+            Some(_) => incomplete.push(container.name.as_str()),
+            None => unknown.push(container.name.as_str()),
+        }
+    }
+    if status.phase == "Succeeded" && unknown.is_empty() {
+        return condition(KIND, true, "PodCompleted", String::new());
+    }
+    let started = pod.spec.containers.iter().any(|container| {
+        newest(instances, &container.name)
+            .is_some_and(|instance| instance.state != InstanceState::Created)
+    });
+    if started {
+        return condition(KIND, true, "", String::new());
+    }
+    let message = names(&[("unknown", &unknown), ("incomplete", &incomplete)]);
+    if message.is_empty() {
+        return condition(KIND, true, "", message);
+    }
+    condition(KIND, false, "ContainersNotInitialized", message)
+}
+
+fn names(groups: &[(&str, &Vec<&str>)]) -> String {
+    groups
+        .iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(what, names)| format!("containers with {what} status: [{}]", names.join(" ")))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+impl PodWorker {
+    /// Whether a running container counts as started: its startup probe has succeeded, or it has
+    /// none.
+    pub(crate) fn is_started(&self, name: &str) -> bool {
+        newest(&self.cache.instances, name).is_some_and(|instance| {
+            self.counts_as_started(name, &format!("containerd://{}", instance.id))
+        })
+    }
+
+    /// Whether a started container is ready: its readiness probe says so, or it has none.
+    fn is_ready(&self, name: &str) -> bool {
+        newest(&self.cache.instances, name).is_some_and(|instance| {
+            self.counts_as_ready(name, &format!("containerd://{}", instance.id))
+        })
+    }
+
+    /// Whether containers of the Pod may still run, so that its phase must not be final yet.
+    ///
+    /// Models pod_workers.go CouldHaveRunningContainers.
+    const fn could_have_running_containers(&self) -> bool {
+        matches!(self.state, WorkerState::Syncing | WorkerState::Terminating)
+    }
+}
+
+impl World<'_> {
+    /// Computes the status of a Pod from what its kubelet believes, and sends it if it is new.
+    pub(crate) fn set_status(&mut self, uid: &str, is_terminal: bool, cause: Option<EntryId>) {
+        let has = self.scenario.version.has(Feature::PodReadyToStartContainersCondition);
+        let now = self.now;
+        let Some(worker) = self.worker_mut(uid) else { return };
+        let status = generate(worker, is_terminal, now, has);
+        // The handler that judges the deadline says so every time it is asked.
+        let over = worker.ended_for.as_ref().is_some_and(|(reason, _)| *reason == DEADLINE);
+        if over {
+            self.say_deadline(uid, cause);
+        }
+        let Some(worker) = self.worker_mut(uid) else { return };
+        if status != worker.status {
+            worker.status = status;
+            worker.status_cause = cause;
+            self.queue_patch(uid);
+        }
+        self.poke_readiness(uid);
+    }
+
+    /// Sets PodReadyToStartContainers as soon as the sandbox stands, past the next full status.
+    ///
+    /// Models kubelet.go OnPodSandboxReady.
+    pub(crate) fn set_sandbox_ready_condition(&mut self, uid: &str, cause: EntryId) {
+        if !self.scenario.version.has(Feature::PodReadyToStartContainersCondition) {
+            return;
+        }
+        let now = self.now.truncated();
+        let Some(worker) = self.worker_mut(uid) else { return };
+        for condition in &mut worker.status.conditions {
+            if condition.kind == "PodReadyToStartContainers" && condition.status != "True" {
+                condition.status = "True".to_owned();
+                condition.last_transition_time = Some(now);
+            }
+        }
+        worker.status_cause = Some(cause);
+        self.queue_patch(uid);
+    }
+
+    /// Queues the sending of a status; everything set until then goes along.
+    pub(crate) fn queue_patch(&mut self, uid: &str) {
+        let delay = self.latency(latency::STATUS_PATCH);
+        let Some(worker) = self.worker_mut(uid) else { return };
+        if !std::mem::replace(&mut worker.patch_queued, true) {
+            let cause = worker.status_cause;
+            self.wake_after(delay, Wake::StatusPatch { uid: uid.to_owned() }, cause);
+        }
+    }
+
+    /// Sends a Pod's status to the API server, and deletes the Pod when all is over.
+    ///
+    /// Models status_manager.go syncPod and mergePodStatus.
+    pub(crate) fn status_patch(&mut self, uid: &str) {
+        let Some(worker) = self.worker_mut(uid) else { return };
+        worker.patch_queued = false;
+        let mut status = worker.status.clone();
+        let cause = worker.status_cause;
+        let (hold, finished) =
+            (worker.could_have_running_containers(), worker.state == WorkerState::Finished);
+        let mirror = self.worker(uid).filter(|w| w.mirror).and_then(|w| self.mirror_of(w));
+        let Some(pod) = mirror.or_else(|| self.store.pod_by_uid(uid).cloned()) else {
+            if finished {
+                self.forget_worker(uid);
+            }
+            return;
+        };
+        if matches!(status.phase.as_str(), "Succeeded" | "Failed") && hold {
+            status.phase = pod.status.phase.clone();
+            status.reason = pod.status.reason.clone();
+            status.message = pod.status.message.clone();
+        }
+        let mut entry = cause;
+        if status != pod.status {
+            let rule = if finished || pod.is_terminating() {
+                Rule::FinalStatus
+            } else {
+                Rule::StatusAtSyncStart
+            };
+            let changed = Pod { status, ..(*pod).clone() };
+            entry = Some(self.update_pod(Actor::Kubelet, changed, rule, cause));
+        }
+        let mirror = self.worker(uid).is_some_and(|worker| worker.mirror);
+        if finished && pod.is_terminating() && !mirror {
+            let key = Key::new("Pod", &pod.metadata.namespace, &pod.metadata.name);
+            self.delete(Actor::Kubelet, &key, Some(0), entry);
+        }
+    }
+}
+
+/// Ensures that no container is left without an end when the Pod is over.
+///
+/// Models status_manager.go TerminatePod.
+pub(crate) fn terminate(pod: &Pod, status: &mut PodStatus) {
+    let initialized = pod.spec.init_containers.is_empty() || status.is_true("Initialized");
+    let unknown = || ContainerState {
+        terminated: Some(ContainerStateTerminated {
+            exit_code: 137,
+            reason: "ContainerStatusUnknown".to_owned(),
+            message: "The container could not be located when the pod was terminated".to_owned(),
+            ..ContainerStateTerminated::default()
+        }),
+        ..ContainerState::default()
+    };
+    if initialized {
+        for container in &mut status.container_statuses {
+            if container.state.terminated.is_none() {
+                container.state = unknown();
+            }
+        }
+    }
+    if !matches!(status.phase.as_str(), "Succeeded" | "Failed") {
+        status.phase = "Failed".to_owned();
+    }
+}
+
+/// The restart policy decides whether a Pod whose containers have all ended is over.
+pub(crate) fn is_over(status: &PodStatus) -> bool {
+    matches!(status.phase.as_str(), "Succeeded" | "Failed")
+}
+
+/// Makes the conditions fit a phase that has just become final.
+pub(crate) fn settle_conditions(
+    pod: &Pod,
+    before: &PodStatus,
+    status: &mut PodStatus,
+    now: Instant,
+) {
+    if before.phase == status.phase {
+        return;
+    }
+    ready_conditions(pod, status, now);
+}
+
+/// Computes Ready and ContainersReady anew after a container's readiness has changed.
+pub(crate) fn ready_conditions(pod: &Pod, status: &mut PodStatus, now: Instant) {
+    let containers_ready = containers_ready(&pod.spec, status);
+    let ready = ready(pod, &containers_ready);
+    for new in [ready, containers_ready] {
+        if let Some(condition) = status.conditions.iter_mut().find(|c| c.kind == new.kind) {
+            if condition.status != new.status {
+                condition.last_transition_time = Some(now.truncated());
+            }
+            condition.status = new.status;
+            condition.reason = new.reason;
+            condition.message = new.message;
+        }
+    }
+}

@@ -1,0 +1,400 @@
+//! Making a Pod run: status first, then volumes, sandbox, init containers, containers.
+//!
+//! Models pkg/kubelet/kubelet.go SyncPod and pkg/kubelet/kuberuntime/kuberuntime_manager.go
+//! SyncPod. Everything is done one after the other, each step taking its time. Does not own: what
+//! is to be done (`actions`), or how a container is started (`container`).
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::cluster::kubelet::Sandbox;
+use crate::cluster::kubelet::actions::{self, Actions};
+use crate::cluster::kubelet::container::StartStep;
+use crate::cluster::kubelet::pod_worker::Outcome;
+use crate::cluster::kubelet::status::is_over;
+use crate::cluster::store::pod_subject;
+use crate::cluster::{Wake, World, latency};
+use crate::manifest::pod::Pod;
+use crate::rule::Rule;
+use crate::time::{Duration, Instant};
+use crate::trace::{Actor, Change, Entry, EntryId, SandboxStep};
+use crate::workload::machine::{SandboxSetup, VolumeId};
+
+/// A sync under way: what is left to do.
+#[derive(Debug)]
+pub(crate) struct Sync {
+    /// What led to the next step.
+    pub(crate) cause: Option<EntryId>,
+    pub(crate) step: Step,
+    pub(crate) outcome: Outcome,
+    /// Containers to start: place in the spec and whether it is an init container.
+    pub(crate) queue: VecDeque<(usize, bool)>,
+    /// What the kubelet believed when the sync began.
+    pub(crate) actions: Actions,
+}
+
+impl Sync {
+    pub(crate) fn new(cause: Option<EntryId>, step: Step) -> Self {
+        Self {
+            cause,
+            step,
+            outcome: Outcome::default(),
+            queue: VecDeque::new(),
+            actions: Actions::default(),
+        }
+    }
+}
+
+/// The step of a sync that comes next.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Step {
+    /// Volumes are being mounted.
+    Volumes,
+    /// Containers that must go are being stopped.
+    Killing,
+    /// A sandbox is being made.
+    Sandbox(SandboxStage),
+    /// The next container of the queue.
+    NextContainer,
+    /// A container is being started.
+    Starting { index: usize, init: bool, step: StartStep },
+    /// Containers of a Pod that ends are being stopped.
+    TerminatingContainers,
+    /// The sandbox of a Pod that ends is being stopped.
+    StoppingSandbox,
+    /// Volumes of a Pod that has ended are being unmounted.
+    Unmounting,
+}
+
+/// A stage of RunPodSandbox.
+///
+/// Models containerd/internal/cri/server/sandbox_run.go: network namespace, CNI, then pause. With
+/// dockershim pause came first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SandboxStage {
+    /// The network namespace is being made.
+    Namespace,
+    /// CNI ADD is running.
+    Network,
+    /// pause is being started.
+    Pause,
+}
+
+impl World<'_> {
+    /// Begins a sync: the status is computed and sent before anything else.
+    pub(crate) fn sync_pod_begin(&mut self, uid: &str, cause: Option<EntryId>) {
+        let first = self.worker(uid).is_some_and(|worker| worker.last_sync_end.is_none());
+        let mut cause = cause;
+        if first {
+            cause = self.admit(uid, cause);
+        }
+        self.set_status(uid, false, cause);
+        self.reconcile_mirror(uid, cause);
+        let Some(worker) = self.worker_mut(uid) else { return };
+        worker.sync = Some(Sync::new(cause, Step::Volumes));
+        if is_over(&worker.status) {
+            let phase = worker.status.phase.clone();
+            let what = format!("all containers have ended for good: {phase}");
+            let cause = self.decided(uid, None, &what, Rule::PodFinished);
+            self.sync_cause(uid, cause);
+            return self.sync_end(uid, Outcome { next_state: true, ..Outcome::default() });
+        }
+        if worker.volumes.is_some() || worker.pod.spec.volumes.is_empty() {
+            return self.worker_step(uid);
+        }
+        self.worker_step_after(uid, latency::VOLUME_POLL);
+    }
+
+    fn admit(&mut self, uid: &str, cause: Option<EntryId>) -> Option<EntryId> {
+        let worker = self.worker(uid)?;
+        let node = worker.node;
+        let what = format!("kubelet of {} works for the Pod from now on", self.nodes[node].name);
+        let ip = self.nodes[node].ip.clone();
+        let worker = self.worker_mut(uid)?;
+        worker.status.host_ip = ip;
+        worker.status_cause = cause;
+        self.decided(uid, None, &what, Rule::KubeletAdmits)
+    }
+
+    /// Queues the next step of a sync.
+    pub(crate) fn worker_step_after(&mut self, uid: &str, delay: Duration) {
+        self.wake_after(delay, Wake::Worker { uid: uid.to_owned() }, None);
+    }
+
+    /// Sets what led to the next step of a sync.
+    pub(crate) fn sync_cause(&mut self, uid: &str, cause: Option<EntryId>) {
+        if let Some(sync) = self.worker_mut(uid).and_then(|worker| worker.sync.as_mut()) {
+            sync.cause = cause.or(sync.cause);
+        }
+    }
+
+    /// Records something that a sync did; it is the cause of what the sync does next.
+    pub(crate) fn sync_record(
+        &mut self,
+        uid: &str,
+        container: Option<&str>,
+        actor: Actor,
+        change: Change,
+        rule: Rule,
+    ) -> Option<EntryId> {
+        let worker = self.worker(uid)?;
+        let subject = pod_subject(&worker.pod, container);
+        let cause = match &worker.sync {
+            Some(sync) => sync.cause,
+            None => worker.status_cause,
+        };
+        let at = self.now;
+        let id = self.record(Entry { at, actor, subject, change, cause, rule });
+        self.sync_cause(uid, Some(id));
+        Some(id)
+    }
+
+    /// Records a decision of the kubelet.
+    pub(crate) fn decided(
+        &mut self,
+        uid: &str,
+        container: Option<&str>,
+        what: &str,
+        rule: Rule,
+    ) -> Option<EntryId> {
+        let change = Change::Decided { what: what.into() };
+        self.sync_record(uid, container, Actor::Kubelet, change, rule)
+    }
+
+    /// Takes the next step of the sync under way.
+    pub(crate) fn worker_step(&mut self, uid: &str) {
+        let Some(sync) = self.worker(uid).and_then(|worker| worker.sync.as_ref()) else { return };
+        match sync.step.clone() {
+            Step::Volumes => self.volumes_mounted(uid),
+            Step::Killing => self.killed_then_go_on(uid),
+            Step::Sandbox(stage) => self.sandbox_step(uid, stage),
+            Step::NextContainer => self.next_container(uid),
+            Step::Starting { index, init, step } => self.start_step(uid, index, init, step),
+            Step::TerminatingContainers => self.terminating_step(uid),
+            Step::StoppingSandbox => self.sandbox_stopped(uid),
+            Step::Unmounting => self.unmounted(uid),
+        }
+    }
+
+    /// Sets the next step without taking it.
+    pub(crate) fn set_step(&mut self, uid: &str, step: Step) {
+        if let Some(sync) = self.worker_mut(uid).and_then(|worker| worker.sync.as_mut()) {
+            sync.step = step;
+        }
+    }
+
+    fn volumes_mounted(&mut self, uid: &str) {
+        if self.worker(uid).is_some_and(|worker| worker.volumes.is_none()) {
+            self.mount_volumes(uid);
+        }
+        self.add_probes(uid);
+        let Some(worker) = self.worker(uid) else { return };
+        let actions = actions::compute(worker);
+        let Some(sync) = self.worker_mut(uid).and_then(|worker| worker.sync.as_mut()) else {
+            return;
+        };
+        sync.queue = actions
+            .init_to_start
+            .iter()
+            .map(|index| (*index, true))
+            .chain(actions.to_start.iter().map(|index| (*index, false)))
+            .collect();
+        sync.actions = actions.clone();
+        if actions.kill_pod && !actions.create_sandbox {
+            // Everything is over: the Pod worker goes on to terminate it.
+            return self.sync_end(uid, Outcome { next_state: true, ..Outcome::default() });
+        }
+        if actions.create_sandbox {
+            return self.begin_sandbox(uid);
+        }
+        if !actions.to_kill.is_empty() {
+            return self.kill_then_start(uid);
+        }
+        self.set_step(uid, Step::NextContainer);
+        self.worker_step(uid);
+    }
+
+    /// Stops containers whose definition has changed, and waits for them.
+    fn kill_then_start(&mut self, uid: &str) {
+        self.set_step(uid, Step::Killing);
+        let Some(sync) = self.worker(uid).and_then(|worker| worker.sync.as_ref()) else { return };
+        let to_kill = sync.actions.to_kill.clone();
+        for kill in to_kill {
+            self.stop_container(uid, &kill.container, &kill.message, kill.grace);
+        }
+        self.killed_then_go_on(uid);
+    }
+
+    fn killed_then_go_on(&mut self, uid: &str) {
+        let Some(worker) = self.worker(uid) else { return };
+        let Some(sync) = &worker.sync else { return };
+        let killed = |kill: &actions::ToKill| !worker.is_running(&kill.container);
+        if !sync.actions.to_kill.iter().all(killed) {
+            return;
+        }
+        if let Some(sync) = self.worker_mut(uid).and_then(|worker| worker.sync.as_mut()) {
+            sync.outcome.did_something = true;
+        }
+        self.set_step(uid, Step::NextContainer);
+        self.worker_step(uid);
+    }
+
+    /// Mounts every volume of the Pod.
+    fn mount_volumes(&mut self, uid: &str) {
+        let Some(worker) = self.worker(uid) else { return };
+        let (node, pod) = (worker.node, worker.pod.clone());
+        let mut volumes: BTreeMap<String, VolumeId> = BTreeMap::new();
+        for volume in &pod.spec.volumes {
+            let id = self.nodes[node].machine.create_volume();
+            for (path, content) in self.volume_files(&pod, volume) {
+                self.nodes[node].machine.write_volume(id, &path, &content);
+            }
+            volumes.insert(volume.name.clone(), id);
+            let change = Change::Volume { name: volume.name.as_str().into(), mounted: true };
+            self.sync_record(uid, None, Actor::Kubelet, change, Rule::VolumesMounted);
+        }
+        if let Some(worker) = self.worker_mut(uid) {
+            worker.volumes = Some(volumes);
+        }
+    }
+
+    fn begin_sandbox(&mut self, uid: &str) {
+        let change = Change::Sandbox(SandboxStep::Creating);
+        self.sync_record(uid, None, Actor::Kubelet, change, Rule::SandboxCreated);
+        self.set_step(uid, Step::Sandbox(SandboxStage::Namespace));
+        let delay = self.latency(latency::SANDBOX_NAMESPACE);
+        self.worker_step_after(uid, delay);
+    }
+
+    fn sandbox_step(&mut self, uid: &str, stage: SandboxStage) {
+        match stage {
+            SandboxStage::Namespace => {
+                self.make_namespaces(uid);
+                let change = Change::Sandbox(SandboxStep::NetworkNamespace);
+                self.sync_record(uid, None, Actor::Runtime, change, Rule::SandboxCreated);
+                self.set_step(uid, Step::Sandbox(SandboxStage::Network));
+                let delay = self.latency(latency::SANDBOX_NETWORK);
+                self.worker_step_after(uid, delay);
+            }
+            SandboxStage::Network => {
+                self.attach_network(uid);
+                self.set_step(uid, Step::Sandbox(SandboxStage::Pause));
+                let delay = self.latency(latency::SANDBOX_PAUSE);
+                self.worker_step_after(uid, delay);
+            }
+            SandboxStage::Pause => self.sandbox_ready(uid),
+        }
+    }
+
+    fn make_namespaces(&mut self, uid: &str) {
+        let Some(worker) = self.worker(uid) else { return };
+        let (node, pod) = (worker.node, worker.pod.clone());
+        let attempt = worker.sandbox.as_ref().map_or(0, |sandbox| sandbox.attempt + 1);
+        let setup = sandbox_setup(&pod, &self.nodes[node].name);
+        let id = self.nodes[node].machine.create_sandbox(setup);
+        if let Some(worker) = self.worker_mut(uid) {
+            worker.sandbox = Some(Sandbox { id, attempt, ip: String::new(), ready: false });
+        }
+    }
+
+    fn attach_network(&mut self, uid: &str) {
+        let Some(worker) = self.worker(uid) else { return };
+        let (node, host_network) = (worker.node, worker.pod.spec.host_network);
+        let Some(id) = worker.sandbox.as_ref().map(|sandbox| sandbox.id) else { return };
+        let ip = if host_network {
+            self.nodes[node].ip.clone()
+        } else {
+            let ip = self.nodes[node].take_address();
+            self.nodes[node].machine.attach_network(id, &ip);
+            ip
+        };
+        if let Some(sandbox) = self.worker_mut(uid).and_then(|worker| worker.sandbox.as_mut()) {
+            sandbox.ip.clone_from(&ip);
+        }
+        if !host_network {
+            let change = Change::Sandbox(SandboxStep::NetworkAttached { ip: ip.into() });
+            self.sync_record(uid, None, Actor::Runtime, change, Rule::NetworkAttached);
+        }
+    }
+
+    fn sandbox_ready(&mut self, uid: &str) {
+        let now = self.now;
+        let Some(worker) = self.worker_mut(uid) else { return };
+        let node = worker.node;
+        let Some(sandbox) = worker.sandbox.as_mut() else { return };
+        sandbox.ready = true;
+        let id = sandbox.id;
+        self.nodes[node].machine.start_pause(now, id);
+        self.watch_machine(node);
+        let change = Change::Sandbox(SandboxStep::PauseStarted);
+        self.sync_record(uid, None, Actor::Runtime, change, Rule::SandboxCreated);
+        let change = Change::Sandbox(SandboxStep::Ready);
+        let ready =
+            self.sync_record(uid, None, Actor::Kubelet, change, Rule::SandboxReadyCondition);
+        if let Some(entry) = ready {
+            self.set_sandbox_ready_condition(uid, entry);
+        }
+        if let Some(sync) = self.worker_mut(uid).and_then(|worker| worker.sync.as_mut()) {
+            sync.outcome.did_something = true;
+        }
+        self.runtime_changed(uid);
+        self.set_step(uid, Step::NextContainer);
+        self.worker_step(uid);
+    }
+
+    /// Starts the next container of the queue, or ends the sync.
+    fn next_container(&mut self, uid: &str) {
+        let Some(sync) = self.worker_mut(uid).and_then(|worker| worker.sync.as_mut()) else {
+            return;
+        };
+        match sync.queue.pop_front() {
+            Some((index, init)) => self.start_begin(uid, index, init),
+            None => {
+                let outcome = sync.outcome;
+                self.sync_end(uid, outcome);
+            }
+        }
+    }
+
+    /// Notes that a step failed; the sync goes on with the next container.
+    pub(crate) fn sync_failed(&mut self, uid: &str, backoff_until: Option<Instant>) {
+        if let Some(sync) = self.worker_mut(uid).and_then(|worker| worker.sync.as_mut()) {
+            sync.outcome.failed = true;
+            if let Some(until) = backoff_until {
+                let earliest = sync.outcome.backoff_until.map_or(until, |known| known.min(until));
+                sync.outcome.backoff_until = Some(earliest);
+            }
+        }
+    }
+}
+
+/// Which namespaces a Pod has of its own.
+///
+/// Models kuberuntime/util/util.go NamespacesForPod and kubelet_pods.go GeneratePodHostNameAndDomain.
+fn sandbox_setup(pod: &Pod, node: &str) -> SandboxSetup {
+    let spec = &pod.spec;
+    let mut hostname = if spec.host_network {
+        node.to_owned()
+    } else if spec.hostname.is_empty() {
+        pod.metadata.name.clone()
+    } else {
+        spec.hostname.clone()
+    };
+    hostname.truncate(63);
+    let namespace = &pod.metadata.namespace;
+    SandboxSetup {
+        hostname: hostname.trim_end_matches(['-', '.']).to_owned(),
+        host_network: spec.host_network,
+        host_pid: spec.host_pid,
+        host_ipc: spec.host_ipc,
+        share_process_namespace: spec.share_process_namespace == Some(true),
+        host_aliases: spec
+            .host_aliases
+            .iter()
+            .map(|alias| (alias.ip.clone(), alias.hostnames.clone()))
+            .collect(),
+        resolv_conf: format!(
+            "search {namespace}.svc.cluster.local svc.cluster.local cluster.local\n\
+             nameserver 10.96.0.10\noptions ndots:5\n"
+        ),
+    }
+}

@@ -1,0 +1,367 @@
+//! The machines: what each is, and what its kubelet and runtime keep.
+//!
+//! Owns: making the nodes of a scenario, addresses of Pods, and handing what happens on a machine
+//! to whom it concerns. Does not own: the kernel (`workload::machine`) or the kubelet's decisions.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use crate::cluster::kubelet::PodWorker;
+use crate::cluster::kubelet::hooks::HookOf;
+use crate::cluster::kubelet::image_puller::ImagePuller;
+use crate::cluster::kubelet::static_pods::MANIFESTS;
+use crate::cluster::queue::Token;
+use crate::cluster::random::Random;
+use crate::cluster::store::pod_subject;
+use crate::cluster::{Wake, World};
+use crate::manifest::Object;
+use crate::manifest::cluster::{Node, NodeSpec, NodeStatus};
+use crate::manifest::meta::ObjectMeta;
+use crate::manifest::quantity::Quantity;
+use crate::rule::Rule;
+use crate::scenario::Scenario;
+use crate::time::{Duration, Instant};
+use crate::trace::{Actor, Change, Entry, EntryId, ProcessStep, Verb};
+use crate::workload::image::Catalogue;
+use crate::workload::machine::{Answer, ContainerId, ExecId, Happening, Machine, RequestId};
+
+/// Who waits for a command that was run inside a container.
+#[derive(Clone, Debug)]
+pub(crate) enum ExecOwner {
+    /// `kubectl exec`: nobody waits.
+    You,
+    /// A probe.
+    Probe { uid: String, index: usize },
+    /// A hook.
+    Hook(HookOf),
+}
+
+/// One machine with its kubelet.
+#[derive(Debug)]
+pub(crate) struct NodeHost {
+    pub(crate) name: String,
+    pub(crate) ip: String,
+    pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) taints: Vec<crate::manifest::cluster::Taint>,
+    pub(crate) allocatable: BTreeMap<String, Quantity>,
+    pub(crate) unschedulable: bool,
+    pub(crate) machine: Machine,
+    pub(crate) puller: ImagePuller,
+    /// The Pods that the kubelet works for, by UID.
+    pub(crate) workers: BTreeMap<String, PodWorker>,
+    /// Which Pod a container of the machine belongs to.
+    pub(crate) containers: BTreeMap<ContainerId, String>,
+    pub(crate) execs: BTreeMap<ExecId, ExecOwner>,
+    /// The phase of the PLEG's relists.
+    pub(crate) pleg_phase: Instant,
+    /// A relist is queued.
+    pub(crate) pleg_queued: bool,
+    /// The phase of the sync loop's one-second ticker, which drains the work queue.
+    pub(crate) ticker_phase: Instant,
+    /// Files of the node that hold manifests: those in the kubelet's folder, by name.
+    pub(crate) manifests: BTreeMap<String, String>,
+    /// Manifests that were moved elsewhere, by path.
+    elsewhere: BTreeMap<String, String>,
+    /// The static Pods that run, by file: their UIDs.
+    pub(crate) static_pods: BTreeMap<String, String>,
+    machine_wake: Option<(Instant, Token)>,
+    /// `10.244.1.`: the node's range of Pod addresses.
+    prefix: String,
+    next_address: u8,
+    addresses: BTreeSet<u8>,
+}
+
+/// CPU, memory and Pods of a node that says nothing. Invented: a middling cloud machine; 110 is
+/// the kubelet's own default for maxPods (pkg/kubelet/apis/config/v1beta1/defaults.go).
+const CAPACITY: [(&str, &str); 4] =
+    [("cpu", "8"), ("memory", "16Gi"), ("ephemeral-storage", "100Gi"), ("pods", "110")];
+
+/// Makes the machines of a scenario.
+pub(crate) fn make(scenario: &Scenario, random: &mut Random) -> Vec<NodeHost> {
+    let catalogue = Catalogue::new(&scenario.images);
+    scenario
+        .nodes
+        .iter()
+        .enumerate()
+        .map(|(index, spec)| {
+            let mut allocatable: BTreeMap<String, Quantity> = CAPACITY
+                .iter()
+                .filter_map(|(name, text)| {
+                    Quantity::parse(text).ok().map(|quantity| ((*name).to_owned(), quantity))
+                })
+                .collect();
+            allocatable.extend(spec.capacity.clone());
+            let mut labels = spec.labels.clone();
+            for (key, value) in [
+                ("kubernetes.io/hostname", spec.name.as_str()),
+                ("kubernetes.io/os", "linux"),
+                ("kubernetes.io/arch", "amd64"),
+            ] {
+                labels.entry(key.to_owned()).or_insert_with(|| value.to_owned());
+            }
+            let ip = format!("10.99.0.{}", index + 2);
+            let second = Duration::from_secs(1);
+            NodeHost {
+                name: spec.name.clone(),
+                machine: Machine::new(&spec.name, &ip, catalogue.clone()),
+                ip,
+                labels,
+                taints: spec.taints.clone(),
+                allocatable,
+                unschedulable: false,
+                puller: ImagePuller::new(&spec.images, catalogue.clone()),
+                workers: BTreeMap::new(),
+                containers: BTreeMap::new(),
+                execs: BTreeMap::new(),
+                pleg_phase: Instant::ZERO + random.between(Duration::ZERO, second),
+                pleg_queued: false,
+                ticker_phase: Instant::ZERO + random.between(Duration::ZERO, second),
+                manifests: spec.static_pods.clone(),
+                elsewhere: BTreeMap::new(),
+                static_pods: BTreeMap::new(),
+                machine_wake: None,
+                prefix: format!("10.244.{}.", (index + 1) % 256),
+                next_address: 2,
+                addresses: BTreeSet::new(),
+            }
+        })
+        .collect()
+}
+
+impl NodeHost {
+    /// The node as the API shows it.
+    pub(crate) fn object(&self) -> Node {
+        Node {
+            metadata: ObjectMeta {
+                name: self.name.clone(),
+                labels: self.labels.clone(),
+                ..ObjectMeta::default()
+            },
+            spec: NodeSpec { unschedulable: self.unschedulable, taints: self.taints.clone() },
+            status: NodeStatus {
+                capacity: self.allocatable.clone(),
+                allocatable: self.allocatable.clone(),
+                internal_ip: self.ip.clone(),
+                ready: true,
+            },
+        }
+    }
+
+    /// The next free address of the node's range, as the host-local plugin hands them out.
+    ///
+    /// Models containernetworking/plugins host-local: round robin, so that an address is not used
+    /// again at once.
+    pub(crate) fn take_address(&mut self) -> String {
+        for _ in 0..253 {
+            let candidate = self.next_address;
+            self.next_address = if candidate >= 254 { 2 } else { candidate + 1 };
+            if self.addresses.insert(candidate) {
+                return format!("{}{candidate}", self.prefix);
+            }
+        }
+        format!("{}255", self.prefix)
+    }
+
+    /// Takes a manifest away from its place.
+    pub(crate) fn take_file(&mut self, path: &str) -> Option<String> {
+        match path.strip_prefix(MANIFESTS) {
+            Some(name) => self.manifests.remove(name),
+            None => self.elsewhere.remove(path),
+        }
+    }
+
+    /// Puts a manifest in a place.
+    pub(crate) fn put_file(&mut self, path: &str, text: String) {
+        match path.strip_prefix(MANIFESTS) {
+            // The kubelet leaves dot files alone (config/file.go).
+            Some(name) if !name.starts_with('.') => self.manifests.insert(name.to_owned(), text),
+            Some(_) | None => self.elsewhere.insert(path.to_owned(), text),
+        };
+    }
+
+    /// Gives an address back.
+    pub(crate) fn release_address(&mut self, ip: &str) {
+        let last = ip.strip_prefix(&self.prefix).and_then(|rest| rest.parse().ok());
+        if let Some(last) = last {
+            self.addresses.remove(&last);
+        }
+    }
+}
+
+impl World<'_> {
+    /// Stores the Node and Namespace objects that are there before anything is applied.
+    pub(crate) fn store_nodes(&mut self) {
+        for index in 0..self.nodes.len() {
+            let mut node = self.nodes[index].object();
+            self.fill_metadata(&mut node.metadata, false);
+            let object = Object::Node(Rc::new(node));
+            self.put(Actor::ApiServer, Verb::Created, object, Rule::ObjectStored, None);
+        }
+    }
+
+    /// The index of a node by name.
+    pub(crate) fn node_index(&self, name: &str) -> Option<usize> {
+        self.nodes.iter().position(|node| node.name == name)
+    }
+
+    /// Looks at a node's machine as soon as it wants to be looked at.
+    pub(crate) fn watch_machine(&mut self, node: usize) {
+        let Some(due) = self.nodes[node].machine.next_wakeup() else { return };
+        let due = due.max(self.now);
+        match self.nodes[node].machine_wake {
+            Some((at, _)) if at <= due => return,
+            Some((_, token)) => self.cancel(token),
+            None => {}
+        }
+        let token = self.wake_at(due, Wake::Machine { node }, None);
+        self.nodes[node].machine_wake = Some((due, token));
+    }
+
+    /// Lets the machine go on to now and hands out what happened.
+    pub(crate) fn machine_advance(&mut self, node: usize) {
+        self.nodes[node].machine_wake = None;
+        let happenings = self.nodes[node].machine.advance(self.now);
+        for happening in happenings {
+            self.machine_happening(node, happening);
+        }
+        self.watch_machine(node);
+    }
+
+    fn machine_happening(&mut self, node: usize, happening: Happening) {
+        match happening {
+            Happening::Exited { container, code, signal, out_of_memory, termination_message } => {
+                self.container_exited(
+                    node,
+                    container,
+                    code,
+                    signal,
+                    out_of_memory,
+                    termination_message,
+                );
+            }
+            Happening::ExecFinished { exec, code, output } => {
+                match self.nodes[node].execs.remove(&exec) {
+                    Some(ExecOwner::Probe { uid, index }) => {
+                        self.probe_exec_ended(&uid, index, code, &output);
+                    }
+                    Some(ExecOwner::Hook(of)) => self.hook_ended(&of, code == 0),
+                    Some(ExecOwner::You) | None => {}
+                }
+            }
+            Happening::ProcessRuns { container, pid, command } => {
+                let step = ProcessStep::Runs { command: command.into() };
+                let change = Change::Process { pid, step };
+                self.record_process(node, container, change, Rule::ContainerStarted);
+            }
+            Happening::ProcessEnded { container, pid, code } => {
+                let change = Change::Process { pid, step: ProcessStep::Exited { code } };
+                self.record_process(node, container, change, Rule::ProcessExited);
+            }
+            Happening::Output { container, line } => {
+                let change = Change::Output { line: line.into() };
+                self.record_process(node, container, change, Rule::ProcessOutput);
+            }
+            Happening::NotSimulated { container, what } => {
+                let change = Change::Decided { what: what.into() };
+                self.record_process(node, container, change, Rule::NotSimulated);
+            }
+            Happening::Listening { .. } => {}
+            Happening::Request { id, host, port, path, .. } => {
+                self.route(node, id, &host, port, path.as_deref());
+            }
+        }
+    }
+
+    fn record_process(
+        &mut self,
+        node: usize,
+        container: ContainerId,
+        change: Change,
+        rule: Rule,
+    ) -> Option<EntryId> {
+        let uid = self.nodes[node].containers.get(&container)?;
+        let worker = self.nodes[node].workers.get(uid)?;
+        let instance = worker.instances.iter().find(|i| i.machine_id == Some(container))?;
+        let subject = pod_subject(&worker.pod, Some(&instance.name));
+        let cause = instance.started_entry;
+        let actor = Actor::Process;
+        let at = self.now;
+        Some(self.record(Entry { at, actor, subject, change, cause, rule }))
+    }
+
+    /// Answers a process that wants to reach something outside its Pod: another Pod, or a Service.
+    ///
+    /// A Service's name resolves within the cluster, its address leads to a ready Pod (the first
+    /// one: which of several is chance in a real cluster, and does not change what happens).
+    fn route(&mut self, node: usize, id: RequestId, host: &str, port: u16, path: Option<&str>) {
+        let answer = self.reach(host, port, path);
+        self.nodes[node].machine.answer(self.now, id, answer);
+    }
+
+    pub(crate) fn reach(&mut self, host: &str, port: u16, path: Option<&str>) -> Answer {
+        let (ip, port) = match self.resolve_service(host, port) {
+            Ok(Some((ip, port))) => (ip, port),
+            Ok(None) => (host.to_owned(), port),
+            Err(answer) => return answer,
+        };
+        for index in 0..self.nodes.len() {
+            let sandbox = self.nodes[index]
+                .workers
+                .values()
+                .find(|worker| worker.sandbox_ip() == Some(ip.as_str()))
+                .and_then(PodWorker::sandbox_id);
+            if let Some(sandbox) = sandbox {
+                return self.nodes[index].machine.request(self.now, sandbox, port, path);
+            }
+        }
+        if ip.parse::<std::net::IpAddr>().is_ok() {
+            Answer::Unreachable
+        } else {
+            Answer::UnknownHost
+        }
+    }
+
+    /// The Pod address and port behind a Service's name or cluster IP.
+    fn resolve_service(&self, host: &str, port: u16) -> Result<Option<(String, u16)>, Answer> {
+        let mut labels = host.split('.');
+        let name = labels.next().unwrap_or_default();
+        let namespace = labels.next().unwrap_or("default");
+        let service = self.store.list("Service").find_map(|object| match object {
+            Object::Service(service)
+                if service.spec.cluster_ip == host
+                    || (service.metadata.name == name
+                        && service.metadata.namespace == namespace) =>
+            {
+                Some(service)
+            }
+            _ => None,
+        });
+        let Some(service) = service else { return Ok(None) };
+        let wanted = i32::from(port);
+        let Some(declared) = service.spec.ports.iter().find(|p| p.port == wanted) else {
+            return Err(Answer::Unreachable);
+        };
+        let pod = self.store.pods().find(|pod| {
+            pod.metadata.namespace == service.metadata.namespace
+                && pod.status.is_true("Ready")
+                && !pod.is_terminating()
+                && service
+                    .spec
+                    .selector
+                    .iter()
+                    .all(|(key, value)| pod.metadata.labels.get(key) == Some(value))
+        });
+        let Some(pod) = pod else { return Err(Answer::Refused) };
+        let target = declared
+            .target_port
+            .as_ref()
+            .and_then(|target| {
+                pod.spec
+                    .containers
+                    .iter()
+                    .find_map(|container| crate::manifest::pod::resolve_port(target, container))
+            })
+            .unwrap_or(declared.port);
+        Ok(Some((pod.status.pod_ip.clone(), u16::try_from(target).unwrap_or(0))))
+    }
+}

@@ -1,0 +1,374 @@
+//! kube-scheduler: which node a Pod goes to, or why none.
+//!
+//! Models pkg/scheduler/schedule_one.go with the default plugins that matter here, and
+//! framework/types.go FitError. Does not own: what the node then does.
+
+use std::collections::BTreeMap;
+
+use crate::cluster::store::pod_subject;
+use crate::cluster::{Wake, World};
+use crate::manifest::Object;
+use crate::manifest::meta::LabelSelectorRequirement;
+use crate::manifest::pod::{NodeSelectorTerm, Pod, PodCondition, Toleration};
+use crate::manifest::qos;
+use crate::rule::Rule;
+use crate::time::{Duration, Instant};
+use crate::trace::{Actor, Change, Entry, EntryId};
+use crate::version::Feature;
+
+/// The name by which Pods ask for this scheduler.
+const DEFAULT_SCHEDULER: &str = "default-scheduler";
+/// Unschedulable Pods are tried again after this even if nothing happened.
+///
+/// Models pkg/scheduler/backend/queue DefaultPodMaxInUnschedulablePodsDuration.
+const UNSCHEDULABLE_MAX: Duration = Duration::from_secs(300);
+/// First and longest back-off of a Pod that could not be scheduled.
+const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
+
+/// A Pod that fits nowhere.
+#[derive(Clone, Debug)]
+pub(crate) struct Waiting {
+    attempts: u32,
+    last: Instant,
+    /// Whether a Pod that leaves could help.
+    resolvable: bool,
+}
+
+/// Why a node does not do.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Unfit {
+    reason: String,
+    /// Pods could leave and make it fit.
+    resolvable: bool,
+}
+
+impl World<'_> {
+    /// Tries to find a node for a Pod.
+    pub(crate) fn schedule(&mut self, uid: &str, cause: Option<EntryId>) {
+        let Some(pod) = self.store.pod_by_uid(uid).cloned() else {
+            self.unschedulable.remove(uid);
+            return;
+        };
+        if !pod.spec.node_name.is_empty() || pod.is_terminating() {
+            return;
+        }
+        if pod.spec.scheduler_name != DEFAULT_SCHEDULER && !pod.spec.scheduler_name.is_empty() {
+            let what = format!("no scheduler named {} exists", pod.spec.scheduler_name);
+            return self.scheduler_says(&pod, what, Rule::UnknownScheduler, cause);
+        }
+        if !pod.spec.scheduling_gates.is_empty() {
+            return self.gate(&pod, cause);
+        }
+        let mut fits = Vec::new();
+        let mut unfit: Vec<Unfit> = Vec::new();
+        for index in 0..self.nodes.len() {
+            let reasons = self.filter(&pod, index);
+            if reasons.is_empty() {
+                fits.push(index);
+            } else {
+                unfit.extend(reasons.into_iter().take(1));
+            }
+        }
+        match self.best(&pod, &fits) {
+            Some(node) => self.bind(&pod, node, cause),
+            None => self.fail_scheduling(&pod, &unfit, cause),
+        }
+    }
+
+    fn scheduler_says(&mut self, pod: &Pod, what: String, rule: Rule, cause: Option<EntryId>) {
+        let subject = pod_subject(pod, None);
+        let change = Change::Decided { what: what.into() };
+        let at = self.now;
+        self.record(Entry { at, actor: Actor::Scheduler, subject, change, cause, rule });
+    }
+
+    /// A Pod with scheduling gates is not even queued.
+    fn gate(&mut self, pod: &Pod, cause: Option<EntryId>) {
+        let condition = PodCondition {
+            kind: "PodScheduled".to_owned(),
+            status: "False".to_owned(),
+            reason: "SchedulingGated".to_owned(),
+            message: "Scheduling is blocked due to non-empty scheduling gates".to_owned(),
+            ..PodCondition::default()
+        };
+        self.set_scheduled_condition(pod, condition, cause);
+    }
+
+    /// Why a Pod does not fit a node: the reason of the first plugin that says so.
+    fn filter(&self, pod: &Pod, index: usize) -> Vec<Unfit> {
+        let node = &self.nodes[index];
+        let spec = &pod.spec;
+        let unfit =
+            |reason: &str, resolvable: bool| vec![Unfit { reason: reason.to_owned(), resolvable }];
+        if node.unschedulable {
+            return unfit("node(s) were unschedulable", false);
+        }
+        let tolerated = node.taints.iter().all(|taint| {
+            taint.effect == "PreferNoSchedule"
+                || spec.tolerations.iter().any(|toleration| tolerates(toleration, taint))
+        });
+        if !tolerated {
+            return unfit("node(s) had untolerated taint(s)", false);
+        }
+        let selected = spec.node_selector.iter().all(|(k, v)| node.labels.get(k) == Some(v));
+        let required = spec
+            .affinity
+            .as_ref()
+            .and_then(|affinity| affinity.node_affinity.as_ref())
+            .and_then(|affinity| affinity.required.as_ref());
+        let wanted = required.is_none_or(|required| {
+            required
+                .node_selector_terms
+                .iter()
+                .any(|term| term_matches(term, &node.labels, &node.name))
+        });
+        if !selected || !wanted {
+            return unfit("node(s) didn't match Pod's node affinity/selector", false);
+        }
+        let here =
+            || self.store.pods().filter(|p| p.spec.node_name == node.name && !p.is_terminal());
+        let taken = here().any(|other| ports_conflict(other, pod));
+        if taken {
+            return unfit("node(s) didn't have free ports for the requested pod ports", true);
+        }
+        self.fit_resources(pod, index)
+    }
+
+    /// Models plugins/noderesources/fit.go.
+    fn fit_resources(&self, pod: &Pod, index: usize) -> Vec<Unfit> {
+        let node = &self.nodes[index];
+        let here: Vec<_> = self
+            .store
+            .pods()
+            .filter(|p| p.spec.node_name == node.name && !p.is_terminal())
+            .collect();
+        let mut reasons = Vec::new();
+        let pods = node.allocatable.get("pods").map_or(110, |quantity| quantity.value());
+        if here.len() as i64 + 1 > pods {
+            reasons.push(Unfit { reason: "Too many pods".to_owned(), resolvable: true });
+        }
+        for (name, wanted) in qos::requests(&pod.spec) {
+            let wanted = wanted.milli_value();
+            if wanted == 0 {
+                continue;
+            }
+            let capacity = node.allocatable.get(&name).map_or(0, |quantity| quantity.milli_value());
+            let used: i64 = here
+                .iter()
+                .map(|p| qos::requests(&p.spec).get(&name).map_or(0, |q| q.milli_value()))
+                .sum();
+            if wanted > capacity.saturating_sub(used) {
+                let reason = format!("Insufficient {name}");
+                reasons.push(Unfit { reason, resolvable: wanted <= capacity });
+            }
+        }
+        reasons
+    }
+
+    /// The node with the most room; among equals the one with fewer Pods of the same owner, then
+    /// chance.
+    ///
+    /// Models plugins noderesources/least_allocated.go and podtopologyspread's default constraints
+    /// in their effect, not their arithmetic.
+    fn best(&mut self, pod: &Pod, fits: &[usize]) -> Option<usize> {
+        let owner = crate::cluster::store::controller_of(&pod.metadata).map(|o| o.uid.clone());
+        let mut best: Option<(i64, usize)> = None;
+        for index in fits {
+            let node = &self.nodes[*index];
+            let here = self.store.pods().filter(|p| p.spec.node_name == node.name);
+            let (mut siblings, mut used) = (0, 0);
+            for other in here {
+                let other_owner = crate::cluster::store::controller_of(&other.metadata);
+                siblings +=
+                    i64::from(owner.is_some() && other_owner.map(|o| &o.uid) == owner.as_ref());
+                used += qos::requests(&other.spec).get("cpu").map_or(0, |q| q.milli_value()) + 1;
+            }
+            let chance = self.random.below(1_000) as i64;
+            let cost = siblings * 100_000_000 + used * 1_000 + chance;
+            if best.is_none_or(|(least, _)| cost < least) {
+                best = Some((cost, *index));
+            }
+        }
+        best.map(|(_, index)| index)
+    }
+
+    fn bind(&mut self, pod: &Pod, node: usize, cause: Option<EntryId>) {
+        self.unschedulable.remove(&pod.metadata.uid);
+        let name = self.nodes[node].name.clone();
+        let mut bound = pod.clone();
+        bound.spec.node_name.clone_from(&name);
+        bound.status.conditions.retain(|condition| condition.kind != "PodScheduled");
+        bound.status.conditions.push(PodCondition {
+            kind: "PodScheduled".to_owned(),
+            status: "True".to_owned(),
+            last_transition_time: Some(self.now.truncated()),
+            ..PodCondition::default()
+        });
+        let entry = self.update_pod(Actor::Scheduler, bound.clone(), Rule::Scheduled, cause);
+        let metadata = &pod.metadata;
+        let message =
+            format!("Successfully assigned {}/{} to {name}", metadata.namespace, metadata.name);
+        let about = Object::Pod(std::rc::Rc::new(bound));
+        self.say_scheduler(&about, "Normal", "Scheduled", message, Some(entry));
+    }
+
+    fn fail_scheduling(&mut self, pod: &Pod, unfit: &[Unfit], cause: Option<EntryId>) {
+        let message = self.fit_error(unfit);
+        self.scheduler_says(pod, message.clone(), Rule::Unschedulable, cause);
+        let about = Object::Pod(std::rc::Rc::new(pod.clone()));
+        let mut text = message.clone();
+        if text.len() > 1_024 {
+            text.truncate(1_020);
+            text.push_str(" ...");
+        }
+        let entry = self.say_scheduler(&about, "Warning", "FailedScheduling", text, cause);
+        let condition = PodCondition {
+            kind: "PodScheduled".to_owned(),
+            status: "False".to_owned(),
+            reason: "Unschedulable".to_owned(),
+            message,
+            ..PodCondition::default()
+        };
+        self.set_scheduled_condition(pod, condition, Some(entry));
+        let attempts = self.unschedulable.get(&pod.metadata.uid).map_or(0, |w| w.attempts) + 1;
+        let resolvable = unfit.iter().any(|reason| reason.resolvable);
+        let waiting = Waiting { attempts, last: self.now, resolvable };
+        self.unschedulable.insert(pod.metadata.uid.clone(), waiting);
+        let wake = Wake::Schedule { uid: pod.metadata.uid.clone() };
+        self.wake_after(UNSCHEDULABLE_MAX, wake, Some(entry));
+    }
+
+    fn set_scheduled_condition(
+        &mut self,
+        pod: &Pod,
+        mut condition: PodCondition,
+        cause: Option<EntryId>,
+    ) {
+        let old = pod.status.condition("PodScheduled");
+        if old.is_some_and(|old| old.message == condition.message && old.status == condition.status)
+        {
+            return;
+        }
+        condition.last_transition_time = old
+            .filter(|old| old.status == condition.status)
+            .and_then(|old| old.last_transition_time)
+            .or(Some(self.now.truncated()));
+        let mut changed = pod.clone();
+        changed.status.conditions.retain(|condition| condition.kind != "PodScheduled");
+        changed.status.conditions.push(condition);
+        self.update_pod(Actor::Scheduler, changed, Rule::Unschedulable, cause);
+    }
+
+    /// The sentence of FailedScheduling: how many nodes say what, and whether preemption helps.
+    fn fit_error(&self, unfit: &[Unfit]) -> String {
+        let total = self.nodes.len();
+        if total == 0 {
+            return "no nodes available to schedule pods".to_owned();
+        }
+        let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+        let (mut helpful, mut helpless) = (0, 0);
+        for reason in unfit {
+            *reasons.entry(&reason.reason).or_default() += 1;
+            if reason.resolvable {
+                helpful += 1;
+            } else {
+                helpless += 1;
+            }
+        }
+        let histogram = |counts: Vec<(usize, &str)>| {
+            let mut items: Vec<String> = counts
+                .into_iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, reason)| format!("{count} {reason}"))
+                .collect();
+            items.sort();
+            items.join(", ")
+        };
+        let filters = histogram(reasons.into_iter().map(|(reason, n)| (n, reason)).collect());
+        let preemption = histogram(vec![
+            (helpful, "No preemption victims found for incoming pod"),
+            (helpless, "Preemption is not helpful for scheduling"),
+        ]);
+        let claims = if self.scenario.version.has(Feature::ClaimsInFailedScheduling) {
+            "no new claims to deallocate, "
+        } else {
+            ""
+        };
+        format!(
+            "0/{total} nodes are available: {filters}. {claims}preemption: 0/{total} nodes are \
+             available: {preemption}."
+        )
+    }
+
+    /// A Pod has left: those that fit nowhere are tried again, each after its back-off.
+    pub(crate) fn retry_unschedulable(&mut self, cause: EntryId) {
+        let due: Vec<(String, Instant)> = self
+            .unschedulable
+            .iter()
+            .filter(|(_, waiting)| waiting.resolvable)
+            .map(|(uid, waiting)| {
+                let doubled = BACKOFF.0 * (1_i64 << waiting.attempts.saturating_sub(1).min(4));
+                (uid.clone(), waiting.last + doubled.min(BACKOFF.1))
+            })
+            .collect();
+        for (uid, at) in due {
+            self.wake_at(at, Wake::Schedule { uid }, Some(cause));
+        }
+    }
+}
+
+fn tolerates(toleration: &Toleration, taint: &crate::manifest::cluster::Taint) -> bool {
+    let effect = toleration.effect.is_empty() || toleration.effect == taint.effect;
+    let key = toleration.key.is_empty() || toleration.key == taint.key;
+    effect
+        && key
+        && (toleration.operator == "Exists"
+            || (!toleration.key.is_empty() && toleration.value == taint.value))
+}
+
+fn term_matches(
+    term: &NodeSelectorTerm,
+    labels: &crate::manifest::meta::Labels,
+    name: &str,
+) -> bool {
+    let by_name: crate::manifest::meta::Labels =
+        [("metadata.name".to_owned(), name.to_owned())].into();
+    let any = !term.match_expressions.is_empty() || !term.match_fields.is_empty();
+    any && term.match_expressions.iter().all(|requirement| node_matches(requirement, labels))
+        && term.match_fields.iter().all(|requirement| node_matches(requirement, &by_name))
+}
+
+fn node_matches(
+    requirement: &LabelSelectorRequirement,
+    labels: &crate::manifest::meta::Labels,
+) -> bool {
+    let value = labels.get(&requirement.key);
+    let number = value.and_then(|value| value.parse::<i64>().ok());
+    let bound = requirement.values.first().and_then(|bound| bound.parse::<i64>().ok());
+    match requirement.operator.as_str() {
+        "In" => value.is_some_and(|value| requirement.values.contains(value)),
+        "NotIn" => !value.is_some_and(|value| requirement.values.contains(value)),
+        "Exists" => value.is_some(),
+        "DoesNotExist" => value.is_none(),
+        "Gt" => number.zip(bound).is_some_and(|(number, bound)| number > bound),
+        "Lt" => number.zip(bound).is_some_and(|(number, bound)| number < bound),
+        _ => false,
+    }
+}
+
+/// Two Pods that want the same port of the node.
+fn ports_conflict(one: &Pod, other: &Pod) -> bool {
+    let ports = |pod: &Pod| -> Vec<(i32, String)> {
+        pod.spec
+            .containers
+            .iter()
+            .flat_map(|container| &container.ports)
+            .filter_map(|port| {
+                let host = if pod.spec.host_network { port.container_port } else { port.host_port };
+                (host > 0).then(|| (host, port.protocol.clone()))
+            })
+            .collect()
+    };
+    let taken = ports(one);
+    ports(other).iter().any(|port| taken.contains(port))
+}

@@ -1,0 +1,360 @@
+//! The API server's store: objects, resourceVersions, and who watches them.
+//!
+//! Owns: writing objects into the trace, identity (UID, generated names), graceful deletion, and
+//! telling the components that watch. Does not own: what those components do about it.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::cluster::{Wake, World, latency};
+use crate::manifest::Object;
+use crate::manifest::meta::{ObjectMeta, OwnerReference};
+use crate::manifest::pod::Pod;
+use crate::rule::Rule;
+use crate::time::{Duration, Instant};
+use crate::trace::{Actor, Change, Entry, EntryId, Subject, Verb};
+
+/// Kind, namespace, name: the key of an object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// `Pod`.
+    pub kind: String,
+    /// Empty for objects of the whole cluster.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+}
+
+impl Key {
+    /// The key of a kind, namespace and name.
+    pub fn new(kind: &str, namespace: &str, name: &str) -> Self {
+        Self { kind: kind.to_owned(), namespace: namespace.to_owned(), name: name.to_owned() }
+    }
+
+    /// The key of an object.
+    pub fn of(object: &Object) -> Self {
+        let metadata = object.metadata();
+        Self::new(object.kind(), &metadata.namespace, &metadata.name)
+    }
+}
+
+/// All objects as they are now.
+#[derive(Clone, Debug, Default)]
+pub struct Store {
+    objects: BTreeMap<Key, Object>,
+    /// Pods in the order of their creation, by UID: the order in which a list is answered matters
+    /// to nobody, but has to be always the same.
+    pods: BTreeMap<String, Key>,
+    resource_version: u64,
+}
+
+impl Store {
+    /// An object.
+    pub fn get(&self, key: &Key) -> Option<&Object> {
+        self.objects.get(key)
+    }
+
+    /// Every object of a kind, in the order of namespace and name.
+    pub fn list<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = &'s Object> + 's {
+        self.objects
+            .range(Key::new(kind, "", "")..)
+            .take_while(move |(key, _)| key.kind == kind)
+            .map(|(_, object)| object)
+    }
+
+    /// Every object.
+    pub fn all(&self) -> impl Iterator<Item = &Object> {
+        self.objects.values()
+    }
+
+    /// The Pods, in the order of namespace and name.
+    pub fn pods(&self) -> impl Iterator<Item = &Rc<Pod>> {
+        self.list("Pod").filter_map(|object| match object {
+            Object::Pod(pod) => Some(pod),
+            _ => None,
+        })
+    }
+
+    /// A Pod by name.
+    pub fn pod(&self, namespace: &str, name: &str) -> Option<&Rc<Pod>> {
+        match self.get(&Key::new("Pod", namespace, name)) {
+            Some(Object::Pod(pod)) => Some(pod),
+            _ => None,
+        }
+    }
+
+    /// A Pod by UID.
+    pub fn pod_by_uid(&self, uid: &str) -> Option<&Rc<Pod>> {
+        let key = self.pods.get(uid)?;
+        match self.get(key) {
+            Some(Object::Pod(pod)) if pod.metadata.uid == uid => Some(pod),
+            _ => None,
+        }
+    }
+}
+
+/// The subject of an entry about an object.
+pub fn subject_of(object: &Object) -> Subject {
+    let metadata = object.metadata();
+    Subject {
+        kind: object.kind().into(),
+        namespace: metadata.namespace.as_str().into(),
+        name: metadata.name.as_str().into(),
+        uid: metadata.uid.as_str().into(),
+        container: None,
+    }
+}
+
+/// The subject of an entry about a Pod or one of its containers.
+pub fn pod_subject(pod: &Pod, container: Option<&str>) -> Subject {
+    Subject {
+        kind: "Pod".into(),
+        namespace: pod.metadata.namespace.as_str().into(),
+        name: pod.metadata.name.as_str().into(),
+        uid: pod.metadata.uid.as_str().into(),
+        container: container.map(Into::into),
+    }
+}
+
+impl World<'_> {
+    /// Fills in what the API server gives a new object: namespace, name, UID, creation time.
+    ///
+    /// Models apiserver/pkg/registry/rest/create.go BeforeCreate and storage/names/generate.go.
+    pub(crate) fn fill_metadata(&mut self, metadata: &mut ObjectMeta, namespaced: bool) {
+        if namespaced && metadata.namespace.is_empty() {
+            metadata.namespace = "default".to_owned();
+        }
+        if metadata.name.is_empty() && !metadata.generate_name.is_empty() {
+            let mut base: String = metadata.generate_name.chars().take(58).collect();
+            base.push_str(&self.random.suffix());
+            metadata.name = base;
+        }
+        metadata.uid = self.random.uid();
+        metadata.creation_timestamp = Some(self.now.truncated());
+        metadata.generation = 1;
+    }
+
+    /// Writes an object and tells who watches it.
+    pub(crate) fn put(
+        &mut self,
+        actor: Actor,
+        verb: Verb,
+        mut object: Object,
+        rule: Rule,
+        cause: Option<EntryId>,
+    ) -> EntryId {
+        self.store.resource_version += 1;
+        let version = self.store.resource_version.to_string();
+        set_resource_version(&mut object, version);
+        let key = Key::of(&object);
+        let subject = subject_of(&object);
+        let change = Change::Stored { verb, object: object.clone() };
+        let entry = self.record(Entry { at: self.now, actor, subject, change, cause, rule });
+        match verb {
+            Verb::Created | Verb::Updated => {
+                if let Object::Pod(pod) = &object {
+                    self.store.pods.insert(pod.metadata.uid.clone(), key.clone());
+                }
+                self.store.objects.insert(key, object.clone());
+            }
+            Verb::Deleted => {
+                self.store.objects.remove(&key);
+                self.store.pods.remove(&object.metadata().uid);
+            }
+        }
+        self.notify(verb, &object, entry);
+        entry
+    }
+
+    /// Writes a changed Pod.
+    pub(crate) fn update_pod(
+        &mut self,
+        actor: Actor,
+        pod: Pod,
+        rule: Rule,
+        cause: Option<EntryId>,
+    ) -> EntryId {
+        self.put(actor, Verb::Updated, Object::Pod(Rc::new(pod)), rule, cause)
+    }
+
+    /// Queues the work of every component that watches objects like this one.
+    fn notify(&mut self, verb: Verb, object: &Object, entry: EntryId) {
+        let metadata = object.metadata();
+        match object {
+            Object::Pod(pod) => {
+                self.notify_of_pod(verb, pod, entry);
+            }
+            Object::ReplicaSet(_) => {
+                self.enqueue_controller(Key::of(object), entry);
+            }
+            Object::Deployment(_) => self.enqueue_controller(Key::of(object), entry),
+            Object::Service(_) => self.enqueue_controller(Key::of(object), entry),
+            Object::ConfigMap(_)
+            | Object::Secret(_)
+            | Object::EndpointSlice(_)
+            | Object::Node(_)
+            | Object::Namespace(_)
+            | Object::Event(_)
+            | Object::Unsimulated(_) => {}
+        }
+        if let Some(owner) = controller_of(metadata) {
+            let key = Key::new(&owner.kind, &metadata.namespace, &owner.name);
+            self.enqueue_controller(key, entry);
+        }
+        if verb == Verb::Deleted && !matches!(object, Object::Event(_)) {
+            let delay =
+                self.random.between(latency::CONTROLLER_WATCH.0, latency::CONTROLLER_WATCH.1);
+            self.wake_after(delay, Wake::Garbage { owner: metadata.uid.clone() }, Some(entry));
+        }
+    }
+
+    fn notify_of_pod(&mut self, verb: Verb, pod: &Rc<Pod>, entry: EntryId) {
+        let uid = pod.metadata.uid.clone();
+        if pod.spec.node_name.is_empty() {
+            if verb == Verb::Created {
+                let delay = self.random.between(latency::SCHEDULE.0, latency::SCHEDULE.1);
+                self.wake_after(delay, Wake::Schedule { uid: uid.clone() }, Some(entry));
+            }
+        } else if self.kubelet_must_know(pod, verb) {
+            let delay = self.random.between(latency::KUBELET_WATCH.0, latency::KUBELET_WATCH.1);
+            self.wake_after(delay, Wake::PodUpdate { uid: uid.clone() }, Some(entry));
+        }
+        if verb == Verb::Deleted || pod.is_terminal() {
+            self.retry_unschedulable(entry);
+        }
+        let services: Vec<Key> = self
+            .store
+            .list("Service")
+            .filter(|object| match object {
+                Object::Service(service) => {
+                    service.metadata.namespace == pod.metadata.namespace
+                        && !service.spec.selector.is_empty()
+                        && service
+                            .spec
+                            .selector
+                            .iter()
+                            .all(|(key, value)| pod.metadata.labels.get(key) == Some(value))
+                }
+                _ => false,
+            })
+            .map(Key::of)
+            .collect();
+        for key in services {
+            self.enqueue_controller(key, entry);
+        }
+    }
+
+    /// The kubelet hears of every change, but acts on those that are not its own status.
+    fn kubelet_must_know(&self, pod: &Rc<Pod>, verb: Verb) -> bool {
+        let known = self.known_to_kubelet(pod);
+        match (verb, known) {
+            (Verb::Deleted, Some(_)) | (Verb::Created | Verb::Updated, None) => true,
+            (Verb::Created | Verb::Updated, Some(known)) => {
+                known.spec != pod.spec
+                    || known.metadata.deletion_timestamp != pod.metadata.deletion_timestamp
+                    || known.metadata.labels != pod.metadata.labels
+                    || known.metadata.annotations != pod.metadata.annotations
+            }
+            (Verb::Deleted, None) => false,
+        }
+    }
+
+    /// Deletes an object as the API server does: at once, or with a deletion timestamp first.
+    ///
+    /// Models apiserver/pkg/registry/rest/delete.go BeforeDelete and
+    /// pkg/registry/core/pod/strategy.go CheckGracefulDelete. Returns the entry that did it.
+    pub(crate) fn delete(
+        &mut self,
+        actor: Actor,
+        key: &Key,
+        grace: Option<i64>,
+        cause: Option<EntryId>,
+    ) -> Option<EntryId> {
+        let object = self.store.get(key)?.clone();
+        let Object::Pod(pod) = &object else {
+            return Some(self.remove_or_mark(actor, object, cause));
+        };
+        let unscheduled = pod.spec.node_name.is_empty();
+        let mut period = if unscheduled || pod.is_terminal() {
+            0
+        } else {
+            grace.unwrap_or_else(|| pod.spec.grace_period_seconds())
+        };
+        if period < 0 {
+            period = 1;
+        }
+        if period == 0 && pod.metadata.finalizers.is_empty() {
+            let rule = match (unscheduled || pod.is_terminal(), actor) {
+                (_, Actor::Kubelet) => Rule::KubeletDeletes,
+                (true, _) => Rule::ImmediateDeletion,
+                (false, _) => Rule::ForceDeletion,
+            };
+            return Some(self.put(actor, Verb::Deleted, object.clone(), rule, cause));
+        }
+        let mut changed = (**pod).clone();
+        let (rule, period) = match changed.metadata.deletion_grace_period_seconds {
+            // Already being deleted: a later request can only shorten it.
+            Some(current) if period >= current => return None,
+            Some(_) => (Rule::GracefulDeletion, if period == 0 { 0 } else { period.max(1) }),
+            None => (Rule::GracefulDeletion, period),
+        };
+        let rule = if period == 0 { Rule::FinalizerHolds } else { rule };
+        let deletion = (self.now + Duration::from_secs(period)).truncated();
+        changed.metadata.deletion_timestamp = Some(deletion);
+        changed.metadata.deletion_grace_period_seconds = Some(period);
+        changed.metadata.generation += 1;
+        Some(self.update_pod(actor, changed, rule, cause))
+    }
+
+    /// Removes an object that has no grace period, unless finalizers keep it.
+    fn remove_or_mark(&mut self, actor: Actor, object: Object, cause: Option<EntryId>) -> EntryId {
+        if object.metadata().finalizers.is_empty() {
+            return self.put(actor, Verb::Deleted, object, Rule::ObjectRemoved, cause);
+        }
+        let mut object = object;
+        let now = self.now.truncated();
+        with_metadata(&mut object, |metadata| metadata.deletion_timestamp = Some(now));
+        self.put(actor, Verb::Updated, object, Rule::FinalizerHolds, cause)
+    }
+
+    /// Removes a Pod whose deletion nothing holds back any more (its last finalizer is gone).
+    pub(crate) fn finish_deletion(&mut self, key: &Key, cause: Option<EntryId>) -> Option<EntryId> {
+        let object = self.store.get(key)?.clone();
+        let metadata = object.metadata();
+        let over = metadata.deletion_timestamp.is_some()
+            && metadata.finalizers.is_empty()
+            && metadata.deletion_grace_period_seconds.unwrap_or(0) == 0;
+        over.then(|| self.put(Actor::ApiServer, Verb::Deleted, object, Rule::ObjectRemoved, cause))
+    }
+
+    /// How long the API server's timestamps say something has been so.
+    pub(crate) fn age(&self, since: Option<Instant>) -> Duration {
+        since.map_or(Duration::ZERO, |since| self.now.since(since))
+    }
+}
+
+/// The owner that controls an object.
+pub fn controller_of(metadata: &ObjectMeta) -> Option<&OwnerReference> {
+    metadata.owner_references.iter().find(|owner| owner.controller)
+}
+
+fn set_resource_version(object: &mut Object, version: String) {
+    with_metadata(object, |metadata| metadata.resource_version = version);
+}
+
+/// Changes the metadata of an object, copying it when it is shared.
+pub fn with_metadata(object: &mut Object, change: impl FnOnce(&mut ObjectMeta)) {
+    match object {
+        Object::Pod(object) => change(&mut Rc::make_mut(object).metadata),
+        Object::Deployment(object) => change(&mut Rc::make_mut(object).metadata),
+        Object::ReplicaSet(object) => change(&mut Rc::make_mut(object).metadata),
+        Object::Service(object) => change(&mut Rc::make_mut(object).metadata),
+        Object::EndpointSlice(object) => change(&mut Rc::make_mut(object).metadata),
+        Object::ConfigMap(object) => change(&mut Rc::make_mut(object).metadata),
+        Object::Secret(object) => change(&mut Rc::make_mut(object).metadata),
+        Object::Node(object) => change(&mut Rc::make_mut(object).metadata),
+        Object::Namespace(object) => change(&mut Rc::make_mut(object).metadata),
+        Object::Event(object) => change(&mut Rc::make_mut(object).metadata),
+        Object::Unsimulated(object) => change(&mut Rc::make_mut(object).metadata),
+    }
+}

@@ -1,0 +1,215 @@
+//! Where the names and the plot stand, and how high each lane is.
+
+use super::label::text_width;
+use crate::i18n::Lang;
+use crate::i18n::timeline::TimelineTexts;
+use crate::view::timeline::{Group, GroupKind, Lane, LaneKind, Note, Shape, State, Timeline};
+
+/// Width of a torn gap.
+pub const TEAR: f64 = 30.0;
+/// Where the first lane begins.
+const TOP: f64 = 52.0;
+/// Below this the names stand over their notes.
+const PHONE: f64 = 560.0;
+/// From here on there is room for margins.
+const DESKTOP: f64 = 900.0;
+
+/// The measures of a picture of some width.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layout {
+    /// The whole width.
+    pub width: f64,
+    /// Where the plot begins.
+    pub plot_x: f64,
+    /// How wide the plot is: the width of its axis.
+    pub plot: f64,
+    /// The whole height.
+    pub height: f64,
+    /// Where the last lane ends.
+    pub foot: f64,
+    pub(super) name_x: f64,
+    pub(super) child_x: f64,
+    /// Names over notes.
+    pub(super) stacked: bool,
+    pub(super) rows: Vec<Row>,
+}
+
+/// The place of a lane.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Row {
+    pub group: usize,
+    pub lane: usize,
+    pub y: f64,
+    pub height: f64,
+}
+
+impl Row {
+    pub fn middle(self) -> f64 {
+        self.y + self.height / 2.0
+    }
+}
+
+impl Layout {
+    /// The measures for a timeline at this width.
+    pub fn new(timeline: &Timeline, width: f64, lang: Lang) -> Self {
+        let width = width.max(240.0);
+        let stacked = width < PHONE;
+        let (name_x, child_x, least, most, right) = if width >= DESKTOP {
+            (20.0, 36.0, 168.0, 236.0, 36.0)
+        } else if stacked {
+            (16.0, 24.0, 84.0, 104.0, 20.0)
+        } else {
+            (16.0, 28.0, 112.0, 176.0, 26.0)
+        };
+        let mut layout = Self {
+            width,
+            plot_x: least,
+            plot: 0.0,
+            height: 0.0,
+            foot: TOP,
+            name_x,
+            child_x,
+            stacked,
+            rows: Vec::new(),
+        };
+        let texts = lang.timeline();
+        let needed = timeline
+            .groups
+            .iter()
+            .flat_map(|group| group.lanes.iter().map(|lane| layout.label_room(group, lane, texts)))
+            .fold(0.0, f64::max);
+        layout.plot_x = needed.clamp(least, most).ceil();
+        layout.plot = (width - right - layout.plot_x).max(80.0);
+        layout.stack(timeline);
+        layout
+    }
+
+    /// The width that a lane's name and note would like to have, up to the plot.
+    fn label_room(&self, group: &Group, lane: &Lane, texts: &TimelineTexts) -> f64 {
+        if lane.kind == LaneKind::PodLine {
+            return 0.0;
+        }
+        let name = text_width(&name(group, lane, texts, self.stacked), 13.0, false);
+        let note = text_width(&note(lane, texts), 11.0, false);
+        let x = if is_child(lane.kind) { self.child_x } else { self.name_x };
+        let gap = if note > 0.0 { 12.0 } else { 0.0 };
+        if self.stacked { x + name.max(note) + 8.0 } else { x + name + gap + note + 12.0 }
+    }
+
+    fn stack(&mut self, timeline: &Timeline) {
+        let mut y = TOP;
+        let mut before: Option<LaneKind> = None;
+        for (g, group) in timeline.groups.iter().enumerate() {
+            for (l, lane) in group.lanes.iter().enumerate() {
+                y += gap(before, lane, l == 0);
+                let height = height(lane);
+                self.rows.push(Row { group: g, lane: l, y, height });
+                y += height;
+                before = Some(lane.kind);
+            }
+        }
+        self.foot = y;
+        self.height = y + 30.0;
+    }
+}
+
+/// The air above a lane.
+fn gap(before: Option<LaneKind>, lane: &Lane, first_of_group: bool) -> f64 {
+    let Some(before) = before else { return 0.0 };
+    // Signals stand above their bar.
+    let signals = lane.marks.iter().any(|mark| matches!(mark.shape, Shape::Signal { .. }));
+    match lane.kind {
+        LaneKind::PodLine if !first_of_group => 2.0,
+        LaneKind::Container(_) => {
+            let base = if matches!(before, LaneKind::Container(_)) { 6.0 } else { 14.0 };
+            base + if signals { 8.0 } else { 0.0 }
+        }
+        _ if first_of_group => 20.0,
+        LaneKind::Phase => 4.0,
+        LaneKind::Actions
+        | LaneKind::Controllers
+        | LaneKind::Status
+        | LaneKind::Pulls
+        | LaneKind::Probe(_)
+        | LaneKind::Hooks
+        | LaneKind::Grace
+        | LaneKind::Backoff
+        | LaneKind::PodLine => 5.0,
+    }
+}
+
+fn height(lane: &Lane) -> f64 {
+    match lane.kind {
+        LaneKind::Actions | LaneKind::Controllers => 28.0,
+        LaneKind::Status | LaneKind::Container(_) => 32.0,
+        LaneKind::Phase => 22.0,
+        LaneKind::Pulls | LaneKind::Probe(_) | LaneKind::Hooks => 24.0,
+        LaneKind::Grace => 26.0,
+        LaneKind::Backoff => match levels(lane) {
+            1 => 26.0,
+            levels => 8.0 + 18.0 * f64::from(levels),
+        },
+        LaneKind::PodLine => 13.0,
+    }
+}
+
+/// On how many levels the windows of a lane stand.
+pub(super) fn levels(lane: &Lane) -> u8 {
+    let level = lane.pieces.iter().filter_map(|piece| match piece.state {
+        State::BackoffWindow { level, .. } => Some(level),
+        _ => None,
+    });
+    level.max().map_or(1, |highest| highest + 1)
+}
+
+/// Whether a lane belongs to the one above it.
+pub(super) fn is_child(kind: LaneKind) -> bool {
+    match kind {
+        LaneKind::Phase
+        | LaneKind::Pulls
+        | LaneKind::Probe(_)
+        | LaneKind::Hooks
+        | LaneKind::Grace
+        | LaneKind::Backoff => true,
+        LaneKind::Actions
+        | LaneKind::Controllers
+        | LaneKind::Status
+        | LaneKind::Container(_)
+        | LaneKind::PodLine => false,
+    }
+}
+
+/// The name of a lane as it is drawn.
+pub(super) fn name(group: &Group, lane: &Lane, texts: &TimelineTexts, stacked: bool) -> String {
+    match lane.kind {
+        LaneKind::Actions => texts.you.to_owned(),
+        LaneKind::Controllers => texts.control_plane.to_owned(),
+        // Over its note there is room for the name alone.
+        LaneKind::Status if stacked => group.name.clone(),
+        LaneKind::Status => format!("Pod {}", group.name),
+        LaneKind::Pulls => texts.pull.to_owned(),
+        LaneKind::Hooks => texts.hooks.to_owned(),
+        LaneKind::Grace => texts.grace.to_owned(),
+        LaneKind::Backoff => texts.backoff.to_owned(),
+        LaneKind::PodLine if group.kind == GroupKind::Pods && !group.name.is_empty() => {
+            let suffix = lane.name.strip_prefix(&group.name).unwrap_or(&lane.name);
+            suffix.trim_start_matches('-').to_owned()
+        }
+        LaneKind::Phase | LaneKind::Container(_) | LaneKind::Probe(_) | LaneKind::PodLine => {
+            lane.name.clone()
+        }
+    }
+}
+
+/// The note of a lane as it is drawn.
+pub(super) fn note(lane: &Lane, texts: &TimelineTexts) -> String {
+    match &lane.note {
+        Note::None => String::new(),
+        Note::Actions => texts.actions.to_owned(),
+        Note::Status => "STATUS".to_owned(),
+        Note::Role(role) => (texts.role)(*role).to_owned(),
+        Note::SinceExit => texts.since_exit.to_owned(),
+        Note::Threshold { count, period } => (texts.threshold)(*count, *period),
+        Note::Span(span) => (texts.span)(*span),
+    }
+}

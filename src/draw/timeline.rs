@@ -1,0 +1,294 @@
+//! The timeline as one SVG.
+
+use std::collections::BTreeSet;
+
+use super::glyph::Glyph;
+use super::label::{Taken, cut_middle, text_width};
+use super::lane::{Labels, LanePen};
+use super::layout::{Layout, Row, is_child, name, note};
+use super::svg::{Anchor, Path, Svg};
+use crate::i18n::Lang;
+use crate::i18n::timeline::Key;
+use crate::time::Instant;
+use crate::trace::EntryId;
+use crate::view::axis::{Axis, Tear, Tick};
+use crate::view::timeline::{GroupKind, LaneKind, Timeline};
+
+/// Where grid lines begin.
+const GRID_TOP: f64 = 38.0;
+/// Least distance of two labels of the axis.
+const TICKS_APART: f64 = 66.0;
+/// Height of a tooth of a torn edge, and its depth.
+const TOOTH: (f64, f64) = (5.0, 3.0);
+
+/// A drawn timeline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picture {
+    /// The drawing.
+    pub svg: String,
+    /// Labels that stand over everything, the cursor included: a drawing of the same size.
+    pub labels: String,
+    /// What the legend explains: only what is drawn.
+    pub legend: Vec<(Glyph, Key)>,
+    /// The labels of the axis, and where they stand.
+    pub ticks: Vec<Tick>,
+    /// Its width.
+    pub width: f64,
+    /// Its height.
+    pub height: f64,
+    /// Where the last lane ends: so far goes the cursor.
+    pub foot: f64,
+    /// Where the plot begins.
+    pub plot_x: f64,
+    /// What can be pointed at.
+    pub spots: Vec<Spot>,
+}
+
+/// A place that stands for an entry.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spot {
+    /// The entry.
+    pub entry: EntryId,
+    /// Its moment.
+    pub at: Instant,
+    /// Left edge.
+    pub x: f64,
+    /// Upper edge.
+    pub y: f64,
+    /// Width.
+    pub width: f64,
+    /// Height.
+    pub height: f64,
+    /// The lane, counted from the top.
+    pub lane: usize,
+    /// A mark, and not a stretch of time.
+    pub is_mark: bool,
+}
+
+impl Picture {
+    /// What is at a place: marks before stretches, and of those the one on top.
+    pub fn at(&self, x: f64, y: f64) -> Option<&Spot> {
+        let inside = |spot: &&Spot| {
+            let reach = if spot.is_mark { 4.0 } else { 0.0 };
+            x >= spot.x - reach
+                && x <= spot.x + spot.width + reach
+                && y >= spot.y - reach
+                && y <= spot.y + spot.height + reach
+        };
+        let marks = self.spots.iter().filter(|spot| spot.is_mark).filter(inside);
+        let distance = |spot: &&Spot| {
+            let middle = spot.x + spot.width / 2.0;
+            ((x - middle).abs() * 100.0) as i64
+        };
+        marks
+            .min_by_key(distance)
+            .or_else(|| self.spots.iter().rev().filter(|s| !s.is_mark).find(inside))
+    }
+}
+
+impl Picture {
+    /// The whole drawing as one file: the axis labelled, the labels in place.
+    pub fn whole(&self) -> String {
+        let mut ticks = Svg::default();
+        for tick in &self.ticks {
+            ticks.text("tl-s tl-m tl-mu", tick.x, 30.0, Anchor::Middle, &tick.label, "");
+        }
+        let body = self.svg.strip_suffix("</svg>").unwrap_or(&self.svg);
+        // The layer of labels is a drawing of its own; here only its inside is wanted.
+        let inside = self.labels.split_once('>').map_or("", |(_, inside)| inside);
+        format!("{body}{}{inside}", ticks.fragment())
+    }
+}
+
+/// Draws a timeline. `id` keeps the patterns of several pictures on a page apart.
+///
+/// The labels of the axis are not in the drawing: the page hides those under the cursor.
+pub fn timeline(
+    timeline: &Timeline,
+    axis: &Axis,
+    layout: &Layout,
+    lang: Lang,
+    id: &str,
+) -> Picture {
+    let texts = lang.timeline();
+    let main = timeline.main_status().map_or("", |lane| lane.name.as_str());
+    let label = (texts.picture)(main, &timeline.summary, timeline.horizon);
+    let mut svg = Svg::new("tl", layout.width, layout.height, Some(&label));
+    let stripes = format!("{id}-st");
+    let hatching = format!("{id}-ha");
+    svg.stripes(&stripes, 6.0);
+    svg.hatching(&hatching);
+    let ticks = grid(&mut svg, axis, layout);
+    let tears: Vec<(f64, f64)> =
+        axis.tears().map(|tear| (layout.plot_x + tear.x0, layout.plot_x + tear.x1 + 2.0)).collect();
+    let mut keys = BTreeSet::new();
+    let mut spots = Vec::new();
+    let mut over = Labels::default();
+    for (index, row) in layout.rows.iter().enumerate() {
+        let group = &timeline.groups[row.group];
+        let lane = &group.lanes[row.lane];
+        names(&mut svg, timeline, *row, layout, lang);
+        let plot = [layout.plot_x, row.y, layout.plot, row.height];
+        let radius = if lane.kind == LaneKind::PodLine { 2.0 } else { 3.0 };
+        svg.rect("tl-lane", plot, radius, "");
+        let mut pen = LanePen {
+            svg: &mut svg,
+            axis,
+            texts,
+            row: *row,
+            plot_x: layout.plot_x,
+            stripes: &stripes,
+            hatching: &hatching,
+            spots: &mut spots,
+            over: &mut over,
+            tears: &tears,
+            keys: &mut keys,
+            index,
+            end: timeline.horizon,
+        };
+        pen.lane(lane);
+    }
+    for tear in axis.tears() {
+        torn(&mut svg, tear, layout);
+    }
+    tear_labels(&mut svg, axis, layout, lang);
+    let mut labels = Svg::new("tl tl-over", layout.width, layout.height, None);
+    over.draw(&mut labels);
+    Picture {
+        svg: svg.finish(),
+        labels: labels.finish(),
+        legend: keys.into_iter().map(|(key, glyph)| (glyph, key)).collect(),
+        ticks,
+        width: layout.width,
+        height: layout.height,
+        foot: layout.foot,
+        plot_x: layout.plot_x,
+        spots,
+    }
+}
+
+fn grid(svg: &mut Svg, axis: &Axis, layout: &Layout) -> Vec<Tick> {
+    let mut ticks = axis.ticks(TICKS_APART);
+    for tick in &mut ticks {
+        tick.x += layout.plot_x;
+        svg.line("tl-grid", [tick.x, GRID_TOP, tick.x, layout.foot + 8.0]);
+    }
+    ticks
+}
+
+fn names(svg: &mut Svg, timeline: &Timeline, row: Row, layout: &Layout, lang: Lang) {
+    let texts = lang.timeline();
+    let group = &timeline.groups[row.group];
+    let lane = &group.lanes[row.lane];
+    let (full, note) = (name(group, lane, texts, layout.stacked), note(lane, texts));
+    if lane.kind == LaneKind::PodLine {
+        return pod_line_names(svg, timeline, row, layout, &full);
+    }
+    let child = is_child(lane.kind);
+    let x = if child { layout.child_x } else { layout.name_x };
+    let bold = matches!(lane.kind, LaneKind::Status | LaneKind::Container(_));
+    let class = match (child, bold) {
+        (true, _) => "tl-c",
+        (false, true) => "tl-l tl-bold",
+        (false, false) => "tl-l",
+    };
+    let size = if child { 12.0 } else { 13.0 };
+    let beside =
+        if layout.stacked || note.is_empty() { 0.0 } else { text_width(&note, 11.0, false) + 10.0 };
+    let room = layout.plot_x - 12.0 - x - beside;
+    let cut = cut_middle(&full, if bold { size * 1.05 } else { size }, room);
+    let title = if cut == full { "" } else { full.as_str() };
+    let middle = row.middle();
+    if layout.stacked && !child && !note.is_empty() && row.height >= 28.0 {
+        svg.text(class, x, middle - 2.0, Anchor::Start, &cut, title);
+        svg.text("tl-s tl-mu", x, middle + 12.0, Anchor::Start, &note, "");
+        return;
+    }
+    svg.text(class, x, middle + 4.5, Anchor::Start, &cut, title);
+    if !layout.stacked {
+        svg.text("tl-s tl-mu", layout.plot_x - 12.0, middle + 4.0, Anchor::End, &note, "");
+    }
+}
+
+/// The suffix beside each line, the owner once beside the first two.
+fn pod_line_names(svg: &mut Svg, timeline: &Timeline, row: Row, layout: &Layout, suffix: &str) {
+    let group = &timeline.groups[row.group];
+    let room = layout.plot_x - layout.name_x - 12.0;
+    let owned = group.kind == GroupKind::Pods && !group.name.is_empty();
+    let taken = if owned { text_width(suffix, 11.0, true) + 8.0 } else { 0.0 };
+    let cut = cut_middle(suffix, 11.5, room);
+    svg.text(
+        "tl-s tl-m tl-mu",
+        layout.plot_x - 12.0,
+        row.middle() + 4.0,
+        Anchor::End,
+        &cut,
+        suffix,
+    );
+    if row.lane == 0 && owned {
+        let cut = cut_middle(&group.name, 11.5, room - taken);
+        svg.text("tl-s tl-m", layout.name_x, row.middle() + 4.0, Anchor::Start, &cut, &group.name);
+    }
+    let count = format!("{}", group.lanes.len());
+    if row.lane == 1 && owned {
+        svg.text(
+            "tl-s tl-mu",
+            layout.name_x,
+            row.middle() + 4.0,
+            Anchor::Start,
+            &format!("{count} Pods"),
+            "",
+        );
+    }
+}
+
+/// A torn gap over all lanes: paper-coloured, with two ragged edges.
+fn torn(svg: &mut Svg, tear: Tear, layout: &Layout) {
+    let (top, bottom) = (48.0, layout.foot + 4.0);
+    // Wide enough to see, narrow enough to stay beside what it tears.
+    let (x0, x1) = (layout.plot_x + tear.x0 + 3.5, layout.plot_x + tear.x1 - 3.5);
+    let (tooth, depth) = TOOTH;
+    let edge = |x: f64, from: Path| {
+        let mut path = from;
+        let (mut y, mut out) = (top, false);
+        while y <= bottom {
+            path.push_line(if out { x + depth } else { x }, y);
+            y += tooth;
+            out = !out;
+        }
+        path
+    };
+    let mut paper = edge(x0, Path::default().to(x0, top));
+    let mut back: Vec<(f64, f64)> = Vec::new();
+    let (mut y, mut out) = (top, false);
+    while y <= bottom {
+        back.push((if out { x1 + depth } else { x1 }, y));
+        y += tooth;
+        out = !out;
+    }
+    for (x, y) in back.into_iter().rev() {
+        paper.push_line(x, y);
+    }
+    svg.path("tl-tear", &paper.close(), "");
+    svg.path("tl-tearl", &edge(x0, Path::default().to(x0, top)), "");
+    svg.path("tl-tearl", &edge(x1, Path::default().to(x1, top)), "");
+}
+
+fn tear_labels(svg: &mut Svg, axis: &Axis, layout: &Layout, lang: Lang) {
+    let mut taken = Taken::default();
+    for tear in axis.tears() {
+        let text = format!("⋯ {}", (lang.timeline().span)(whole(tear)));
+        let width = text_width(&text, 10.0, true);
+        let x = layout.plot_x + (tear.x0 + tear.x1) / 2.0;
+        let x = x.min(layout.width - width / 2.0 - 4.0);
+        if taken.is_free(x - width / 2.0 - 3.0, x + width / 2.0 + 3.0) {
+            taken.take(x - width / 2.0, x + width / 2.0);
+            svg.text("tl-xs tl-m tl-mu", x, layout.foot + 20.0, Anchor::Middle, &text, "");
+        }
+    }
+}
+
+fn whole(tear: Tear) -> crate::time::Duration {
+    let span = tear.to.since(tear.from);
+    crate::time::Duration::from_secs((span.as_micros() + 500_000) / 1_000_000)
+}

@@ -1,0 +1,109 @@
+//! The timeline in English.
+
+use super::{Key, TimelineTexts, minutes, tenths};
+use crate::time::{Duration, Instant};
+use crate::view::timeline::{Role, State, Summary};
+
+pub(super) const TEXTS: TimelineTexts = TimelineTexts {
+    you: "You",
+    actions: "actions",
+    control_plane: "Control plane",
+    pull: "pull",
+    hooks: "hooks",
+    grace: "grace",
+    backoff: "back-off",
+    since_exit: "since exit",
+    role: |role| match role {
+        Role::Init => "init",
+        Role::Sidecar => "sidecar",
+        Role::App => "app",
+    },
+    threshold: |count, period| format!("{count} × {}", span(period)),
+    span,
+    backoff_of: |span| format!("back-off {span}"),
+    kill_due: |at| format!("KILL due {}", minutes(at)),
+    ignored: |signal| format!("{signal}, ignored"),
+    whole_time: |phase| format!("{phase}, the whole time"),
+    state: |state| match state {
+        State::Waiting => "waiting",
+        State::Running => "running",
+        State::Ready => "ready",
+        State::Terminating => "terminating",
+        State::BackOff => "back-off",
+        State::Completed => "completed",
+        State::Failed => "failed",
+        State::Unseen => "exited, not yet seen",
+        State::Pull { ok: true } => "image pull",
+        State::Pull { ok: false } => "image pull failed",
+        State::BackoffWindow { blocks: false, .. } => "back-off window, passed",
+        State::BackoffWindow { blocks: true, .. } => "back-off window, blocks",
+        State::Grace { .. } => "grace period",
+        State::Hook { .. } => "hook",
+        State::Phase => "phase",
+    },
+    legend: |key| match key {
+        Key::Waiting => "waiting",
+        Key::Running => "running, not ready",
+        Key::Ready => "ready",
+        Key::Terminating => "terminating",
+        Key::Completed => "exit 0",
+        Key::Failed => "exit ≠ 0",
+        Key::Unseen => "exited, not yet seen",
+        Key::BackOff => "back-off",
+        Key::WindowPassed => "window passed",
+        Key::WindowBlocks => "window blocks",
+        Key::Pull => "image pull",
+        Key::PullFailed => "pull failed",
+        Key::ProbeOk => "probe succeeded",
+        Key::ProbeFailed => "probe failed",
+        Key::ProbeTimeout => "probe timed out",
+        Key::ProbeErrored => "probe could not ask",
+        Key::ProbeHeld => "probe held back",
+        Key::Signal => "stop signal",
+        Key::Kill => "KILL",
+        Key::KillSpared => "KILL, not needed",
+        Key::Hook => "hook",
+        Key::Grace => "grace period",
+    },
+    picture: |name, summary, horizon| {
+        format!(
+            "Timeline of {name} from 0:00 to {}. {}",
+            minutes(horizon),
+            verdict(summary, horizon)
+        )
+    },
+    verdict,
+    empty: "Paste a Pod, or open the gallery",
+    at: |at, status| format!("{} seconds, {status}", tenths(at.since(Instant::ZERO))),
+    cursor: "Time",
+    in_view: |from, to| format!("In view: {} to {}", minutes(from), minutes(to)),
+};
+
+fn span(span: Duration) -> String {
+    let seconds = span.as_secs();
+    if seconds < 120 {
+        format!("{} s", tenths(span))
+    } else if seconds < 3_600 && seconds % 60 == 0 {
+        format!("{} min", seconds / 60)
+    } else if seconds < 3_600 {
+        format!("{} m {} s", seconds / 60, seconds % 60)
+    } else {
+        format!("{} h {} m", seconds / 3_600, seconds / 60 % 60)
+    }
+}
+
+fn verdict(summary: &Summary, horizon: Instant) -> String {
+    let first = match (summary.pods, summary.ready_at, summary.gone_at) {
+        (0, _, _) => return "No Pod".to_owned(),
+        (_, Some(at), _) => format!("Ready at {}", at.clock()),
+        (_, None, _) if summary.last_status == "Completed" => "Completed".to_owned(),
+        (_, None, _) => "Never ready".to_owned(),
+    };
+    let restarts = match summary.restarts {
+        0 => String::new(),
+        1 => format!(" · 1 restart in {}", minutes(horizon)),
+        n => format!(" · {n} restarts in {}", minutes(horizon)),
+    };
+    let gone = summary.gone_at.map(|at| format!(" · gone at {}", at.clock())).unwrap_or_default();
+    format!("{first}{restarts}{gone}")
+}

@@ -1,0 +1,125 @@
+//! The address: presentation in the query, content in the fragment.
+//!
+//! Owns: reading the query. Does not own: the codec of the fragment (`share`).
+
+use crate::i18n::Lang;
+use crate::share::{self, Damage, SharedState};
+use crate::ui::state::{Opening, Origin, State, Theme};
+
+/// The fragment of a page on which nothing is written yet.
+const BLANK: &str = "new";
+
+/// What the query says about presentation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// `lang=zh`.
+    pub lang: Option<Lang>,
+    /// `theme=dark`.
+    pub theme: Option<Theme>,
+    /// `embed=timeline`.
+    pub embed: bool,
+}
+
+impl Query {
+    /// Reads `?lang=zh&theme=dark&embed=timeline`; what it does not know it leaves alone.
+    pub fn parse(query: &str) -> Self {
+        let mut read = Self::default();
+        for pair in query.strip_prefix('?').unwrap_or(query).split('&') {
+            match pair.split_once('=').unwrap_or((pair, "")) {
+                ("lang", tag) if !tag.is_empty() => read.lang = Some(Lang::from_tag(tag)),
+                ("theme", word) => read.theme = Some(Theme::from_word(word)),
+                ("embed", _) => read.embed = true,
+                _ => {}
+            }
+        }
+        read
+    }
+}
+
+/// What a fragment opens. A damaged one opens what could be read of it.
+pub fn opening(fragment: &str) -> Opening {
+    if fragment == BLANK {
+        return Opening::default();
+    }
+    let (shared, readable, damage) = match share::decode(fragment) {
+        // A link without a text, to nothing that comes with the page.
+        Ok(shared) if shared.full_text().is_none() => (shared, None, Some(Damage::Corrupt)),
+        Ok(shared) => (shared, None, None),
+        Err(link) => (link.state, Some(link.readable), Some(link.damage)),
+    };
+    let text = readable.as_deref().or(shared.full_text()).unwrap_or_default();
+    // The editor counts a line's end as one character.
+    let text = text.replace("\r\n", "\n").into();
+    let origin = shared.gallery.map(|(id, revision)| Origin { id: id.as_str().into(), revision });
+    Opening { text, origin, at: shared.cursor, digest: shared.digest, damage }
+}
+
+/// The fragment that holds what the page shows.
+pub fn fragment(state: &State) -> String {
+    if state.text.is_empty() {
+        return BLANK.to_owned();
+    }
+    let origin = state.origin.as_ref();
+    share::encode(&SharedState {
+        gallery: origin.map(|origin| (origin.id.to_string(), origin.revision)),
+        text: Some(state.text.to_string()),
+        cursor: Some(state.cursor),
+        digest: state.run.as_ref().filter(|_| !state.stale).map(|run| run.digest()),
+        ..SharedState::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::gallery;
+    use crate::time::Instant;
+    use crate::ui::state::{Action, NEW_POD};
+
+    #[test]
+    fn the_query_is_read_and_junk_is_not() {
+        let query = Query::parse("?embed=timeline&theme=dark&lang=zh-CN&x&=&utm_source=a");
+        assert_eq!(query, Query { lang: Some(Lang::Zh), theme: Some(Theme::Dark), embed: true });
+        assert_eq!(Query::parse(""), Query::default());
+    }
+
+    #[test]
+    fn a_fragment_opens_what_it_was_made_of() {
+        let entry = gallery::all().first().unwrap();
+        let origin = Some(Origin { id: entry.id.into(), revision: entry.revision });
+        for text in [entry.text.to_owned(), format!("{}# more\n", entry.text), "中文\n".to_owned()]
+        {
+            let mut state = State::default();
+            let text: Rc<str> = text.into();
+            state.reduce(Action::Open(Opening {
+                text: text.clone(),
+                origin: origin.clone(),
+                at: Some(Instant::from_micros(1_500_000)),
+                ..Opening::default()
+            }));
+            let opened = opening(&fragment(&state));
+            assert_eq!((opened.text, opened.origin), (text, origin.clone()));
+            assert_eq!((opened.at, opened.damage), (Some(state.cursor), None));
+            let mut again = State::default();
+            again.reduce(Action::Open(opening(&fragment(&state))));
+            assert_eq!(again.notice, None, "the digest is that of the same trace");
+        }
+    }
+
+    #[test]
+    fn a_damaged_fragment_says_so_and_keeps_what_it_can() {
+        let mut state = State::default();
+        let text: Rc<str> = NEW_POD.repeat(20).into();
+        state.reduce(Action::Open(Opening { text, ..Opening::default() }));
+        for junk in ["d=1!!!!", "d=9AAAA", "g=no-such-scenario@1", "d=", "t=x&f=&&=", "%"] {
+            assert!(opening(junk).damage.is_some(), "{junk}");
+        }
+        let whole = fragment(&state);
+        let end = whole.find("&t=").unwrap();
+        let opened = opening(&whole[..end - 20]);
+        assert!(opened.damage.is_some());
+        assert!(opened.text.starts_with("apiVersion: v1\nkind: Pod"), "{}", opened.text);
+    }
+}

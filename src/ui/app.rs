@@ -1,0 +1,418 @@
+//! The page as a whole: it holds the state and draws it.
+//!
+//! Owns: the layout, and which message leads where. Does not own: how an action changes the state
+//! (`state`), what it asks of the browser (`effects`), or any picture.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use gloo::events::EventListener;
+use gloo::render::AnimationFrame;
+use gloo::timers::callback::Timeout;
+use yew::{Callback, Component, Context, Html, classes, html};
+
+use crate::diagnostic::{Span, utf16_offset};
+use crate::i18n::Lang;
+use crate::i18n::page::{Page, fill};
+use crate::scenario;
+use crate::ui::address::Query;
+use crate::ui::diagnostics::Diagnostics;
+use crate::ui::dialog::Dialog;
+use crate::ui::doing::Doing;
+use crate::ui::drafts::Drafts;
+use crate::ui::editor::{Editor, Handle};
+use crate::ui::gallery::Gallery;
+use crate::ui::icons::Icon;
+use crate::ui::keys::Situation;
+use crate::ui::kubectl::Kubectl;
+use crate::ui::splitter::Splitter;
+use crate::ui::state::{Action, NEW_POD, Notice, Opening, Screen, State, Tab, Theme};
+use crate::ui::topbar::Topbar;
+use crate::ui::transport::Transport;
+use crate::ui::{browser, edit, embed, listen, panels};
+use crate::version::KubeVersion;
+
+/// What can happen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Msg {
+    /// Something that changes only the state.
+    Act(Action),
+    /// A frame of play.
+    Frame,
+    /// The visitor went to another address.
+    Went,
+    /// The text has been quiet for long enough.
+    Quiet,
+    /// The address and the draft are due.
+    Settle,
+    /// The page is left: the draft is due now.
+    Leave,
+    /// Copy the link.
+    CopyLink,
+    /// It was copied, or not.
+    Copied(bool),
+    /// The button has said so for long enough.
+    CopiedOver,
+    /// Edits can no longer be brought back.
+    NoticeOver,
+    /// The system turned light or dark.
+    SystemTheme,
+    /// Take the last edit back.
+    Undo,
+    /// Make it again.
+    Redo,
+    /// The editor is loaded, or will not be.
+    EditorReady,
+    /// Put the focus into the editor.
+    FocusEditor,
+    /// Put the focus into the prompt.
+    FocusPrompt,
+    /// Put the focus on the element of a selector.
+    Focus(&'static str),
+    /// Bring the element of a selector into view.
+    Reveal(&'static str),
+    /// Select a place of the text.
+    GoTo(Span),
+    /// Do a command at the cursor.
+    Do(String),
+    /// Take an action back.
+    Remove(scenario::Action),
+    /// Choose another Kubernetes.
+    SetVersion(KubeVersion),
+    /// Open an empty Pod.
+    New,
+    /// Open an empty editor to paste into.
+    Paste,
+    /// Open a text that was pasted or dropped.
+    Pasted(Rc<str>),
+    /// Open one of the visitor's own texts.
+    OpenDraft(Rc<str>),
+    /// Forget one of them.
+    ForgetDraft(Rc<str>),
+}
+
+impl From<Action> for Msg {
+    fn from(action: Action) -> Self {
+        Self::Act(action)
+    }
+}
+
+/// The page.
+pub struct App {
+    pub(super) state: State,
+    pub(super) query: Query,
+    pub(super) dispatch: Callback<Msg>,
+    pub(super) hands: panels::Hands,
+    pub(super) editor: Handle,
+    pub(super) depths: (bool, bool),
+    pub(super) drafts: Rc<Drafts>,
+    /// Names the versions of this visit to a scenario.
+    pub(super) visit: u64,
+    pub(super) copied: bool,
+    pub(super) dark: bool,
+    /// Milliseconds that the last run took.
+    pub(super) took: f64,
+    pub(super) said: Rc<str>,
+    pub(super) said_at: f64,
+    pub(super) frame: Option<AnimationFrame>,
+    pub(super) frame_at: f64,
+    pub(super) quiet: Option<Timeout>,
+    pub(super) settle: Option<Timeout>,
+    pub(super) notice: Option<Timeout>,
+    pub(super) copied_over: Option<Timeout>,
+    /// What the keys depend on, for the listener that must answer at once.
+    pub(super) situation: Rc<Cell<Situation>>,
+    pub(super) _listeners: Vec<EventListener>,
+}
+
+/// Mounts the page into its frame.
+pub fn mount() {
+    let root = browser::document().get_element_by_id("app");
+    match root {
+        Some(root) => yew::Renderer::<App>::with_root(root).render(),
+        None => yew::Renderer::<App>::new().render(),
+    };
+    browser::started();
+}
+
+impl Component for App {
+    type Message = Msg;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let query = Query::parse(&browser::query());
+        let lang = query.lang.unwrap_or_else(|| {
+            Lang::from_tag(&browser::stored("lang").unwrap_or_else(browser::language))
+        });
+        let theme = query
+            .theme
+            .unwrap_or_else(|| Theme::from_word(&browser::stored("theme").unwrap_or_default()));
+        let drafts = Drafts::parse(&browser::stored("drafts").unwrap_or_default());
+        let dispatch = ctx.link().callback(|msg| msg);
+        let situation = Rc::<Cell<Situation>>::default();
+        let mut app = Self {
+            state: State { lang, theme, ..State::default() },
+            query,
+            hands: panels::Hands::new(&dispatch),
+            dispatch,
+            editor: Handle::default(),
+            depths: (false, false),
+            drafts: Rc::new(drafts),
+            visit: browser::unix_millis(),
+            copied: false,
+            dark: false,
+            took: 0.0,
+            said: Rc::default(),
+            said_at: 0.0,
+            frame: None,
+            frame_at: 0.0,
+            quiet: None,
+            settle: None,
+            notice: None,
+            copied_over: None,
+            _listeners: listen::listeners(ctx, &situation),
+            situation,
+        };
+        app.went(ctx);
+        app.dress();
+        app.situate();
+        app
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        match msg {
+            Msg::Act(action) => self.act(ctx, action),
+            Msg::Frame => self.play(ctx),
+            Msg::Went => {
+                self.keep_draft();
+                self.went(ctx);
+            }
+            Msg::Quiet => self.run(ctx),
+            Msg::Settle => {
+                self.write_address();
+                self.keep_draft();
+            }
+            Msg::Leave => {
+                self.keep_draft();
+                return false;
+            }
+            Msg::CopyLink => self.copy_link(ctx),
+            Msg::Copied(done) => self.copied(ctx, done),
+            Msg::CopiedOver => self.copied = false,
+            Msg::NoticeOver => {
+                if matches!(self.state.notice, Some(Notice::Replaced(_))) {
+                    self.state.reduce(Action::Dismiss);
+                }
+            }
+            Msg::SystemTheme => self.dress(),
+            Msg::Undo => self.editor.undo(),
+            Msg::Redo => self.editor.redo(),
+            Msg::EditorReady => {}
+            Msg::FocusEditor => {
+                self.state.reduce(Action::ShowTab(Tab::Yaml));
+                self.editor.focus();
+            }
+            Msg::FocusPrompt => {
+                self.state.reduce(Action::ShowTab(Tab::Kubectl));
+                browser::focus("#prompt");
+            }
+            Msg::Focus(selector) => {
+                browser::focus(selector);
+                return false;
+            }
+            Msg::Reveal(selector) => {
+                browser::reveal(selector);
+                return false;
+            }
+            Msg::GoTo(span) => {
+                let text = &self.state.text;
+                let (from, to) = (utf16_offset(text, span.start), utf16_offset(text, span.end));
+                self.editor.go_to(from, to);
+            }
+            Msg::Do(run) => {
+                let edited = edit::with_action(&self.state.text, self.state.cursor, &run);
+                self.write(ctx, edited);
+            }
+            Msg::Remove(action) => {
+                let edited = edit::without_action(&self.state.text, &action);
+                self.write(ctx, edited);
+            }
+            Msg::SetVersion(version) => {
+                let edited = edit::with_version(&self.state.text, version);
+                self.write(ctx, edited);
+            }
+            Msg::New => self.open(ctx, Opening { text: NEW_POD.into(), ..Opening::default() }),
+            Msg::Paste => {
+                self.open(ctx, Opening::default());
+                self.state.reduce(Action::ShowTab(Tab::Yaml));
+                let dispatch = self.dispatch.clone();
+                // The editor has to be there first.
+                self.quiet = Some(Timeout::new(200, move || dispatch.emit(Msg::FocusEditor)));
+            }
+            Msg::Pasted(text) => {
+                self.open(ctx, Opening { text, ..Opening::default() });
+                // A pasted text is the visitor's own from the start.
+                self.state.opened = Rc::default();
+                self.settle_soon(ctx);
+            }
+            Msg::OpenDraft(text) => self.open_draft(ctx, &text),
+            Msg::ForgetDraft(text) => {
+                Rc::make_mut(&mut self.drafts).forget(&text);
+                browser::store("drafts", &self.drafts.print());
+            }
+        }
+        self.depths = self.editor.depths();
+        self.situate();
+        true
+    }
+
+    fn view(&self, _: &Context<Self>) -> Html {
+        let t = Page::of(self.state.lang);
+        let scenario = self.state.screen == Screen::Scenario;
+        if self.query.embed && scenario {
+            let fragment = self.fragment();
+            return embed::embed(&self.state, &self.title(), &fragment, &self.hands);
+        }
+        html! {
+            <div class={classes!("app", self.state.stale.then_some("stale"))}
+                data-screen={if scenario { "scenario" } else { "gallery" }} data-tab={self.state.tab.word()}>
+                if scenario { <a class="skip" href="#picture" onclick={skip}>{t.skip}</a> }
+                { self.topbar() }
+                { self.notice(t) }
+                if scenario {
+                    { self.scenario(t) }
+                } else {
+                    <Gallery lang={self.state.lang} drafts={self.drafts.clone()} dispatch={self.dispatch.clone()} />
+                }
+                if let Some(dialog) = &self.state.dialog {
+                    <Dialog dialog={dialog.clone()} lang={self.state.lang}
+                        close={self.dispatch.reform(|()| Action::Close.into())} />
+                }
+                <div class="sr" aria-live="polite" role="status">{self.said.to_string()}</div>
+            </div>
+        }
+    }
+}
+
+/// The skip link moves the focus, and leaves the address alone.
+fn skip(event: web_sys::MouseEvent) {
+    event.prevent_default();
+    browser::focus("#picture");
+}
+
+// What is drawn.
+impl App {
+    pub(super) fn title(&self) -> Rc<str> {
+        title(&self.state)
+    }
+
+    fn topbar(&self) -> Html {
+        let version = self.state.run.as_ref().map(|run| run.scenario.version).unwrap_or_default();
+        html! {
+            <Topbar lang={self.state.lang} theme={self.state.theme} screen={self.state.screen}
+                title={self.title()} {version} editable={!self.state.stale} depths={self.depths}
+                copied={self.copied} drafts={self.drafts.clone()} dispatch={self.dispatch.clone()} />
+        }
+    }
+
+    fn notice(&self, t: &Page) -> Html {
+        let Some(notice) = &self.state.notice else { return Html::default() };
+        let (words, restore) = match notice {
+            Notice::Replaced(_) => (t.replaced.to_owned(), true),
+            Notice::Damaged(damage) => {
+                (fill(t.damaged, &[&damage.explain(self.state.lang)]), false)
+            }
+            Notice::Differs => (t.differs.to_owned(), false),
+            Notice::CannotWrite => (t.cannot_write.to_owned(), false),
+        };
+        html! {
+            <div class="notice" role="status">
+                <span>{words}</span>
+                if restore {
+                    <button type="button" class="btn line" onclick={self.send(Action::Restore)}>{t.undo}</button>
+                }
+                <button type="button" class="btn icon-only" aria-label={t.close}
+                    onclick={self.send(Action::Dismiss)}>{Icon::Close.html()}</button>
+            </div>
+        }
+    }
+
+    fn send(&self, action: Action) -> Callback<web_sys::MouseEvent> {
+        let dispatch = self.dispatch.clone();
+        Callback::from(move |_| dispatch.emit(action.clone().into()))
+    }
+
+    fn scenario(&self, t: &Page) -> Html {
+        let state = &self.state;
+        html! {
+            <>
+                <main class="page">
+                    <h1 class="sr">{self.title().to_string()}</h1>
+                    <section class="say" aria-label={t.say}>
+                        <div class="sheet">
+                            <Editor text={state.text.clone()} diagnostics={state.diagnostics.clone()}
+                                lang={state.lang} dark={self.dark} handle={self.editor.clone()}
+                                dispatch={self.dispatch.clone()} />
+                            <Diagnostics text={state.text.clone()} diagnostics={state.diagnostics.clone()}
+                                lang={state.lang} dispatch={self.dispatch.clone()} />
+                        </div>
+                        if let Some(run) = &state.run {
+                            <Doing run={run.clone()} cursor={state.cursor} lang={state.lang}
+                                editable={!state.stale} dispatch={self.dispatch.clone()} />
+                        }
+                    </section>
+                    <Splitter label={t.splitter} />
+                    <section class="see" aria-label={t.see}>
+                        <Transport run={state.run.clone()} cursor={state.cursor} playing={state.playing}
+                zoomed={state.window.is_some()}
+                            speed={state.speed} lang={state.lang} dispatch={self.dispatch.clone()}>
+                            { panels::strip(state, &self.hands) }
+                        </Transport>
+                        { panels::tabs(state) }
+                        { panels::mini_lane(state, &self.hands) }
+                        { panels::picture(state, &self.hands) }
+                        <div class="bottom">
+                            if let Some(run) = &state.run {
+                                <Kubectl run={run.clone()} cursor={state.cursor} command={state.command}
+                                    typed={state.typed.clone()} pod={state.pod.clone()} lang={state.lang}
+                                    dispatch={self.dispatch.clone()} />
+                            }
+                            { panels::story(state, &self.hands) }
+                        </div>
+                    </section>
+                </main>
+                <nav class="bnav" aria-label={t.views}>
+                    { for Tab::ALL.iter().map(|tab| self.tab(t, *tab)) }
+                </nav>
+            </>
+        }
+    }
+
+    fn tab(&self, t: &Page, tab: Tab) -> Html {
+        let (icon, label) = match tab {
+            Tab::Story => (Icon::Story, t.story),
+            Tab::Timeline => (Icon::Timeline, t.timeline),
+            Tab::Yaml => (Icon::Yaml, t.yaml),
+            Tab::Kubectl => (Icon::Terminal, "kubectl"),
+        };
+        let current = (self.state.tab == tab).then_some("page");
+        html! {
+            <button type="button" aria-current={current} onclick={self.send(Action::ShowTab(tab))}>
+                {icon.html()}<span>{label}</span>
+            </button>
+        }
+    }
+}
+
+/// What a scenario is called: by its own title, its name, or its first object.
+pub fn title(state: &State) -> Rc<str> {
+    let Some(run) = &state.run else { return "YAML".into() };
+    let scenario = &run.scenario;
+    let titled = scenario.titles.get(state.lang.tag()).or_else(|| scenario.titles.values().next());
+    match (titled, scenario.objects.first()) {
+        (Some(title), _) => title.as_str().into(),
+        (None, _) if !scenario.name.is_empty() => scenario.name.as_str().into(),
+        (None, Some(object)) => format!("{} {}", object.kind(), object.metadata().name).into(),
+        (None, None) => "YAML".into(),
+    }
+}

@@ -1,0 +1,154 @@
+//! The browser, as far as the page uses it: storage, address, clipboard, clock and preferences.
+//!
+//! Owns: every call that may fail in some browser; failing is quiet where the page works without.
+//! Does not own: what is stored or copied.
+
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Document, HtmlElement, Storage, Window};
+
+/// The window. A page without one cannot be drawn.
+pub fn window() -> Window {
+    web_sys::window().expect("the page runs in a window")
+}
+
+/// The document.
+pub fn document() -> Document {
+    window().document().expect("a window has a document")
+}
+
+fn storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// What was stored under a key; nothing where storage is refused.
+pub fn stored(key: &str) -> Option<String> {
+    storage()?.get_item(&key_of(key)).ok().flatten()
+}
+
+/// Stores a value; where storage is refused or full, nothing is kept.
+pub fn store(key: &str, value: &str) {
+    if let Some(storage) = storage() {
+        // Refused or full: the page works on without it.
+        let _ = storage.set_item(&key_of(key), value);
+    }
+}
+
+fn key_of(key: &str) -> String {
+    let mut full = "podarium.".to_owned();
+    full.push_str(key);
+    full
+}
+
+/// The query of the address, with its question mark.
+pub fn query() -> String {
+    window().location().search().unwrap_or_default()
+}
+
+/// The fragment of the address, without its hash.
+pub fn fragment() -> String {
+    let hash = window().location().hash().unwrap_or_default();
+    hash.strip_prefix('#').unwrap_or(&hash).to_owned()
+}
+
+/// The whole address with another fragment.
+pub fn address(fragment: &str) -> String {
+    let href = window().location().href().unwrap_or_default();
+    let mut address = href.split('#').next().unwrap_or_default().to_owned();
+    address.push('#');
+    address.push_str(fragment);
+    address
+}
+
+/// The address of the whole page, from inside an embed.
+pub fn whole_page(fragment: &str) -> String {
+    let location = window().location();
+    let mut address = location.origin().unwrap_or_default();
+    address.push_str(&location.pathname().unwrap_or_default());
+    address.push('#');
+    address.push_str(fragment);
+    address
+}
+
+/// Replaces the fragment without a new step in the history.
+pub fn replace_fragment(fragment: &str) {
+    if let Ok(history) = window().history() {
+        // Browsers limit how often; the next change writes it again.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address(fragment)));
+    }
+}
+
+/// Sets the fragment as a new step in the history.
+pub fn push_fragment(fragment: &str) {
+    if let Ok(history) = window().history() {
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&address(fragment)));
+    }
+}
+
+/// Milliseconds since the page was opened.
+pub fn now() -> f64 {
+    window().performance().map_or(0.0, |performance| performance.now())
+}
+
+/// Milliseconds since 1970.
+pub fn unix_millis() -> u64 {
+    js_sys::Date::now() as u64
+}
+
+/// Whether a media query holds.
+pub fn matches(media: &str) -> bool {
+    window().match_media(media).ok().flatten().is_some_and(|list| list.matches())
+}
+
+/// Whether motion should be reduced.
+pub fn reduced_motion() -> bool {
+    matches("(prefers-reduced-motion: reduce)")
+}
+
+/// The language that the browser asks for.
+pub fn language() -> String {
+    window().navigator().language().unwrap_or_default()
+}
+
+/// Sets an attribute of the document's root.
+pub fn set_root(attribute: &str, value: &str) {
+    if let Some(root) = document().document_element() {
+        // Our attribute names are valid.
+        let _ = root.set_attribute(attribute, value);
+    }
+}
+
+/// Puts a text on the clipboard; an error where the browser refuses.
+pub async fn copy(text: &str) -> Result<(), JsValue> {
+    let navigator = window().navigator();
+    // Missing on pages without TLS.
+    let clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into())?;
+    if clipboard.is_undefined() {
+        return Err(JsValue::NULL);
+    }
+    let written = navigator.clipboard().write_text(text);
+    wasm_bindgen_futures::JsFuture::from(written).await.map(|_| ())
+}
+
+/// Focuses the first element of a selector.
+pub fn focus(selector: &str) {
+    let element = document().query_selector(selector).ok().flatten();
+    if let Some(element) = element.and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+        // An element that cannot be focused stays as it is.
+        let _ = element.focus();
+    }
+}
+
+/// Brings the first element of a selector into view.
+pub fn reveal(selector: &str) {
+    if let Ok(Some(element)) = document().query_selector(selector) {
+        element.scroll_into_view();
+    }
+}
+
+/// Tells `boot.js` that the page runs.
+pub fn started() {
+    if let Ok(event) = web_sys::Event::new("podarium-started") {
+        // Nobody cancels it.
+        let _ = window().dispatch_event(&event);
+    }
+}

@@ -1,0 +1,114 @@
+//! The right side: the picture, and under it what you would see and why.
+//!
+//! Owns: which view stands where. Does not own: the views themselves.
+
+use std::rc::Rc;
+
+use yew::{Callback, Html, html};
+
+use crate::i18n::page::Page;
+use crate::time::Instant;
+use crate::trace::EntryId;
+use crate::ui::app::Msg;
+use crate::ui::mini_lane::MiniLane;
+use crate::ui::run::Run;
+use crate::ui::state::{Action, State};
+use crate::ui::strip::Strip;
+use crate::ui::thumbnail::Thumbnail;
+use crate::ui::timeline::TimelineView;
+use crate::view::axis::Window;
+
+/// What a view may ask for. Made once: a view whose properties stay the same is not drawn again.
+#[derive(Clone, PartialEq)]
+pub struct Hands {
+    /// Anything.
+    pub dispatch: Callback<Msg>,
+    /// Puts the cursor somewhere.
+    pub on_seek: Callback<Instant>,
+    /// Brings something else into view.
+    pub on_window: Callback<Option<Window>>,
+    /// Asks why an entry came to be.
+    pub on_focus: Callback<Option<EntryId>>,
+}
+
+impl Hands {
+    /// The hands that lead to this dispatcher.
+    pub fn new(dispatch: &Callback<Msg>) -> Self {
+        Self {
+            dispatch: dispatch.clone(),
+            on_seek: dispatch.reform(|at| Action::Seek(at).into()),
+            on_window: dispatch.reform(|window| Action::View(window).into()),
+            on_focus: dispatch.reform(|entry| Action::Explain(entry).into()),
+        }
+    }
+}
+
+/// The picture of a card.
+pub fn thumbnail(run: &Rc<Run>, id: &str) -> Html {
+    html! { <Thumbnail timeline={run.timeline.clone()} id={id.to_owned()} /> }
+}
+
+/// The strip of the transport.
+pub fn strip(state: &State, hands: &Hands) -> Html {
+    let Some(run) = &state.run else { return Html::default() };
+    html! {
+        <Strip timeline={run.timeline.clone()} cursor={state.cursor} window={state.window}
+            lang={state.lang} on_seek={hands.on_seek.clone()} />
+    }
+}
+
+/// One container, above the Story of a phone.
+pub fn mini_lane(state: &State, hands: &Hands) -> Html {
+    let Some(run) = &state.run else { return Html::default() };
+    html! {
+        <div class="mini">
+            <MiniLane timeline={run.timeline.clone()} cursor={state.cursor} lang={state.lang}
+                on_seek={hands.on_seek.clone()} />
+        </div>
+    }
+}
+
+/// The row of tabs above the picture: what is drawn, and how it ends.
+pub fn tabs(state: &State) -> Html {
+    let t = Page::of(state.lang);
+    let verdict = state
+        .run
+        .as_ref()
+        .map(|run| (state.lang.timeline().verdict)(&run.timeline.summary, run.timeline.horizon));
+    html! {
+        <div class="tabs">
+            <h2 class="tab on">{t.timeline}</h2>
+            <span class="grow"></span>
+            if state.stale {
+                <span class="verdict bad" role="status">{t.last_valid}</span>
+            } else {
+                <span class="verdict">{verdict.unwrap_or_default()}</span>
+            }
+        </div>
+    }
+}
+
+/// The picture.
+pub fn picture(state: &State, hands: &Hands) -> Html {
+    let t = Page::of(state.lang);
+    let shown = state.run.as_ref().filter(|run| !run.scenario.objects.is_empty());
+    html! {
+        <div class="picture" id="picture" tabindex="-1">
+            if let Some(run) = shown {
+                <TimelineView timeline={run.timeline.clone()} cursor={state.cursor}
+                    window={state.window} focus={state.why} lang={state.lang}
+                    on_seek={hands.on_seek.clone()} on_window={hands.on_window.clone()}
+                    on_focus={hands.on_focus.clone()} />
+            } else {
+                <p class="empty">{t.empty}</p>
+            }
+        </div>
+    }
+}
+
+/// Story and Why.
+pub fn story(state: &State, hands: &Hands) -> Html {
+    let _ = hands;
+    let t = Page::of(state.lang);
+    html! { <section class="panel story-panel" aria-label={t.story}><div class="ph"><h2>{t.story}</h2></div></section> }
+}

@@ -1,0 +1,537 @@
+//! What the page shows, and how each action changes it.
+//!
+//! Owns: [`State`], [`Action`] and [`State::reduce`], which is deterministic and knows no browser.
+//! Does not own: effects (address, storage, timers, clipboard: `app`), or what is drawn (`view`).
+
+use std::rc::Rc;
+
+use crate::diagnostic::Diagnostic;
+use crate::i18n::Lang;
+use crate::share::Damage;
+use crate::time::{Duration, Instant};
+use crate::trace::EntryId;
+use crate::ui::run::{Run, run};
+use crate::view::axis::{self, Window};
+
+/// The empty Pod that "New" opens.
+pub const NEW_POD: &str = "\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+  - name: web
+    image: nginx
+";
+
+/// Which page is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Screen {
+    /// The start page.
+    #[default]
+    Gallery,
+    /// A scenario.
+    Scenario,
+}
+
+/// Light, dark, or as the system says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the system says.
+    #[default]
+    Auto,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    /// The word in the address and in storage.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// Reads that word; anything else is `Auto`.
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "light" => Self::Light,
+            "dark" => Self::Dark,
+            _ => Self::Auto,
+        }
+    }
+
+    /// The theme that a press of the button brings.
+    pub const fn next(self) -> Self {
+        match self {
+            Self::Auto => Self::Light,
+            Self::Light => Self::Dark,
+            Self::Dark => Self::Auto,
+        }
+    }
+}
+
+/// How fast play is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Speed {
+    /// A quarter of real time.
+    Quarter,
+    /// Real time.
+    Real,
+    /// Four times.
+    #[default]
+    Four,
+    /// Sixteen times.
+    Sixteen,
+    /// A minute a second.
+    Sixty,
+}
+
+impl Speed {
+    /// Every speed, slow first.
+    pub const ALL: [Self; 5] = [Self::Quarter, Self::Real, Self::Four, Self::Sixteen, Self::Sixty];
+
+    /// As it stands on the button.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Quarter => "¼×",
+            Self::Real => "1×",
+            Self::Four => "4×",
+            Self::Sixteen => "16×",
+            Self::Sixty => "60×",
+        }
+    }
+
+    /// Virtual time that passes in some real time.
+    fn of(self, real: Duration) -> Duration {
+        match self {
+            Self::Quarter => Duration::from_micros(real.as_micros() / 4),
+            Self::Real => real,
+            Self::Four => real * 4,
+            Self::Sixteen => real * 16,
+            Self::Sixty => real * 60,
+        }
+    }
+
+    /// Whether play skips dead time.
+    const fn skips(self) -> bool {
+        match self {
+            Self::Quarter | Self::Real => false,
+            Self::Four | Self::Sixteen | Self::Sixty => true,
+        }
+    }
+}
+
+/// What a phone shows under the transport.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// One line an entry.
+    #[default]
+    Story,
+    /// The timeline.
+    Timeline,
+    /// The editor.
+    Yaml,
+    /// kubectl.
+    Kubectl,
+}
+
+impl Tab {
+    /// Every tab, left to right.
+    pub const ALL: [Self; 4] = [Self::Story, Self::Timeline, Self::Yaml, Self::Kubectl];
+
+    /// The word for it in markup.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Story => "story",
+            Self::Timeline => "timeline",
+            Self::Yaml => "yaml",
+            Self::Kubectl => "kubectl",
+        }
+    }
+}
+
+/// The command that the kubectl strip prints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Command {
+    /// `kubectl get pods -o wide`.
+    #[default]
+    GetPods,
+    /// `kubectl describe pod NAME`.
+    DescribePod,
+    /// `kubectl get events`.
+    GetEvents,
+    /// What was typed at the prompt.
+    Typed,
+}
+
+/// A scenario of the gallery, at a revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Its id.
+    pub id: Rc<str>,
+    /// Its revision.
+    pub revision: u32,
+}
+
+/// A scenario to show, and where in it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Opening {
+    /// The text.
+    pub text: Rc<str>,
+    /// The scenario of the gallery that it was made from.
+    pub origin: Option<Origin>,
+    /// Where the cursor stands; without it, where the story has settled.
+    pub at: Option<Instant>,
+    /// The first digits of the digest that the author of the link saw.
+    pub digest: Option<u16>,
+    /// Why it may be less than what was shared.
+    pub damage: Option<Damage>,
+}
+
+/// A line above the page, until it is dismissed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    /// Edits were replaced by another scenario; they can be brought back.
+    Replaced(Rc<Opening>),
+    /// The link is damaged; this is what could be read.
+    Damaged(Damage),
+    /// The engine of today gives another trace than the author of the link saw.
+    Differs,
+    /// The action could not be written into the text.
+    CannotWrite,
+}
+
+/// Something over the page.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Dialog {
+    /// The list of keys.
+    Help,
+    /// A link to copy by hand.
+    CopyByHand(Rc<str>),
+}
+
+/// Everything that the page shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct State {
+    /// The language.
+    pub lang: Lang,
+    /// The theme as chosen.
+    pub theme: Theme,
+    /// Which page.
+    pub screen: Screen,
+    /// The text in the editor.
+    pub text: Rc<str>,
+    /// The text as it was opened; what differs from it is the visitor's own.
+    pub opened: Rc<str>,
+    /// The scenario of the gallery that the text was made from.
+    pub origin: Option<Origin>,
+    /// The last run of a text that the API server accepts.
+    pub run: Option<Rc<Run>>,
+    /// What there is to say about the text as it is now.
+    pub diagnostics: Rc<Vec<Diagnostic>>,
+    /// Whether the run is older than the text, because the text is rejected.
+    pub stale: bool,
+    /// The moment that everything shows.
+    pub cursor: Instant,
+    /// What is in view; without it, everything.
+    pub window: Option<Window>,
+    /// Whether the cursor moves by itself.
+    pub playing: bool,
+    /// How fast.
+    pub speed: Speed,
+    /// The tab on a phone.
+    pub tab: Tab,
+    /// What the kubectl strip prints.
+    pub command: Command,
+    /// The command typed at the prompt.
+    pub typed: Rc<str>,
+    /// The Pod that `describe` is about; otherwise the first.
+    pub pod: Option<Rc<str>>,
+    /// The entry whose causes are shown.
+    pub why: Option<EntryId>,
+    /// A line above the page.
+    pub notice: Option<Notice>,
+    /// Something over the page.
+    pub dialog: Option<Dialog>,
+}
+
+/// What can happen to the page.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Show the start page.
+    ShowGallery,
+    /// Show a scenario.
+    Open(Opening),
+    /// The text was edited.
+    Edit(Rc<str>),
+    /// Read and run the text as it is now.
+    Run,
+    /// Put the cursor at a moment.
+    Seek(Instant),
+    /// Move the cursor by a span.
+    Move(Duration),
+    /// Put the cursor at the previous entry.
+    Previous,
+    /// Put the cursor at the next entry.
+    Next,
+    /// Put the cursor at apply.
+    Home,
+    /// Put the cursor at the horizon.
+    End,
+    /// Zoom around the cursor: thousandths of the time in view.
+    Zoom(i64),
+    /// Show this window; without it, everything.
+    View(Option<Window>),
+    /// Show everything.
+    Fit,
+    /// Play or pause.
+    Play(bool),
+    /// Real time passed while playing.
+    Tick(Duration),
+    /// Play at another speed.
+    SetSpeed(Speed),
+    /// Show another tab of the phone.
+    ShowTab(Tab),
+    /// Print another command.
+    Print(Command),
+    /// Print what was typed at the prompt.
+    Prompt(Rc<str>),
+    /// Describe this Pod.
+    Describe(Rc<str>),
+    /// Show why an entry came to be.
+    Explain(Option<EntryId>),
+    /// Speak another language.
+    SetLang(Lang),
+    /// Take another theme.
+    SetTheme(Theme),
+    /// Say something above the page.
+    Say(Notice),
+    /// Take the line above the page away.
+    Dismiss,
+    /// Bring back what was replaced.
+    Restore,
+    /// Show something over the page.
+    Show(Dialog),
+    /// Close what is over the page.
+    Close,
+}
+
+impl State {
+    /// Whether the text is the visitor's own.
+    pub fn edited(&self) -> bool {
+        self.screen == Screen::Scenario && self.text != self.opened
+    }
+
+    /// The end of the simulated time.
+    pub fn horizon(&self) -> Instant {
+        self.run.as_ref().map_or(Instant::ZERO, |run| run.trace.horizon())
+    }
+
+    /// Changes what the page shows. The same action on the same state gives the same state.
+    pub fn reduce(&mut self, action: Action) {
+        match action {
+            Action::ShowGallery => {
+                self.screen = Screen::Gallery;
+                self.playing = false;
+                self.dialog = None;
+            }
+            Action::Open(opening) => self.open(opening),
+            Action::Edit(text) => self.text = text,
+            Action::Run => self.rerun(),
+            Action::Seek(at) => self.seek(at),
+            Action::Move(by) => self.seek(self.cursor + by),
+            Action::Previous => {
+                let to = self.run.as_ref().and_then(|run| run.previous(self.cursor));
+                self.seek(to.unwrap_or(Instant::ZERO));
+            }
+            Action::Next => {
+                let to = self.run.as_ref().and_then(|run| run.next(self.cursor));
+                self.seek(to.unwrap_or(self.horizon()));
+            }
+            Action::Home => self.seek(Instant::ZERO),
+            Action::End => self.seek(self.horizon()),
+            Action::Zoom(thousandths) => {
+                if let Some(run) = &self.run {
+                    let (whole, end) = (Window::whole(self.horizon()), self.horizon());
+                    let now = self.window.unwrap_or(whole);
+                    let next = axis::zoomed(now, &run.folds, end, self.cursor, thousandths);
+                    self.window = (next != whole).then_some(next);
+                }
+            }
+            Action::View(window) => self.window = window,
+            Action::Fit => self.window = None,
+            Action::Play(playing) => {
+                if playing && self.cursor >= self.horizon() {
+                    self.cursor = Instant::ZERO;
+                }
+                self.playing = playing && self.run.is_some();
+            }
+            Action::Tick(real) => self.tick(real),
+            Action::SetSpeed(speed) => self.speed = speed,
+            Action::ShowTab(tab) => self.tab = tab,
+            Action::Print(command) => self.command = command,
+            Action::Prompt(line) => {
+                self.typed = line;
+                self.command = Command::Typed;
+            }
+            Action::Describe(pod) => {
+                self.pod = Some(pod);
+                self.command = Command::DescribePod;
+            }
+            Action::Explain(entry) => self.why = entry,
+            Action::SetLang(lang) => self.lang = lang,
+            Action::SetTheme(theme) => self.theme = theme,
+            Action::Say(notice) => self.notice = Some(notice),
+            Action::Dismiss => self.notice = None,
+            Action::Restore => {
+                if let Some(Notice::Replaced(before)) = self.notice.take() {
+                    self.open((*before).clone());
+                    // What comes back was the visitor's own and stays so.
+                    self.opened = Rc::default();
+                    self.notice = None;
+                }
+            }
+            Action::Show(dialog) => self.dialog = Some(dialog),
+            Action::Close => self.dialog = None,
+        }
+    }
+
+    fn open(&mut self, opening: Opening) {
+        let replaced = self.edited() && self.text != opening.text;
+        let before = replaced.then(|| {
+            Rc::new(Opening {
+                text: self.text.clone(),
+                origin: self.origin.clone(),
+                at: Some(self.cursor),
+                ..Opening::default()
+            })
+        });
+        self.screen = Screen::Scenario;
+        self.opened = opening.text.clone();
+        self.text = opening.text;
+        self.origin = opening.origin;
+        self.run = None;
+        self.window = None;
+        self.why = None;
+        self.pod = None;
+        self.playing = false;
+        self.dialog = None;
+        self.command = if self.command == Command::Typed { Command::GetPods } else { self.command };
+        self.rerun();
+        let settled = self.run.as_ref().and_then(|run| run.settled());
+        self.seek(opening.at.or(settled).unwrap_or(Instant::ZERO));
+        let differs = match (opening.digest, &self.run) {
+            (Some(digest), Some(run)) => digest != run.digest(),
+            (Some(_), None) | (None, _) => false,
+        };
+        self.notice = match (opening.damage, before) {
+            (Some(why), _) => Some(Notice::Damaged(why)),
+            (None, Some(before)) => Some(Notice::Replaced(before)),
+            (None, None) => differs.then_some(Notice::Differs),
+        };
+    }
+
+    fn rerun(&mut self) {
+        let (run, diagnostics) = run(&self.text);
+        self.diagnostics = diagnostics;
+        self.stale = run.is_none();
+        if run.is_some() {
+            self.run = run;
+            self.why = None;
+            self.cursor = self.cursor.min(self.horizon());
+            // What was in view stays so, as far as there is still time to see.
+            let end = self.horizon();
+            self.window = self.window.filter(|window| window.to <= end);
+        }
+    }
+
+    fn seek(&mut self, at: Instant) {
+        self.cursor = at.clamp(Instant::ZERO, self.horizon());
+    }
+
+    fn tick(&mut self, real: Duration) {
+        if !self.playing {
+            return;
+        }
+        let Some(run) = self.run.clone() else { return };
+        let mut to = self.cursor + self.speed.of(real);
+        if self.speed.skips() {
+            to = run.over_dead_time(to).unwrap_or(to);
+        }
+        self.seek(to);
+        self.playing = self.cursor < self.horizon();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn themes_take_turns_and_keep_their_words() {
+        for theme in [Theme::Auto, Theme::Light, Theme::Dark] {
+            assert_eq!(Theme::from_word(theme.word()), theme);
+            assert_eq!(theme.next().next().next(), theme);
+        }
+    }
+
+    #[test]
+    fn the_cursor_stays_inside_the_run() {
+        let mut state = State::default();
+        state.reduce(Action::Open(Opening { text: NEW_POD.into(), ..Opening::default() }));
+        state.reduce(Action::Seek(Instant::from_secs(1_000_000)));
+        assert_eq!(state.cursor, state.horizon());
+        state.reduce(Action::Move(Duration::from_secs(-5_000_000)));
+        assert_eq!(state.cursor, Instant::ZERO);
+    }
+
+    #[test]
+    fn a_rejected_text_keeps_the_last_run_and_an_empty_one_is_no_mistake() {
+        let mut state = State::default();
+        state.reduce(Action::Open(Opening { text: NEW_POD.into(), ..Opening::default() }));
+        let run = state.run.clone();
+        assert!(run.is_some() && !state.stale);
+        state.reduce(Action::Edit("kind: Pod\nspec: [\n".into()));
+        state.reduce(Action::Run);
+        assert!(state.stale && state.run == run && !state.diagnostics.is_empty());
+        state.reduce(Action::Edit("\n".into()));
+        state.reduce(Action::Run);
+        assert!(!state.stale && state.run != run && state.diagnostics.is_empty());
+    }
+
+    #[test]
+    fn replaced_edits_can_be_brought_back() {
+        let mut state = State::default();
+        state.reduce(Action::Open(Opening { text: NEW_POD.into(), ..Opening::default() }));
+        assert_eq!(state.notice, None);
+        state.reduce(Action::Edit("# mine\n".into()));
+        assert!(state.edited());
+        state.reduce(Action::Open(Opening { text: NEW_POD.into(), ..Opening::default() }));
+        assert!(matches!(state.notice, Some(Notice::Replaced(_))));
+        state.reduce(Action::Restore);
+        assert_eq!(&*state.text, "# mine\n");
+        assert!(state.edited());
+        assert_eq!(state.notice, None);
+    }
+
+    #[test]
+    fn play_from_the_end_begins_at_apply() {
+        let mut state = State::default();
+        state.reduce(Action::Open(Opening { text: NEW_POD.into(), ..Opening::default() }));
+        state.reduce(Action::End);
+        state.reduce(Action::Play(true));
+        assert_eq!(state.cursor, Instant::ZERO);
+        state.reduce(Action::SetSpeed(Speed::Real));
+        state.reduce(Action::Tick(Duration::from_millis(500)));
+        assert_eq!(state.cursor, Instant::from_micros(500_000));
+        state.reduce(Action::Seek(state.horizon()));
+        state.reduce(Action::Tick(Duration::from_millis(500)));
+        assert!(!state.playing);
+    }
+}

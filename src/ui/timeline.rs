@@ -1,0 +1,470 @@
+//! The timeline: the picture, and what moves over it.
+//!
+//! The picture is drawn again when the trace, the window, the width or the language changes, or
+//! when the cursor enters a torn gap; never while the cursor only moves. Over it lie the labels of
+//! the axis, the cursor and the ring around what is pointed at.
+
+use std::rc::Rc;
+
+use gloo::events::{EventListener, EventListenerOptions, EventListenerPhase};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, MouseEvent, PointerEvent, WheelEvent};
+use yew::{AttrValue, Callback, Component, Context, Html, NodeRef, Properties, html};
+
+use crate::draw::{self, Layout, Picture, Spot, TEAR};
+use crate::i18n::Lang;
+use crate::time::{Duration, Instant};
+use crate::trace::EntryId;
+use crate::ui::measure::{Drawing, WidthWatch};
+use crate::view::axis::{Axis, Fold, Window, folds, opened, panned, zoomed};
+use crate::view::timeline::Timeline;
+
+/// A press that moves further is no click.
+const STILL: f64 = 4.0;
+/// So near to the cursor a press takes hold of it.
+const GRIP: f64 = 9.0;
+/// Above this the axis is pressed, not a lane.
+const AXIS: f64 = 48.0;
+/// Labels of the axis so near to the cursor are hidden by its pill.
+const PILL: f64 = 46.0;
+
+/// What the timeline needs.
+#[derive(Properties)]
+pub struct Props {
+    /// What is drawn.
+    pub timeline: Rc<Timeline>,
+    /// Where the cursor is.
+    pub cursor: Instant,
+    /// What is in view; `None` for all.
+    #[prop_or_default]
+    pub window: Option<Window>,
+    /// The entry in question.
+    #[prop_or_default]
+    pub focus: Option<EntryId>,
+    /// The language.
+    pub lang: Lang,
+    /// The cursor was put somewhere.
+    pub on_seek: Callback<Instant>,
+    /// Something else shall be in view.
+    #[prop_or_default]
+    pub on_window: Callback<Option<Window>>,
+    /// An entry was pointed out, or none.
+    #[prop_or_default]
+    pub on_focus: Callback<Option<EntryId>>,
+    /// Whether the legend stands below.
+    #[prop_or(true)]
+    pub legend: bool,
+    /// Keeps the drawings of a page apart.
+    #[prop_or(AttrValue::Static("tl"))]
+    pub id: AttrValue,
+}
+
+impl PartialEq for Props {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.timeline, &other.timeline)
+            && (self.cursor, self.window, self.focus, self.lang, self.legend)
+                == (other.cursor, other.window, other.focus, other.lang, other.legend)
+            && self.on_seek == other.on_seek
+            && self.on_window == other.on_window
+            && self.on_focus == other.on_focus
+            && self.id == other.id
+    }
+}
+
+/// What happens to it.
+pub enum Msg {
+    /// It became this wide.
+    Width(f64),
+    /// A finger or the mouse.
+    Down(PointerEvent),
+    /// It moved.
+    Move(PointerEvent),
+    /// It was lifted; whether in earnest.
+    Up(PointerEvent, bool),
+    /// The mouse left.
+    Leave,
+    /// The wheel turned.
+    Wheel(WheelEvent),
+}
+
+/// A picture and the axis it was drawn on.
+struct Drawn {
+    axis: Axis,
+    picture: Picture,
+    svg: AttrValue,
+    labels: AttrValue,
+}
+
+/// What a press is about.
+#[derive(Clone, Copy, PartialEq)]
+enum Press {
+    /// Not known before it moves.
+    Undecided,
+    /// The cursor follows.
+    Scrub,
+    /// The paper follows.
+    Pan,
+    /// Two fingers.
+    Pinch,
+}
+
+/// A finger or the mouse that is down.
+struct Finger {
+    id: i32,
+    start: (f64, f64),
+    x: f64,
+}
+
+/// The timeline.
+pub struct TimelineView {
+    node: NodeRef,
+    width: Option<f64>,
+    folds: Vec<Fold>,
+    /// The moment around which a fold is open.
+    open: Option<Instant>,
+    drawn: Option<Drawn>,
+    hover: Option<Spot>,
+    fingers: Vec<Finger>,
+    press: Press,
+    watch: Option<WidthWatch>,
+    wheel: Option<EventListener>,
+}
+
+impl Component for TimelineView {
+    type Message = Msg;
+    type Properties = Props;
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let timeline = &ctx.props().timeline;
+        Self {
+            node: NodeRef::default(),
+            width: None,
+            folds: folds(&timeline.moments, timeline.horizon),
+            open: None,
+            drawn: None,
+            hover: None,
+            fingers: Vec::new(),
+            press: Press::Undecided,
+            watch: None,
+            wheel: None,
+        }
+    }
+
+    fn changed(&mut self, ctx: &Context<Self>, old: &Props) -> bool {
+        let props = ctx.props();
+        if !Rc::ptr_eq(&props.timeline, &old.timeline) {
+            self.folds = folds(&props.timeline.moments, props.timeline.horizon);
+            self.hover = None;
+            self.draw(ctx);
+        } else if (props.window, props.lang, &props.id) != (old.window, old.lang, &old.id) {
+            self.hover = None;
+            self.draw(ctx);
+        } else if props.cursor != old.cursor && self.press == Press::Undecided {
+            self.follow(ctx);
+        }
+        true
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
+        let Some(element) = self.node.cast::<Element>().filter(|_| first) else { return };
+        self.watch = WidthWatch::new(&element, ctx.link().callback(Msg::Width));
+        // Zooming must keep the page where it is, which only an active listener may do.
+        let options = EventListenerOptions { phase: EventListenerPhase::Bubble, passive: false };
+        let turn = ctx.link().callback(Msg::Wheel);
+        self.wheel =
+            Some(EventListener::new_with_options(&element, "wheel", options, move |event| {
+                if let Some(event) = event.dyn_ref::<WheelEvent>() {
+                    turn.emit(event.clone());
+                }
+            }));
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        match msg {
+            Msg::Width(width) => {
+                self.width = Some(width);
+                self.draw(ctx);
+                true
+            }
+            Msg::Down(event) => self.down(ctx, &event),
+            Msg::Move(event) => self.moved(ctx, &event),
+            Msg::Up(event, earnest) => self.up(ctx, &event, earnest),
+            Msg::Leave => self.hover.take().is_some(),
+            Msg::Wheel(event) => self.turned(ctx, &event),
+        }
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let link = ctx.link();
+        let press = match self.press {
+            Press::Scrub => "tl-view tl-scrubbing",
+            Press::Pan => "tl-view tl-panning",
+            Press::Undecided | Press::Pinch => "tl-view",
+        };
+        html! {
+            <div class={press}>
+                <div class="tl-paper" ref={self.node.clone()}
+                    onpointerdown={link.callback(Msg::Down)} onpointermove={link.callback(Msg::Move)}
+                    onpointerup={link.callback(|event| Msg::Up(event, true))}
+                    onpointercancel={link.callback(|event| Msg::Up(event, false))}
+                    onpointerleave={link.callback(|_| Msg::Leave)}>
+                    if let Some(drawn) = &self.drawn { {self.layers(ctx.props(), drawn)} }
+                </div>
+                if let (Some(drawn), true) = (&self.drawn, ctx.props().legend) {
+                    <ul class="tl-legend">
+                        { for drawn.picture.legend.iter().map(|(glyph, key)| html! {
+                            <li class="tl-key" key={format!("{glyph:?}")}>
+                                {Html::from_html_unchecked(draw::glyph(*glyph).into())}
+                                {(ctx.props().lang.timeline().legend)(*key)}
+                            </li>
+                        }) }
+                    </ul>
+                }
+            </div>
+        }
+    }
+}
+
+impl TimelineView {
+    fn layers(&self, props: &Props, drawn: &Drawn) -> Html {
+        let picture = &drawn.picture;
+        let x = picture.plot_x + drawn.axis.x(props.cursor);
+        let visible = drawn.axis.window().contains(props.cursor);
+        let focus =
+            props.focus.and_then(|entry| picture.spots.iter().find(|spot| spot.entry == entry));
+        let ring = |spot: &Spot, class: &'static str| {
+            let (left, top) = (spot.x - 2.0, spot.y - 2.0);
+            let (width, height) = (spot.width + 4.0, spot.height + 4.0);
+            let style =
+                format!("left:{left:.1}px;top:{top:.1}px;width:{width:.1}px;height:{height:.1}px");
+            html! { <i {class} {style} /> }
+        };
+        html! {
+            <>
+                <Drawing svg={drawn.svg.clone()} />
+                { for picture.ticks.iter().filter(|tick| !visible || (tick.x - x).abs() >= PILL).map(|tick| html! {
+                    <span class="tl-tick" key={tick.label.clone()} style={format!("left:{:.1}px", tick.x)} aria-hidden="true">
+                        {&tick.label}
+                    </span>
+                }) }
+                if let Some(spot) = &self.hover { {ring(spot, "tl-ring")} }
+                if let Some(spot) = focus { {ring(spot, "tl-ring tl-asked")} }
+                if visible {
+                    <div class="tl-cursor" aria-hidden="true"
+                        style={format!("transform:translateX({x:.2}px);height:{:.1}px", picture.foot - 4.0)}>
+                        <span class="tl-pill">{props.cursor.clock()}</span>
+                    </div>
+                }
+                <Drawing svg={drawn.labels.clone()} />
+            </>
+        }
+    }
+
+    fn window(&self, ctx: &Context<Self>) -> Window {
+        ctx.props().window.unwrap_or(Window::whole(ctx.props().timeline.horizon))
+    }
+
+    /// Draws the picture; a fold at the cursor is open in it.
+    fn draw(&mut self, ctx: &Context<Self>) {
+        let Some(width) = self.width else { return };
+        let props = ctx.props();
+        let hidden = self.folds.iter().any(|fold| fold.hides(props.cursor));
+        let still = self.open.is_some_and(|at| near(at, props.cursor));
+        if !hidden {
+            self.open = None;
+        } else if !still {
+            self.open = Some(props.cursor);
+        }
+        let folds = self.open.map_or_else(|| self.folds.clone(), |at| opened(&self.folds, at));
+        let layout = Layout::new(&props.timeline, width, props.lang);
+        let axis = Axis::new(self.window(ctx), &folds, layout.plot, TEAR);
+        let picture = draw::timeline(&props.timeline, &axis, &layout, props.lang, &props.id);
+        let (svg, labels) = (picture.svg.clone().into(), picture.labels.clone().into());
+        self.drawn = Some(Drawn { axis, picture, svg, labels });
+    }
+
+    /// The cursor moved: a fold opens before it enters, and closes behind it.
+    fn follow(&mut self, ctx: &Context<Self>) {
+        let cursor = ctx.props().cursor;
+        let torn = self.drawn.as_ref().is_some_and(|drawn| drawn.axis.tears_at(cursor));
+        let left = self.open.is_some_and(|_| !self.folds.iter().any(|fold| fold.hides(cursor)));
+        if torn || left {
+            self.open = None;
+            self.draw(ctx);
+        }
+    }
+
+    // ── pointing ────────────────────────────────────────────────────────────────────────────
+
+    /// Where an event is, in the picture's own places.
+    fn place(&self, event: &MouseEvent) -> (f64, f64) {
+        let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
+        self.node.cast::<Element>().map_or((x, y), |element| {
+            let rect = element.get_bounding_client_rect();
+            (x - rect.left(), y - rect.top())
+        })
+    }
+
+    fn time(&self, x: f64) -> Option<Instant> {
+        self.drawn.as_ref().map(|drawn| drawn.axis.time((x - drawn.picture.plot_x).max(0.0)))
+    }
+
+    fn seek(&self, ctx: &Context<Self>, x: f64) {
+        if let Some(at) = self.time(x) {
+            ctx.props().on_seek.emit(at);
+        }
+    }
+
+    fn down(&mut self, ctx: &Context<Self>, event: &PointerEvent) -> bool {
+        if event.button() != 0 {
+            return false;
+        }
+        let (x, y) = self.place(event);
+        if let Some(element) = self.node.cast::<Element>() {
+            // Without capture a fast drag would only end early.
+            let _ = element.set_pointer_capture(event.pointer_id());
+        }
+        self.fingers.push(Finger { id: event.pointer_id(), start: (x, y), x });
+        self.hover = None;
+        if self.fingers.len() == 2 {
+            self.press = Press::Pinch;
+            return true;
+        }
+        let Some(drawn) = &self.drawn else { return false };
+        let cursor = drawn.picture.plot_x + drawn.axis.x(ctx.props().cursor);
+        let grips =
+            (x - cursor).abs() <= GRIP && drawn.picture.at(x, y).is_none_or(|spot| !spot.is_mark);
+        let in_plot = x >= drawn.picture.plot_x - GRIP;
+        if in_plot && (y < AXIS || grips) {
+            self.press = Press::Scrub;
+            if y < AXIS {
+                self.seek(ctx, x);
+            }
+        }
+        true
+    }
+
+    fn moved(&mut self, ctx: &Context<Self>, event: &PointerEvent) -> bool {
+        let (x, y) = self.place(event);
+        let Some(index) = self.fingers.iter().position(|finger| finger.id == event.pointer_id())
+        else {
+            return self.hovered(x, y);
+        };
+        let (before, start) = (self.fingers[index].x, self.fingers[index].start);
+        if self.press == Press::Pinch {
+            self.pinched(ctx, index, x);
+            return false;
+        }
+        if self.press == Press::Undecided && (x - start.0).abs() > STILL {
+            // With everything in view there is nothing to pan to.
+            self.press = if ctx.props().window.is_some() { Press::Pan } else { Press::Scrub };
+        }
+        self.fingers[index].x = x;
+        match self.press {
+            Press::Scrub => self.seek(ctx, x),
+            Press::Pan => self.pan(ctx, before - x),
+            Press::Undecided | Press::Pinch => {}
+        }
+        true
+    }
+
+    fn hovered(&mut self, x: f64, y: f64) -> bool {
+        let spot = self.drawn.as_ref().and_then(|drawn| drawn.picture.at(x, y)).copied();
+        let changed = spot != self.hover;
+        self.hover = spot;
+        changed
+    }
+
+    fn up(&mut self, ctx: &Context<Self>, event: &PointerEvent, earnest: bool) -> bool {
+        let Some(index) = self.fingers.iter().position(|finger| finger.id == event.pointer_id())
+        else {
+            return false;
+        };
+        let finger = self.fingers.remove(index);
+        if !self.fingers.is_empty() {
+            return true;
+        }
+        let press = std::mem::replace(&mut self.press, Press::Undecided);
+        let (x, y) = self.place(event);
+        let still = (x - finger.start.0).abs() <= STILL && (y - finger.start.1).abs() <= STILL;
+        if earnest && still && press == Press::Undecided {
+            self.clicked(ctx, x, y);
+        }
+        self.follow(ctx);
+        true
+    }
+
+    /// A click asks about what is under it and puts the cursor there.
+    fn clicked(&mut self, ctx: &Context<Self>, x: f64, y: f64) {
+        let Some(drawn) = &self.drawn else { return };
+        let props = ctx.props();
+        match drawn.picture.at(x, y) {
+            Some(spot) if spot.is_mark => {
+                props.on_seek.emit(spot.at);
+                props.on_focus.emit(Some(spot.entry));
+            }
+            Some(spot) => {
+                let entry = spot.entry;
+                self.seek(ctx, x);
+                props.on_focus.emit(Some(entry));
+            }
+            None if x >= drawn.picture.plot_x - GRIP => {
+                self.seek(ctx, x);
+                props.on_focus.emit(None);
+            }
+            None => {}
+        }
+    }
+
+    // ── what is in view ─────────────────────────────────────────────────────────────────────
+
+    fn show(&self, ctx: &Context<Self>, window: Window) {
+        let whole = Window::whole(ctx.props().timeline.horizon);
+        ctx.props().on_window.emit((window != whole).then_some(window));
+    }
+
+    fn pan(&self, ctx: &Context<Self>, pixels: f64) {
+        let Some(drawn) = &self.drawn else { return };
+        let by = Duration::from_micros((pixels * 1_000_000.0 / drawn.axis.second()) as i64);
+        let horizon = ctx.props().timeline.horizon;
+        self.show(ctx, panned(self.window(ctx), &self.folds, horizon, by));
+    }
+
+    fn zoom(&self, ctx: &Context<Self>, x: f64, thousandths: i64) {
+        let Some(at) = self.time(x) else { return };
+        let horizon = ctx.props().timeline.horizon;
+        self.show(ctx, zoomed(self.window(ctx), &self.folds, horizon, at, thousandths));
+    }
+
+    fn pinched(&mut self, ctx: &Context<Self>, index: usize, x: f64) {
+        let Some(other) = self.fingers.get(1 - index.min(1)).map(|finger| finger.x) else { return };
+        let (before, after) = ((self.fingers[index].x - other).abs(), (x - other).abs());
+        if after < 8.0 || (after - before).abs() < 2.0 {
+            return;
+        }
+        self.fingers[index].x = x;
+        self.zoom(ctx, (x + other) / 2.0, (before.max(8.0) * 1_000.0 / after) as i64);
+    }
+
+    /// The plain wheel scrolls the page; with Ctrl or ⌘ it zooms, sideways it pans.
+    fn turned(&mut self, ctx: &Context<Self>, event: &WheelEvent) -> bool {
+        let lines = if event.delta_mode() == WheelEvent::DOM_DELTA_LINE { 16.0 } else { 1.0 };
+        let (across, down) = (event.delta_x() * lines, event.delta_y() * lines);
+        if event.ctrl_key() || event.meta_key() {
+            event.prevent_default();
+            let step = (down.clamp(-120.0, 120.0) * 4.0) as i64;
+            let (x, _) = self.place(event);
+            self.zoom(ctx, x, 1_000 + step.max(-600));
+        } else if ctx.props().window.is_some() && across.abs() > down.abs() {
+            event.prevent_default();
+            self.pan(ctx, across);
+        }
+        false
+    }
+}
+
+/// Whether a fold that is open around one moment shows another.
+fn near(open: Instant, at: Instant) -> bool {
+    let away = at.since(open);
+    away > Duration::from_secs(-3) && away < Duration::from_secs(5)
+}

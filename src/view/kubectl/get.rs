@@ -1,0 +1,412 @@
+//! `kubectl get`: which objects, in which form.
+//!
+//! Owns: choosing objects by kind, name, namespace and selector, and the forms table, `-o name`,
+//! and (native only) `-o yaml` and `-o json`. Does not own: cells (`columns.rs`).
+
+use crate::manifest::Object;
+use crate::manifest::meta::LabelSelector;
+use crate::trace::State;
+use crate::view::kubectl::Output;
+use crate::view::kubectl::columns;
+use crate::view::kubectl::flags::Flags;
+use crate::view::kubectl::resources::{ALL, RESOURCES, Resource};
+use crate::view::kubectl::selector;
+use crate::view::kubectl::table::Columns;
+
+/// A kind as it was asked for; kinds that are not simulated have only their own name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// `Pod`.
+    pub kind: String,
+    /// `pods`, `deployments.apps`.
+    pub qualified_plural: String,
+    /// `pod`, `deployment.apps`.
+    pub qualified_singular: String,
+    /// Whether its objects live in a namespace.
+    pub namespaced: bool,
+}
+
+/// What was asked for: objects of a kind, all or by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Of this kind.
+    pub kind: Kind,
+    /// These; all when there are none.
+    pub names: Vec<String>,
+}
+
+/// Objects of one kind that were found.
+#[derive(Clone, Debug)]
+pub struct Group<'s> {
+    /// Their kind.
+    pub kind: Kind,
+    /// They.
+    pub objects: Vec<&'s Object>,
+}
+
+/// What a command found.
+#[derive(Clone, Debug, Default)]
+pub struct Found<'s> {
+    /// The objects by kind, in the order in which they were asked for.
+    pub groups: Vec<Group<'s>>,
+    /// What was asked for by name and is not there, as kubectl complains.
+    pub missing: Vec<String>,
+    /// Whether several kinds were asked for.
+    pub several: bool,
+    /// Whether only kinds without a namespace were asked for.
+    pub cluster_wide: bool,
+    /// Whether objects were asked for by name.
+    pub by_name: bool,
+}
+
+impl Kind {
+    fn find(state: &State<'_>, name: &str) -> Result<Self, String> {
+        if let Some(resource) = Resource::find(name) {
+            return Ok(Self::known(resource));
+        }
+        // A kind of an extension: known when an object of it exists.
+        let wanted = name.split('.').next().unwrap_or(name).to_ascii_lowercase();
+        let found = state.objects.iter().find(|object| {
+            let lower = object.kind().to_ascii_lowercase();
+            wanted == lower || wanted == plural(&lower)
+        });
+        match found {
+            Some(object) => {
+                let lower = object.kind().to_ascii_lowercase();
+                Ok(Self {
+                    kind: object.kind().to_owned(),
+                    qualified_plural: plural(&lower),
+                    qualified_singular: lower,
+                    namespaced: !object.metadata().namespace.is_empty(),
+                })
+            }
+            None => Err(format!("error: the server doesn't have a resource type \"{name}\"")),
+        }
+    }
+
+    fn known(resource: &Resource) -> Self {
+        Self {
+            kind: resource.kind.to_owned(),
+            qualified_plural: resource.qualified_plural(),
+            qualified_singular: resource.qualified_singular(),
+            namespaced: resource.namespaced,
+        }
+    }
+
+    fn holds(&self, object: &Object) -> bool {
+        // Endpoints are what a Service's slices say; there is one of them for each Service.
+        let kind = if self.kind == "Endpoints" { "Service" } else { &self.kind };
+        object.kind() == kind
+    }
+}
+
+fn plural(lower: &str) -> String {
+    match lower.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None if lower.ends_with('s') => format!("{lower}es"),
+        None => format!("{lower}s"),
+    }
+}
+
+/// Reads `pods x y`, `pods,svc`, `pod/x svc/y` or `all`.
+pub fn requests(state: &State<'_>, words: &[String]) -> Result<Vec<Request>, String> {
+    let Some(first) = words.first() else { return Ok(Vec::new()) };
+    if words.iter().any(|word| word.contains('/')) {
+        let mut requests: Vec<Request> = Vec::new();
+        for word in words {
+            let Some((kind, name)) =
+                word.split_once('/').filter(|(k, n)| !k.is_empty() && !n.is_empty())
+            else {
+                return Err("error: there is no need to specify a resource type as a separate \
+                            argument when passing arguments in resource/name form (e.g. 'kubectl \
+                            get resource/<resource_name>' instead of 'kubectl get resource \
+                            resource/<resource_name>'"
+                    .to_owned());
+            };
+            let kind = Kind::find(state, kind)?;
+            match requests.iter_mut().find(|request| request.kind == kind) {
+                Some(request) => request.names.push(name.to_owned()),
+                None => requests.push(Request { kind, names: vec![name.to_owned()] }),
+            }
+        }
+        return Ok(requests);
+    }
+    let names = words[1..].to_vec();
+    if first == "all" {
+        let kinds = ALL.iter().filter_map(|kind| Resource::of_kind(kind)).map(Kind::known);
+        return Ok(kinds.map(|kind| Request { kind, names: names.clone() }).collect());
+    }
+    first
+        .split(',')
+        .map(|name| Ok(Request { kind: Kind::find(state, name)?, names: names.clone() }))
+        .collect()
+}
+
+/// Finds what the words and flags of a command mean.
+pub fn find<'s>(state: &'s State<'_>, flags: &Flags) -> Result<Found<'s>, String> {
+    let requests = requests(state, &flags.words)?;
+    let selector = match &flags.selector {
+        Some(text) => selector::parse(text)?,
+        None => LabelSelector::default(),
+    };
+    let fields = flags.field_selector.as_deref().map(field_selector).transpose()?;
+    let everything = flags.words.first().is_some_and(|word| word == "all");
+    let mut found = Found {
+        several: everything || requests.len() > 1,
+        cluster_wide: requests.iter().all(|request| !request.kind.namespaced),
+        by_name: requests.iter().any(|request| !request.names.is_empty()),
+        ..Found::default()
+    };
+    for Request { kind, names } in requests {
+        let mut objects: Vec<&Object> = state
+            .objects
+            .iter()
+            .copied()
+            .filter(|object| kind.holds(object))
+            .filter(|object| {
+                !kind.namespaced
+                    || flags.all_namespaces
+                    || object.metadata().namespace == flags.namespace()
+            })
+            .filter(|object| selector.matches(&object.metadata().labels))
+            .filter(|object| fields.as_ref().is_none_or(|fields| fields_match(object, fields)))
+            .collect();
+        // The API server lists in the order of its keys: namespace, then name.
+        objects.sort_by(|a, b| {
+            let key = |object: &Object| {
+                let metadata = object.metadata();
+                (metadata.namespace.clone(), metadata.name.clone())
+            };
+            key(a).cmp(&key(b))
+        });
+        if !names.is_empty() {
+            let all = std::mem::take(&mut objects);
+            for name in names {
+                match all.iter().find(|object| object.metadata().name == name) {
+                    Some(object) => objects.push(object),
+                    None => found.missing.push(format!(
+                        "Error from server (NotFound): {} \"{name}\" not found",
+                        kind.qualified_plural
+                    )),
+                }
+            }
+        }
+        if let Some(path) = &flags.sort_by {
+            sort_by(&mut objects, path)?;
+        }
+        if !objects.is_empty() {
+            found.groups.push(Group { kind, objects });
+        }
+    }
+    Ok(found)
+}
+
+/// Reads `metadata.name=x,status.phase!=Running` as (path, is equal, value).
+fn field_selector(text: &str) -> Result<Vec<(String, bool, String)>, String> {
+    text.split(',')
+        .filter(|part| !part.trim().is_empty())
+        .map(|part| {
+            let (path, equal, value) = if let Some((path, value)) = part.split_once("!=") {
+                (path, false, value)
+            } else if let Some((path, value)) = part.split_once('=') {
+                (path, true, value.strip_prefix('=').unwrap_or(value))
+            } else {
+                return Err(format!(
+                    "Error from server (BadRequest): invalid selector: '{part}'; can't understand \
+                     '{part}'"
+                ));
+            };
+            Ok((path.trim().to_owned(), equal, value.trim().to_owned()))
+        })
+        .collect()
+}
+
+fn fields_match(object: &Object, fields: &[(String, bool, String)]) -> bool {
+    fields.iter().all(|(path, equal, wanted)| {
+        let metadata = object.metadata();
+        let value = match (object, path.as_str()) {
+            (_, "metadata.name") => &metadata.name,
+            (_, "metadata.namespace") => &metadata.namespace,
+            (Object::Pod(pod), "status.phase") => &pod.status.phase,
+            (Object::Pod(pod), "spec.nodeName") => &pod.spec.node_name,
+            (Object::Pod(pod), "status.podIP") => &pod.status.pod_ip,
+            (Object::Pod(pod), "spec.restartPolicy") => &pod.spec.restart_policy,
+            (Object::Event(event), "involvedObject.name") => &event.involved_name,
+            (Object::Event(event), "involvedObject.kind") => &event.involved_kind,
+            (Object::Event(event), "involvedObject.uid") => &event.involved_uid,
+            (Object::Event(event), "reason") => &event.reason,
+            (Object::Event(event), "type") => &event.kind,
+            _ => return false,
+        };
+        (value == wanted) == *equal
+    })
+}
+
+fn sort_by(objects: &mut [&Object], path: &str) -> Result<(), String> {
+    let field = path.trim_matches(['{', '}', '\'', '"']).trim_start_matches('.');
+    match field {
+        "metadata.name" => objects.sort_by(|a, b| a.metadata().name.cmp(&b.metadata().name)),
+        "metadata.creationTimestamp" => objects.sort_by_key(|o| o.metadata().creation_timestamp),
+        "lastTimestamp" => objects.sort_by_key(|object| match object {
+            Object::Event(event) => event.last_timestamp,
+            _ => None,
+        }),
+        "firstTimestamp" => objects.sort_by_key(|object| match object {
+            Object::Event(event) => event.first_timestamp,
+            _ => None,
+        }),
+        "status.startTime" => objects.sort_by_key(|object| match object {
+            Object::Pod(pod) => pod.status.start_time,
+            _ => None,
+        }),
+        _ => {
+            return Err(format!(
+                "error: couldn't find any field with path \"{{.{field}}}\" in the list of objects"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Runs `kubectl get`.
+pub fn run(state: &State<'_>, flags: &Flags) -> Output {
+    if flags.words.is_empty() {
+        return Output::error(
+            "You must specify the type of resource to get. Use \"kubectl api-resources\" for a \
+             complete list of supported resources.\n\nerror: Required resource not specified.\nUse \
+             \"kubectl explain <resource>\" for a detailed description of that resource (e.g. \
+             kubectl explain pods).\nSee 'kubectl get -h' for help and examples"
+                .to_owned(),
+        );
+    }
+    if flags.all_namespaces && flags.words.len() > 1 {
+        return Output::error(
+            "error: a resource cannot be retrieved by name across all namespaces".to_owned(),
+        );
+    }
+    let found = match find(state, flags) {
+        Ok(found) => found,
+        Err(error) => return Output::error(error),
+    };
+    let mut output = Output::default();
+    match flags.output.as_deref() {
+        None | Some("wide") => print_tables(state, flags, &found, &mut output),
+        Some("name") => {
+            for (group, object) in every(&found) {
+                output.stdout.push_str(&format!(
+                    "{}/{}\n",
+                    group.kind.qualified_singular,
+                    object.metadata().name
+                ));
+            }
+        }
+        Some("yaml" | "json") => print_document(flags, &found, &mut output),
+        Some(other) => {
+            return Output::error(format!(
+                "error: unable to match a printer suitable for the output format \"{other}\", \
+                 allowed formats are: json,name,wide,yaml"
+            ));
+        }
+    }
+    if !flags.ignore_not_found {
+        for missing in &found.missing {
+            output.complain(missing);
+        }
+    }
+    output
+}
+
+fn every<'f, 's>(found: &'f Found<'s>) -> impl Iterator<Item = (&'f Group<'s>, &'s Object)> {
+    found.groups.iter().flat_map(|group| group.objects.iter().map(move |object| (group, *object)))
+}
+
+fn print_tables(state: &State<'_>, flags: &Flags, found: &Found<'_>, output: &mut Output) {
+    let namespace_column =
+        flags.all_namespaces && found.groups.iter().any(|group| group.kind.namespaced);
+    for (index, group) in found.groups.iter().enumerate() {
+        if index > 0 && !flags.no_headers {
+            output.stdout.push('\n');
+        }
+        let prefix = if found.several || flags.show_kind {
+            format!("{}/", group.kind.qualified_singular)
+        } else {
+            String::new()
+        };
+        let kind = group.kind.kind.as_str();
+        if kind == "Endpoints" {
+            output.stderr.push_str(
+                "Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 \
+                 EndpointSlice\n",
+            );
+        }
+        let shown = Columns {
+            wide: flags.wide(),
+            namespace: namespace_column,
+            labels: flags.show_labels,
+            no_headers: flags.no_headers,
+        };
+        let table = columns::table(kind, &group.objects, state, flags.wide());
+        // Events are listed by age: their names say nothing, and are not shown.
+        let prefix = if kind == "Event" && !flags.wide() { "" } else { &prefix };
+        output.stdout.push_str(&table.print(shown, prefix));
+    }
+    if found.groups.is_empty() && found.missing.is_empty() && !flags.ignore_not_found {
+        output.stderr.push_str(&if flags.all_namespaces || found.cluster_wide {
+            "No resources found\n".to_owned()
+        } else {
+            format!("No resources found in {} namespace.\n", flags.namespace())
+        });
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn print_document(flags: &Flags, found: &Found<'_>, output: &mut Output) {
+    use crate::view::kubectl::document;
+    let objects: Vec<&Object> = every(found).map(|(_, object)| object).collect();
+    let single = found.by_name && objects.len() == 1 && found.missing.is_empty();
+    if objects.is_empty() && found.by_name {
+        return;
+    }
+    let printed = if flags.output.as_deref() == Some("json") {
+        document::json(&objects, single)
+    } else {
+        document::yaml(&objects, single)
+    };
+    match printed {
+        Ok(text) => output.stdout.push_str(&text),
+        Err(error) => output.complain(&format!("error: {error}")),
+    }
+}
+
+/// Whole objects as text are left to the command line: their writer would make the page heavier.
+#[cfg(target_arch = "wasm32")]
+fn print_document(flags: &Flags, _found: &Found<'_>, output: &mut Output) {
+    output.complain(&format!(
+        "error: -o {} is printed by the podarium command line only; here: name, wide",
+        flags.output.as_deref().unwrap_or_default()
+    ));
+}
+
+/// Runs `kubectl api-resources`.
+pub fn api_resources() -> Output {
+    use crate::view::kubectl::table::{Row, Table};
+    let rows = RESOURCES
+        .iter()
+        .map(|resource| Row {
+            cells: vec![
+                resource.plural.to_owned(),
+                resource.short.join(","),
+                resource.api_version(),
+                resource.namespaced.to_string(),
+                resource.kind.to_owned(),
+            ],
+            ..Row::default()
+        })
+        .collect();
+    let table = Table {
+        columns: &["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"],
+        narrow: 5,
+        rows,
+    };
+    Output::ok(table.print(Columns::default(), ""))
+}

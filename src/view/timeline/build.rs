@@ -1,0 +1,308 @@
+//! From a trace to groups of lanes.
+
+use std::collections::BTreeMap;
+
+use super::container::Source;
+use super::pod_lanes::{PodLife, phase_lane, status_lane};
+use super::{
+    Group, GroupKind, Label, Lane, LaneKind, Mark, Note, Role, Shape, State, Summary, Timeline,
+    TimelineOptions,
+};
+use crate::manifest::Object;
+use crate::manifest::pod::Pod;
+use crate::time::{Duration, Instant};
+use crate::trace::{Actor, Change, Entry, EntryId, History, Name, ProbeOutcome, Trace, Verb};
+
+/// Pods that a controller makes within this time are made in one go.
+const ONE_GO: Duration = Duration::from_secs(2);
+
+/// The entries about one container of one Pod.
+type ByContainer<'t> = BTreeMap<(Name, Name), Vec<(EntryId, &'t Entry)>>;
+
+/// Makes the picture of a whole trace. A pure function; the cursor is no part of it.
+pub fn timeline(trace: &Trace, options: &TimelineOptions) -> Timeline {
+    let pods: Vec<(&History, PodLife)> = trace
+        .histories()
+        .iter()
+        .filter(|history| &*history.kind == "Pod")
+        .map(|history| (history, PodLife::new(trace, history)))
+        .filter(|(_, life)| !life.versions.is_empty())
+        .collect();
+    let entries = by_container(trace);
+    let mut groups = vec![you(trace)];
+    groups.extend(control_plane(trace));
+    let mut open: Vec<Group> =
+        pods.iter().map(|(history, life)| pod_group(trace, history, life, &entries)).collect();
+    let lanes: usize = open.iter().chain(&groups).map(|group| group.lanes.len()).sum();
+    if lanes > options.most_lanes && open.len() > 1 {
+        open = folded(open, &pods, options);
+    }
+    groups.extend(open);
+    groups.retain(|group| !group.lanes.is_empty());
+    let moments = moments(trace, &groups);
+    let summary = summary(&pods);
+    Timeline { horizon: trace.horizon(), groups, moments, summary }
+}
+
+fn by_container(trace: &Trace) -> ByContainer<'_> {
+    let mut map = ByContainer::new();
+    for (index, entry) in trace.entries().iter().enumerate() {
+        if let Some(container) = &entry.subject.container {
+            let id = EntryId(u32::try_from(index).unwrap_or(u32::MAX));
+            map.entry((entry.subject.uid.clone(), container.clone()))
+                .or_default()
+                .push((id, entry));
+        }
+    }
+    map
+}
+
+fn entries_of(trace: &Trace) -> impl Iterator<Item = (EntryId, &Entry)> {
+    (0..).map(EntryId).zip(trace.entries())
+}
+
+/// Lane You: what you typed, without `kubectl`.
+fn you(trace: &Trace) -> Group {
+    let mut lane = lane(LaneKind::Actions, "", Note::Actions);
+    for (id, entry) in entries_of(trace) {
+        let Change::Acted { command, exit, .. } = &entry.change else { continue };
+        let shape = match (*exit, is_look(command)) {
+            (0, false) => Shape::Act,
+            (0, true) => Shape::Look,
+            _ => Shape::Refused,
+        };
+        lane.marks.push(Mark {
+            at: entry.at,
+            shape,
+            label: Label::Words(command_words(command)),
+            entry: id,
+        });
+    }
+    let lanes = if lane.marks.is_empty() { Vec::new() } else { vec![lane] };
+    Group { kind: GroupKind::You, name: String::new(), uid: String::new(), lanes }
+}
+
+/// Whether a command only reads.
+pub fn is_look(command: &str) -> bool {
+    let verb = command.split_whitespace().find(|word| *word != "kubectl").unwrap_or_default();
+    matches!(verb, "get" | "describe" | "logs" | "top" | "events" | "explain" | "version")
+}
+
+/// `delete pod web-0 --now`, `delete pod web-0`, `delete`.
+fn command_words(command: &str) -> Vec<String> {
+    let words: Vec<&str> = command.split_whitespace().filter(|word| *word != "kubectl").collect();
+    let bare: Vec<&str> = words.iter().copied().filter(|word| !word.starts_with('-')).collect();
+    let verb = words.first().copied().unwrap_or_default().to_owned();
+    if verb == "apply" {
+        return vec![verb];
+    }
+    let mut forms = vec![words.join(" "), bare.join(" "), verb];
+    forms.dedup();
+    forms
+}
+
+/// What Deployments and ReplicaSets did; nothing where only the Pods themselves were applied.
+fn control_plane(trace: &Trace) -> Option<Group> {
+    let mut lane = lane(LaneKind::Controllers, "", Note::None);
+    // Pods that are made or unmade in one go are one mark.
+    let mut go: Option<(String, Instant, usize)> = None;
+    for (id, entry) in entries_of(trace) {
+        let Change::Stored { verb, object } = &entry.change else { continue };
+        let words = match (entry.actor, verb, object) {
+            (Actor::DeploymentController, Verb::Created, Object::ReplicaSet(set)) => {
+                vec![format!("+ {}", set.metadata.name), "+ ReplicaSet".to_owned()]
+            }
+            (Actor::DeploymentController, Verb::Updated, Object::ReplicaSet(set)) => {
+                match scaled(trace, id, object) {
+                    Some(replicas) => {
+                        vec![format!("{} → {replicas}", set.metadata.name), format!("→ {replicas}")]
+                    }
+                    None => continue,
+                }
+            }
+            (Actor::ReplicaSetController, _, Object::Pod(pod)) => {
+                let sign = if *verb == Verb::Created { '+' } else { '−' };
+                let key = format!("{sign} {}", owner(pod));
+                let count = match &go {
+                    Some((k, at, count)) if *k == key && entry.at.since(*at) < ONE_GO => count + 1,
+                    _ => 1,
+                };
+                if count > 1 {
+                    lane.marks.pop();
+                }
+                let at = go.filter(|_| count > 1).map_or(entry.at, |(_, at, _)| at);
+                go = Some((key, at, count));
+                match count {
+                    1 => vec![format!("{sign} {}", pod.metadata.name), format!("{sign} Pod")],
+                    n => vec![format!("{sign} {n} Pods")],
+                }
+            }
+            _ => continue,
+        };
+        let at = match (&go, object) {
+            (Some((_, at, count)), Object::Pod(_)) if *count > 1 => *at,
+            _ => entry.at,
+        };
+        lane.marks.push(Mark { at, shape: Shape::Decision, label: Label::Words(words), entry: id });
+    }
+    let lanes = vec![lane];
+    (!lanes[0].marks.is_empty()).then(|| Group {
+        kind: GroupKind::ControlPlane,
+        name: String::new(),
+        uid: String::new(),
+        lanes,
+    })
+}
+
+/// The new number of replicas, when this version of a ReplicaSet changed it.
+fn scaled(trace: &Trace, id: EntryId, object: &Object) -> Option<i32> {
+    let Object::ReplicaSet(set) = object else { return None };
+    let history = trace.histories().iter().find(|h| *h.uid == *set.metadata.uid)?;
+    let place = history.versions.iter().position(|version| *version == id)?;
+    let before = trace.entry(*history.versions.get(place.checked_sub(1)?)?)?;
+    match &before.change {
+        Change::Stored { object: Object::ReplicaSet(old), .. }
+            if old.spec.replicas != set.spec.replicas =>
+        {
+            set.spec.replicas
+        }
+        _ => None,
+    }
+}
+
+fn pod_group<'t>(
+    trace: &'t Trace,
+    history: &History,
+    life: &'t PodLife,
+    entries: &'t ByContainer<'t>,
+) -> Group {
+    let mut lanes = vec![status_lane(&history.name, life, LaneKind::Status), phase_lane(life)];
+    if let Some(version) = life.versions.first() {
+        let spec = &version.pod.spec;
+        let inits = spec.init_containers.iter().map(|container| {
+            (container, if container.is_sidecar() { Role::Sidecar } else { Role::Init })
+        });
+        let apps = spec.containers.iter().map(|container| (container, Role::App));
+        for (spec, role) in inits.chain(apps) {
+            let key = (history.uid.clone(), spec.name.as_str().into());
+            let entries = entries.get(&key).map_or(&[][..], Vec::as_slice);
+            let source = Source { spec, role, pod: life, entries, horizon: trace.horizon() };
+            lanes.extend(source.lanes());
+        }
+    }
+    Group {
+        kind: GroupKind::Pod,
+        name: history.name.to_string(),
+        uid: history.uid.to_string(),
+        lanes,
+    }
+}
+
+/// A line a Pod, those of one owner together.
+fn folded(open: Vec<Group>, pods: &[(&History, PodLife)], options: &TimelineOptions) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for (group, (history, life)) in open.into_iter().zip(pods) {
+        if options.open.contains(&group.uid) {
+            groups.push(group);
+            continue;
+        }
+        let owner = life.versions.first().map(|version| owner(&version.pod)).unwrap_or_default();
+        let line = Lane {
+            name: history.name.to_string(),
+            ..status_lane(&history.name, life, LaneKind::PodLine)
+        };
+        match groups.iter_mut().find(|g| g.kind == GroupKind::Pods && g.name == owner) {
+            Some(known) => known.lanes.push(line),
+            None => groups.push(Group {
+                kind: GroupKind::Pods,
+                name: owner,
+                uid: String::new(),
+                lanes: vec![line],
+            }),
+        }
+    }
+    groups
+}
+
+fn owner(pod: &Pod) -> String {
+    pod.metadata
+        .owner_references
+        .iter()
+        .find(|o| o.controller)
+        .map_or(String::new(), |o| o.name.clone())
+}
+
+fn lane(kind: LaneKind, name: &str, note: Note) -> Lane {
+    Lane { kind, name: name.to_owned(), note, pieces: Vec::new(), marks: Vec::new() }
+}
+
+/// Beginnings, ends and marks; not the windows that merely pass, nor a probe that goes on as before.
+fn moments(trace: &Trace, groups: &[Group]) -> Vec<Instant> {
+    let mut moments = vec![Instant::ZERO];
+    for lane in groups.iter().flat_map(|group| &group.lanes) {
+        for piece in &lane.pieces {
+            moments.push(piece.from);
+            match piece.state {
+                State::BackoffWindow { .. } | State::Grace { .. } => {}
+                _ if piece.to < trace.horizon() => moments.push(piece.to),
+                _ => {}
+            }
+        }
+        let mut last = None;
+        for mark in &lane.marks {
+            let again = match mark.shape {
+                Shape::Probe { outcome, decides } => {
+                    let again = last == Some(outcome) && !decides;
+                    last = Some(outcome);
+                    again && matches!(outcome, ProbeOutcome::Success | ProbeOutcome::Held)
+                }
+                Shape::Signal { ghost, .. } => ghost,
+                Shape::Act
+                | Shape::Look
+                | Shape::Refused
+                | Shape::Decision
+                | Shape::Exit { .. }
+                | Shape::PullFailed
+                | Shape::Judged { .. } => false,
+            };
+            if !again {
+                moments.push(mark.at);
+            }
+        }
+    }
+    moments.sort_unstable();
+    moments.dedup();
+    moments.retain(|at| *at <= trace.horizon());
+    moments
+}
+
+fn summary(pods: &[(&History, PodLife)]) -> Summary {
+    let first_ready = |life: &PodLife| {
+        life.versions.iter().find(|v| v.pod.status.is_true("Ready")).map(|v| v.from)
+    };
+    let alive: Vec<&PodLife> = pods.iter().map(|(_, life)| life).collect();
+    let standing: Vec<&&PodLife> = alive.iter().filter(|life| life.removed.is_none()).collect();
+    let asked = if standing.is_empty() { alive.iter().collect() } else { standing.clone() };
+    let ready: Option<Vec<Instant>> = asked.iter().map(|life| first_ready(life)).collect();
+    let restarts = alive
+        .iter()
+        .filter_map(|life| life.versions.last())
+        .map(|version| i64::from(super::pod_lanes::row(&version.pod).restarts))
+        .sum();
+    let last_status = alive
+        .first()
+        .and_then(|life| life.versions.last())
+        .map_or(String::new(), |version| super::pod_lanes::row(&version.pod).status);
+    let gone_at = if standing.is_empty() {
+        alive.iter().filter_map(|life| life.removed.map(|(at, _)| at)).max()
+    } else {
+        None
+    };
+    Summary {
+        pods: pods.len(),
+        ready_at: ready.and_then(|moments| moments.into_iter().max()),
+        restarts,
+        last_status,
+        gone_at,
+    }
+}

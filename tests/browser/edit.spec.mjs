@@ -1,0 +1,112 @@
+// Writing YAML, seeing what it does, moving in time.
+
+import { CRASH, TWO, expect, test } from "./podarium.mjs";
+
+test("pasted YAML lives at once", async ({ podarium }) => {
+  await podarium.paste(TWO);
+  await expect(podarium.see).toContainText("pair");
+  await podarium.page.keyboard.press("Escape");
+  await podarium.scrub(1);
+  await expect(podarium.see).toContainText(/pair\s+2\/2\s+Running\s+0/);
+});
+
+test("an edit changes the picture, and the cursor keeps its time", async ({ podarium }) => {
+  await podarium.paste(TWO);
+  await expect(podarium.see).toContainText("pair");
+  await podarium.scrub(0.5);
+  const moment = await podarium.place();
+  await podarium.write(TWO.replace("sleep 3600", "sleep 5; exit 7"));
+  await expect(podarium.see).toContainText(/CrashLoopBackOff|Error|NotReady/);
+  expect(await podarium.place()).toBe(moment);
+});
+
+test("undo brings the text and the picture back", async ({ podarium }) => {
+  await podarium.paste(TWO);
+  await expect(podarium.see).toContainText("pair");
+  await podarium.write(CRASH);
+  await expect(podarium.see).toContainText("falling");
+  await podarium.page.getByRole("button", { name: podarium.words.undo }).click();
+  await expect(podarium.see).toContainText("pair");
+  await expect(podarium.editor).toContainText("name: pair");
+});
+
+test("scrubbing shows each moment as it was", async ({ podarium }) => {
+  await podarium.paste(CRASH);
+  await expect(podarium.see).toContainText("falling");
+  await podarium.scrub(0);
+  const start = await podarium.moment();
+  await podarium.scrub(1);
+  await expect(podarium.scrubber).not.toHaveAttribute("aria-valuetext", start);
+  await expect(podarium.see).toContainText(/falling\s+0\/1\s+(CrashLoopBackOff|Error)\s+[1-9]/);
+  await podarium.scrub(0);
+  await expect(podarium.scrubber).toHaveAttribute("aria-valuetext", start);
+  await expect(podarium.see).not.toContainText("CrashLoopBackOff");
+});
+
+test("play moves the cursor, and stops where it is told to", async ({ podarium }) => {
+  await podarium.paste(TWO);
+  await expect(podarium.see).toContainText("pair");
+  await podarium.scrub(0);
+  await podarium.page.getByRole("button", { name: podarium.words.play, exact: true }).click();
+  await expect.poll(() => podarium.place()).toBeGreaterThan(0);
+  await podarium.page.getByRole("button", { name: podarium.words.pause, exact: true }).click();
+  const stopped = await podarium.place();
+  await podarium.page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+  );
+  expect(await podarium.place()).toBe(stopped);
+});
+
+test("bad YAML names its line; the last good picture stays, dimmed", async ({ podarium }) => {
+  await podarium.paste(TWO);
+  await expect(podarium.see).toContainText("pair");
+  await podarium.write(TWO.replace("  containers:", "  containers: ["));
+  await expect(podarium.findings).toContainText(/Line \d+/);
+  await expect(podarium.page.getByText(podarium.words.lastValid)).toBeVisible();
+  await expect(podarium.see).toContainText("pair");
+  const dimmed = podarium.picture.locator("xpath=ancestor-or-self::*");
+  const opacity = async () =>
+    dimmed.evaluateAll((all) =>
+      all.reduce((product, one) => product * Number(getComputedStyle(one).opacity), 1),
+    );
+  await expect.poll(opacity).toBeLessThan(0.7);
+  await podarium.write(TWO);
+  await expect.poll(opacity).toBe(1);
+  await expect(podarium.page.getByText(podarium.words.lastValid)).toHaveCount(0);
+});
+
+test("what an API server refuses is refused in its words, at its line", async ({ podarium }) => {
+  await podarium.paste(TWO.replace("name: pair", "name: Pair_1"));
+  await expect(podarium.findings).toContainText(/Line 4/);
+  await expect(podarium.findings).toContainText("a lowercase RFC 1123 subdomain");
+});
+
+test("deleting a Pod becomes an action at the cursor", async ({ podarium }) => {
+  await podarium.paste(TWO);
+  await expect(podarium.see).toContainText("pair");
+  await podarium.scrub(0.5);
+  await expect(podarium.see).toContainText(/pair\s+2\/2\s+Running/);
+  await podarium.page.getByRole("button", { name: "delete pod pair", exact: true }).click();
+  await expect(podarium.see).toContainText(/pair\s+\d\/2\s+Terminating/);
+  await podarium.scrub(1);
+  await expect(podarium.see).not.toContainText(/pair\s+\d\/2/);
+  await podarium.page.getByRole("button", { name: podarium.words.undo }).click();
+  await expect(podarium.see).toContainText(/pair\s+2\/2\s+Running/);
+});
+
+test("no text that can be pasted stops the page", async ({ podarium }) => {
+  await podarium.paste(TWO);
+  const bombs = [
+    "",
+    "\u0000\u0001\ufeff",
+    "[".repeat(20_000),
+    "a: &a [x,x,x]\nb: &b [*a,*a,*a]\n".repeat(200),
+    "kind: Pod\n---\n".repeat(3_000),
+    "<script>alert(1)</script>",
+    `${TWO.replace("nginx:1.25", '"><img src=x onerror=alert(1)>')}`,
+    TWO.replace("sleep 3600", "while true; do :; done"),
+  ];
+  for (const bomb of bombs) await podarium.write(bomb);
+  await podarium.write(CRASH);
+  await expect(podarium.see).toContainText("falling");
+});

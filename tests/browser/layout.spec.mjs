@@ -1,0 +1,138 @@
+// On a phone, below a path, with a keyboard alone, with more type.
+
+import { CRASH, TWO, expect, test } from "./podarium.mjs";
+
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+/** Nothing stands beyond the right edge, and the page does not scroll sideways. */
+async function fits(podarium) {
+  const width = await podarium.page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    document.documentElement.clientWidth,
+  ]);
+  expect(width[0], "no sideways scrolling").toBeLessThanOrEqual(width[1]);
+}
+
+test("phone: gallery, story, timeline, YAML and kubectl", async ({ visitor }) => {
+  const phone = await visitor(PHONE);
+  await phone.gallery();
+  await fits(phone);
+  await phone.page.locator('a[href^="#g="]').first().tap();
+  await expect(phone.scrubber).toBeVisible();
+  await fits(phone);
+  await expect(phone.views).toHaveCount(4);
+  for (const name of ["Timeline", "YAML", "kubectl", "Story"]) {
+    await phone.show(name);
+    await fits(phone);
+  }
+  const small = await phone.page
+    .getByRole("link")
+    .or(phone.page.getByRole("button"))
+    .filter({ visible: true })
+    .evaluateAll((all) =>
+      all
+        .map((one) => [
+          one.getBoundingClientRect(),
+          one.getAttribute("aria-label") ?? one.innerText,
+        ])
+        .filter(([box]) => box.width < 24 || box.height < 24)
+        .map(([box, name]) => `${name}: ${Math.round(box.width)}×${Math.round(box.height)}`),
+    );
+  expect(small, "targets are 24 px at least").toEqual([]);
+});
+
+test("phone: an edit shows in the story", async ({ visitor }) => {
+  const phone = await visitor(PHONE);
+  await phone.gallery();
+  await phone.page.getByText(phone.words.paste).first().tap();
+  await phone.show("YAML");
+  await expect(phone.editor).toBeVisible();
+  await phone.write(CRASH);
+  await phone.show("Story");
+  await expect(phone.page.getByText(/exit(ed)?( code)?:? 3/i).first()).toBeVisible();
+});
+
+test("keyboard alone: from the gallery through time to the editor and out", async ({
+  podarium,
+}) => {
+  await podarium.gallery();
+  const { page } = podarium;
+  const focused = () =>
+    page.evaluate(() => {
+      const one = document.activeElement;
+      const style = getComputedStyle(one);
+      const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+      const name = one.getAttribute("aria-label") ?? one.textContent.trim().slice(0, 30);
+      return { name, href: one.getAttribute("href"), ring: ring || style.boxShadow !== "none" };
+    });
+  let found = false;
+  for (let i = 0; i < 60 && !found; i += 1) {
+    await page.keyboard.press("Tab");
+    const { name, href, ring } = await focused();
+    expect(ring, `${name} shows that it has the focus`).toBe(true);
+    found = /^#g=/.test(href ?? "");
+  }
+  expect(found, "a card can be reached").toBe(true);
+  await page.keyboard.press("Enter");
+  await podarium.stands();
+
+  await page.keyboard.press("Home");
+  await expect.poll(() => podarium.place()).toBe(0);
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  await expect.poll(() => podarium.place()).toBeGreaterThan(0);
+  const third = await podarium.place();
+  await page.keyboard.press("ArrowLeft");
+  await expect.poll(() => podarium.place()).toBeLessThan(third);
+  await page.keyboard.press("End");
+  await expect
+    .poll(() => podarium.scrubber.evaluate((input) => Number(input.max) - Number(input.value)))
+    .toBe(0);
+
+  await page.keyboard.press("?");
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+
+  await page.keyboard.press("e");
+  await expect(podarium.editor).toBeFocused();
+  await page.keyboard.press("ControlOrMeta+Home");
+  await page.keyboard.type("# e c ? 0 - +");
+  await expect(podarium.editor).toContainText("# e c ? 0 - +");
+  // Out of the editor, which keeps Tab for itself.
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Tab");
+  await expect(podarium.editor).not.toBeFocused();
+});
+
+test("reduced motion: play steps from entry to entry", async ({ visitor }) => {
+  const calm = await visitor({ reducedMotion: "reduce" });
+  await calm.paste(TWO);
+  await expect(calm.see).toContainText("pair");
+  const moving = await calm.page.evaluate(
+    () => document.getAnimations().filter((one) => one.playState === "running").length,
+  );
+  expect(moving).toBe(0);
+  await calm.scrub(0);
+  await calm.page.getByRole("button", { name: calm.words.play, exact: true }).click();
+  await expect.poll(() => calm.place()).toBeGreaterThan(0);
+});
+
+test("twice the type: nothing is lost at the side", async ({ visitor }) => {
+  // A window of 1440 px at 200 % has 720 px of its own.
+  const close = await visitor({ viewport: { width: 720, height: 450 } });
+  await close.gallery();
+  await fits(close);
+  await close.page.locator('a[href^="#g="]').first().click();
+  await expect(close.scrubber).toBeVisible();
+  await fits(close);
+});
+
+test("an embedded scenario starts without the page around it", async ({ podarium }) => {
+  await podarium.gallery();
+  const href = await podarium.page.locator('a[href^="#g="]').first().getAttribute("href");
+  await podarium.open(`?embed=timeline${href}`);
+  await expect(podarium.scrubber).toBeVisible();
+  await expect(podarium.editor).toHaveCount(0);
+});
