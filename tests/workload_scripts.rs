@@ -59,7 +59,9 @@ fn outcome(image: &str, script: &str, horizon: i64) -> (Vec<String>, Option<i32>
     for (at, happening) in bench.run(Instant::from_secs(horizon)) {
         match happening {
             Happening::Output { line, .. } => lines.push(line),
-            Happening::Exited { code, .. } => return (lines, Some(code), at.as_micros() / 1_000_000),
+            Happening::Exited { code, .. } => {
+                return (lines, Some(code), at.as_micros() / 1_000_000);
+            }
             _ => {}
         }
     }

@@ -223,8 +223,7 @@ impl Kernel {
         if let Some(container) = self.containers.get_mut(&id)
             && container.told.insert(what.to_owned())
         {
-            self.happenings
-                .push(Happening::NotSimulated { container: id, what: what.to_owned() });
+            self.happenings.push(Happening::NotSimulated { container: id, what: what.to_owned() });
         }
     }
 
@@ -288,8 +287,7 @@ impl Kernel {
             return;
         }
         process.announced = true;
-        let (Some(id), command, ns_pid) =
-            (process.container, process.command(), process.ns_pid)
+        let (Some(id), command, ns_pid) = (process.container, process.command(), process.ns_pid)
         else {
             return;
         };
@@ -516,7 +514,11 @@ impl Kernel {
         let ns = self.processes.get(&looker)?.pid_ns;
         self.processes
             .iter()
-            .find(|(pid, p)| if ns == 0 { **pid == number } else { p.pid_ns == ns && p.ns_pid == number })
+            .find(
+                |(pid, p)| {
+                    if ns == 0 { **pid == number } else { p.pid_ns == ns && p.ns_pid == number }
+                },
+            )
             .map(|(pid, _)| *pid)
     }
 
@@ -564,7 +566,8 @@ impl Kernel {
         argv: Vec<String>,
         env: Option<Vec<(String, String)>>,
     ) -> Result<(), Errno> {
-        let (path, name) = self.find_program(pid, argv.first().map_or("", String::as_str), env.as_deref())?;
+        let (path, name) =
+            self.find_program(pid, argv.first().map_or("", String::as_str), env.as_deref())?;
         let (program, argv) = self.load_program(pid, &path, name, argv)?;
         let Some(process) = self.processes.get_mut(&pid) else { return Ok(()) };
         process.argv = argv;

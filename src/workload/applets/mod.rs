@@ -38,10 +38,18 @@ enum State {
     /// All of standard input first.
     Slurp,
     /// `tail -f`.
-    Follow { path: String, seen: usize },
+    Follow {
+        path: String,
+        seen: usize,
+    },
     Yes(String),
     /// Commands one after the other, each as a child.
-    Commands { queue: VecDeque<Vec<String>>, child: Option<Pid>, until: Option<Instant>, code: i32 },
+    Commands {
+        queue: VecDeque<Vec<String>>,
+        child: Option<Pid>,
+        until: Option<Instant>,
+        code: i32,
+    },
     Net(Box<Net>),
     /// The recordings' maker of zombies.
     Zombies(bool),
@@ -175,7 +183,13 @@ impl Task {
                 self.state = State::Yes(format!("{word}\n"));
                 return Step::Again(Duration::ZERO);
             }
-            "tail" if args.iter().any(|a| a == "-f" || a == "-F" || (a.starts_with('-') && a.ends_with('f') && a.len() > 2)) => {
+            "tail"
+                if args.iter().any(|a| {
+                    a == "-f"
+                        || a == "-F"
+                        || (a.starts_with('-') && a.ends_with('f') && a.len() > 2)
+                }) =>
+            {
                 return self.follow(kernel, pid, args);
             }
             "timeout" | "time" | "watch" => return self.run_one(kernel, pid, args),
@@ -187,8 +201,20 @@ impl Task {
                 self.state = State::Zombies(false);
                 return Step::Again(Duration::ZERO);
             }
-            "wget" | "curl" | "nc" | "nslookup" | "ping" | "telnet" | "dig" | "redis-cli" | "pg_isready"
-            | "mysqladmin" | "mongosh" | "mongo" | "healthcheck.sh" | "rabbitmq-diagnostics" => {
+            "wget"
+            | "curl"
+            | "nc"
+            | "nslookup"
+            | "ping"
+            | "telnet"
+            | "dig"
+            | "redis-cli"
+            | "pg_isready"
+            | "mysqladmin"
+            | "mongosh"
+            | "mongo"
+            | "healthcheck.sh"
+            | "rabbitmq-diagnostics" => {
                 return match Net::new(kernel, pid, name, args) {
                     Ok(net) => {
                         self.state = State::Net(Box::new(net));
@@ -230,7 +256,8 @@ impl Task {
     /// A program whose work cannot be judged: says so, and does the most likely.
     fn unknown(&mut self, kernel: &mut Kernel, pid: Pid, args: &[String]) -> Step {
         let line = Self::argv(kernel, pid).join(" ");
-        let interpreter = matches!(self.name, "python3" | "python" | "node" | "perl" | "php" | "irb" | "jshell");
+        let interpreter =
+            matches!(self.name, "python3" | "python" | "node" | "perl" | "php" | "irb" | "jshell");
         if interpreter && args.is_empty() {
             // Without a program and without a terminal they read the end of their input at once.
             if kernel.is_terminal(pid, 0) {
@@ -247,7 +274,12 @@ impl Task {
         Step::Exit(0)
     }
 
-    fn filter(&mut self, kernel: &mut Kernel, pid: Pid, filter: Result<(Filter, Vec<String>), String>) -> Step {
+    fn filter(
+        &mut self,
+        kernel: &mut Kernel,
+        pid: Pid,
+        filter: Result<(Filter, Vec<String>), String>,
+    ) -> Step {
         let (mut filter, files) = match filter {
             Ok(parts) => parts,
             Err(problem) => {
@@ -273,11 +305,12 @@ impl Task {
                     done.out += &filter.end_file();
                 }
                 Err(errno) => {
-                    let problem = if kernel.is_busybox(pid) && self.name != "grep" && self.name != "sed" {
-                        format!("can't open '{file}': {}", errno.text())
-                    } else {
-                        format!("{file}: {}", errno.text())
-                    };
+                    let problem =
+                        if kernel.is_busybox(pid) && self.name != "grep" && self.name != "sed" {
+                            format!("can't open '{file}': {}", errno.text())
+                        } else {
+                            format!("{file}: {}", errno.text())
+                        };
                     done.complain(self.name, &problem);
                 }
             }
@@ -327,7 +360,12 @@ impl Task {
         let mut rest = args.iter();
         while let Some(arg) = rest.next() {
             match arg.as_str() {
-                "-n" => lines = rest.next().and_then(|n| n.trim_start_matches('+').parse().ok()).unwrap_or(10),
+                "-n" => {
+                    lines = rest
+                        .next()
+                        .and_then(|n| n.trim_start_matches('+').parse().ok())
+                        .unwrap_or(10)
+                }
                 flag if flag.starts_with('-') && flag.len() > 1 => {
                     let digits: String = flag.chars().filter(char::is_ascii_digit).collect();
                     lines = digits.parse().unwrap_or(lines);
@@ -410,7 +448,8 @@ impl Task {
         let State::Commands { queue, child, until, code } = &mut self.state else {
             return Step::Exit(0);
         };
-        while let Some(signal) = kernel.processes.get_mut(&pid).and_then(|p| p.pending.pop_front()) {
+        while let Some(signal) = kernel.processes.get_mut(&pid).and_then(|p| p.pending.pop_front())
+        {
             if let Some(child) = *child {
                 kernel.send(child, signal, false);
             }
@@ -451,7 +490,9 @@ impl Task {
                     name if kernel.is_busybox(pid) => {
                         format!("{name}: can't execute '{command}': {}\n", errno.text())
                     }
-                    name => format!("{name}: failed to run command '{command}': {}\n", errno.text()),
+                    name => {
+                        format!("{name}: failed to run command '{command}': {}\n", errno.text())
+                    }
                 };
                 let _ = kernel.write(pid, 2, &text);
                 kernel.exit(new, 127, 0);
@@ -517,7 +558,10 @@ impl Task {
                     Some((key, value)) => (key, Some(value.to_owned())),
                     None => (arg.as_str(), None),
                 };
-                names.contains(&key).then(|| inline.or_else(|| args.get(index + 1).cloned())).flatten()
+                names
+                    .contains(&key)
+                    .then(|| inline.or_else(|| args.get(index + 1).cloned()))
+                    .flatten()
             })
         };
         let workers = value(&["--vm", "-m"]).and_then(|text| text.parse::<i64>().ok());

@@ -185,7 +185,9 @@ impl Vm {
                         Ok(text) => (text, FrameKind::Source),
                         Err(_) => {
                             let message = match self.flavor {
-                                Flavor::Ash => format!("{name}: can't open '{path}': No such file or directory"),
+                                Flavor::Ash => format!(
+                                    "{name}: can't open '{path}': No such file or directory"
+                                ),
                                 Flavor::Dash => format!("{name}: cannot open {path}: No such file"),
                                 Flavor::Bash => format!("{path}: No such file or directory"),
                             };
@@ -571,7 +573,11 @@ impl Vm {
                 name => match Signal::parse(name) {
                     Some(signal) => signal.0,
                     None => {
-                        self.complain(kernel, pid, &format!("trap: {name}: invalid signal specification"));
+                        self.complain(
+                            kernel,
+                            pid,
+                            &format!("trap: {name}: invalid signal specification"),
+                        );
                         status = 1;
                         continue;
                     }
@@ -639,7 +645,8 @@ impl Vm {
             return 1;
         }
         let rest = word[1 + letter.len_utf8()..].to_owned();
-        let takes = letters.find(letter).map(|at| letters[at + letter.len_utf8()..].starts_with(':'));
+        let takes =
+            letters.find(letter).map(|at| letters[at + letter.len_utf8()..].starts_with(':'));
         let (value, argument, next) = match takes {
             Some(true) if !rest.is_empty() => (letter, rest, index + 1),
             Some(true) => (letter, words.get(index).cloned().unwrap_or_default(), index + 2),

@@ -177,8 +177,7 @@ impl Vm {
             ..Self::default()
         };
         for (key, value) in env {
-            let variable =
-                Variable { value: value.clone(), exported: true, ..Variable::default() };
+            let variable = Variable { value: value.clone(), exported: true, ..Variable::default() };
             vm.variables.insert(key.clone(), variable);
         }
         let level: i64 = vm.variable("SHLVL").and_then(|text| text.parse().ok()).unwrap_or(0);
@@ -563,8 +562,11 @@ impl Vm {
                 }
             }
             Op::ForNext { name, end } => {
-                let value =
-                    self.frames.last_mut().and_then(|f| f.fors.last_mut()).and_then(VecDeque::pop_front);
+                let value = self
+                    .frames
+                    .last_mut()
+                    .and_then(|f| f.fors.last_mut())
+                    .and_then(VecDeque::pop_front);
                 match value {
                     Some(value) => self.assign(&name, value),
                     None => return self.go(end),
@@ -586,8 +588,12 @@ impl Vm {
                 }
             }
             Op::CaseTest { patterns, otherwise } => {
-                let value =
-                    self.frames.last().and_then(|frame| frame.cases.last()).cloned().unwrap_or_default();
+                let value = self
+                    .frames
+                    .last()
+                    .and_then(|frame| frame.cases.last())
+                    .cloned()
+                    .unwrap_or_default();
                 let mut found = false;
                 for word in patterns.iter() {
                     match self.expand_pattern(kernel, pid, word) {
@@ -857,30 +863,29 @@ impl Vm {
         word: &str,
     ) -> Result<Option<FileId>, String> {
         match &redirect.target {
-            Target::Read(_) => kernel.open(pid, word, None).map(Some).map_err(|errno| {
-                match (self.flavor, errno) {
+            Target::Read(_) => {
+                kernel.open(pid, word, None).map(Some).map_err(|errno| match (self.flavor, errno) {
                     (Flavor::Ash, Errno::NotFound) => format!("can't open {word}: no such file"),
                     (Flavor::Dash, Errno::NotFound) => format!("cannot open {word}: No such file"),
                     (Flavor::Ash, errno) => format!("can't open {word}: {}", errno.text()),
                     (Flavor::Dash, errno) => format!("cannot open {word}: {}", errno.text()),
                     (Flavor::Bash, errno) => format!("{word}: {}", errno.text()),
-                }
-            }),
-            Target::Write { append, .. } | Target::Both { append, .. } => {
-                kernel.open(pid, word, Some(*append)).map(Some).map_err(|errno| {
-                    match (self.flavor, errno) {
-                        (Flavor::Ash, Errno::NotFound) => {
-                            format!("can't create {word}: nonexistent directory")
-                        }
-                        (Flavor::Dash, Errno::NotFound) => {
-                            format!("cannot create {word}: Directory nonexistent")
-                        }
-                        (Flavor::Ash, errno) => format!("can't create {word}: {}", errno.text()),
-                        (Flavor::Dash, errno) => format!("cannot create {word}: {}", errno.text()),
-                        (Flavor::Bash, errno) => format!("{word}: {}", errno.text()),
-                    }
                 })
             }
+            Target::Write { append, .. } | Target::Both { append, .. } => kernel
+                .open(pid, word, Some(*append))
+                .map(Some)
+                .map_err(|errno| match (self.flavor, errno) {
+                    (Flavor::Ash, Errno::NotFound) => {
+                        format!("can't create {word}: nonexistent directory")
+                    }
+                    (Flavor::Dash, Errno::NotFound) => {
+                        format!("cannot create {word}: Directory nonexistent")
+                    }
+                    (Flavor::Ash, errno) => format!("can't create {word}: {}", errno.text()),
+                    (Flavor::Dash, errno) => format!("cannot create {word}: {}", errno.text()),
+                    (Flavor::Bash, errno) => format!("{word}: {}", errno.text()),
+                }),
             Target::Text(_) => Ok(Some(kernel.open_file(Open::Text(word.to_owned(), 0)))),
             Target::Same(_) if word == "-" => Ok(None),
             Target::Same(_) => {
@@ -925,11 +930,22 @@ impl Vm {
                     }
                     operator => {
                         let right = self.expand_one(kernel, pid, right)?;
-                        if operator.starts_with('-') && operator.len() == 3 && operator != "-nt" && operator != "-ot" && operator != "-ef" {
+                        if operator.starts_with('-')
+                            && operator.len() == 3
+                            && operator != "-nt"
+                            && operator != "-ot"
+                            && operator != "-ef"
+                        {
                             let left = arithmetic::compute(&left, self).map_err(Stop::Error)?;
                             let right = arithmetic::compute(&right, self).map_err(Stop::Error)?;
-                            return test::binary(kernel, pid, operator, &left.to_string(), &right.to_string())
-                                .map_err(Stop::Error);
+                            return test::binary(
+                                kernel,
+                                pid,
+                                operator,
+                                &left.to_string(),
+                                &right.to_string(),
+                            )
+                            .map_err(Stop::Error);
                         }
                         test::binary(kernel, pid, operator, &left, &right).map_err(Stop::Error)?
                     }
@@ -960,7 +976,12 @@ impl Vm {
             let _ = kernel.write(pid, 2, &format!("+ {}\n", line.join(" ")));
         }
         let flow = self.dispatch(kernel, pid, simple, words, assignments);
-        if flow != Flow::Block && matches!(self.waiting, Waiting::Nothing | Waiting::Children(_) | Waiting::Jobs { .. }) {
+        if flow != Flow::Block
+            && matches!(
+                self.waiting,
+                Waiting::Nothing | Waiting::Children(_) | Waiting::Jobs { .. }
+            )
+        {
             self.results.clear();
             self.output_status = None;
         }

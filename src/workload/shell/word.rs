@@ -17,10 +17,23 @@ pub(super) struct Word {
 /// A part of a word. `quoted` parts are neither split nor globbed.
 #[derive(Clone, Debug)]
 pub(super) enum Part {
-    Text { text: String, quoted: bool },
-    Parameter { name: String, how: How, quoted: bool },
-    Command { code: Rc<Code>, quoted: bool },
-    Arithmetic { expression: Word, quoted: bool },
+    Text {
+        text: String,
+        quoted: bool,
+    },
+    Parameter {
+        name: String,
+        how: How,
+        quoted: bool,
+    },
+    Command {
+        code: Rc<Code>,
+        quoted: bool,
+    },
+    Arithmetic {
+        expression: Word,
+        quoted: bool,
+    },
     /// `~` at the start.
     Home,
 }
@@ -31,13 +44,31 @@ pub(super) enum How {
     Plain,
     Length,
     /// `-`, `=`, `?`, `+`; `colon`: empty counts as unset.
-    Default { operator: char, colon: bool, word: Word },
+    Default {
+        operator: char,
+        colon: bool,
+        word: Word,
+    },
     /// `#`, `##`, `%`, `%%`.
-    Remove { suffix: bool, longest: bool, pattern: Word },
-    Replace { all: bool, pattern: Word, with: Word },
-    Part { from: Word, length: Option<Word> },
+    Remove {
+        suffix: bool,
+        longest: bool,
+        pattern: Word,
+    },
+    Replace {
+        all: bool,
+        pattern: Word,
+        with: Word,
+    },
+    Part {
+        from: Word,
+        length: Option<Word>,
+    },
     /// `^^` and `,,` of bash.
-    Case { upper: bool, all: bool },
+    Case {
+        upper: bool,
+        all: bool,
+    },
 }
 
 impl Word {
@@ -402,8 +433,7 @@ impl Reader {
                 self.at += usize::from(all);
                 let (pattern, stop) = self.until_brace("/");
                 let pattern = parse_word(&pattern, self.depth)?;
-                let with =
-                    if stop.is_some() { self.inner("", false)? } else { Word::default() };
+                let with = if stop.is_some() { self.inner("", false)? } else { Word::default() };
                 How::Replace { all, pattern, with }
             }
             ':' => {
