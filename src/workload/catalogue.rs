@@ -39,6 +39,8 @@ pub(super) struct Image {
     pub(super) ports: Vec<u16>,
     pub(super) files: Rc<Layer>,
     pub(super) spec: Option<Rc<ImageSpec>>,
+    /// Its program is one that nobody knows.
+    unknown: bool,
 }
 
 /// A row of the table.
@@ -654,6 +656,7 @@ impl Image {
             entrypoint: vec![format!("/usr/local/bin/{name}")],
             stop_signal: "SIGTERM",
             ports: if port == 0 { Vec::new() } else { vec![port] },
+            unknown: true,
             ..Self::default()
         }
     }
@@ -806,7 +809,7 @@ impl Image {
             let place = crate::workload::programs::place(name);
             format!("{place}/{name}")
         };
-        if let Some(known) = crate::workload::programs::known(name) {
+        if let Some(known) = crate::workload::programs::known(name).filter(|_| !self.unknown) {
             put(&path, Content::Program(known));
             for also in crate::workload::programs::beside(known) {
                 put(&format!("{}/{also}", parent(&path)), Content::Program(also));

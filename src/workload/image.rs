@@ -141,21 +141,29 @@ impl Catalogue {
         }
     }
 
-    /// The reference with registry and tag spelled out: `docker.io/library/nginx:latest`.
-    pub fn normalize(image: &str) -> String {
-        let _ = image;
-        todo!("workload owner")
-    }
-
-    /// What an image is that is on the node, wherever it came from.
-    pub fn facts(&self, image: &str) -> ImageFacts {
-        let _ = image;
-        todo!("workload owner")
-    }
-
     /// Whether the reference can be read at all (`InvalidImageName` if not).
     pub fn is_valid_reference(image: &str) -> bool {
         Reference::parse(image).is_some()
+    }
+
+    /// The reference with registry and tag spelled out: `docker.io/library/nginx:latest`.
+    pub fn normalize(image: &str) -> String {
+        Reference::parse(image).map_or_else(|| image.to_owned(), |reference| reference.text())
+    }
+
+    /// What an image is that is on the node, whether or not a registry has it.
+    pub fn facts(&self, image: &str) -> ImageFacts {
+        let known = self.image(image);
+        let (repository, own) = Reference::parse(image)
+            .map(|reference| (reference.repository.clone(), reference.digest))
+            .unwrap_or_default();
+        let digest = if own.is_empty() { digest(&Self::normalize(image)) } else { own };
+        ImageFacts {
+            bytes: known.bytes,
+            stop_signal: known.stop_signal.to_owned(),
+            user: Some(known.uid),
+            image_id: format!("{repository}@{digest}"),
+        }
     }
 
     /// What an image is, or why the registry does not have it.
@@ -177,18 +185,7 @@ impl Catalogue {
                 return Err(PullError(format!("{}: not found", reference.text())));
             }
         }
-        let known = self.image(image);
-        let digest = if reference.digest.is_empty() {
-            digest(&reference.text())
-        } else {
-            reference.digest.clone()
-        };
-        Ok(ImageFacts {
-            bytes: known.bytes,
-            stop_signal: known.stop_signal.to_owned(),
-            user: Some(known.uid),
-            image_id: format!("{}@{digest}", reference.repository),
-        })
+        Ok(self.facts(image))
     }
 
     fn described(&self, image: &str, reference: &Reference) -> Option<Rc<ImageSpec>> {

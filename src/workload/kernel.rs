@@ -31,7 +31,7 @@ const RUNC_THREADS: u32 = 6;
 
 /// What a process start or a line of output costs of a container's allowance, in steps.
 const START_COST: i64 = 100;
-const LINE_COST: i64 = 50;
+const LINE_COST: i64 = 100;
 
 /// A Pod's sandbox.
 #[derive(Clone, Debug, Default)]
@@ -568,13 +568,13 @@ impl Kernel {
     ) -> Result<(), Errno> {
         let (path, name) =
             self.find_program(pid, argv.first().map_or("", String::as_str), env.as_deref())?;
+        if let (Some(env), Some(process)) = (env, self.processes.get_mut(&pid)) {
+            process.env = env;
+        }
         let (program, argv) = self.load_program(pid, &path, name, argv)?;
         let Some(process) = self.processes.get_mut(&pid) else { return Ok(()) };
         process.argv = argv;
         process.title = None;
-        if let Some(env) = env {
-            process.env = env;
-        }
         process.handled = 0;
         process.reaps = false;
         process.announced = false;

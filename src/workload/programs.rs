@@ -281,7 +281,6 @@ const MAIN: &[&str] = &[
     "kuard",
     "podinfo",
     "http-echo",
-    "whoami",
     "python3",
     "node",
     "jshell",
@@ -725,7 +724,7 @@ impl Kernel {
                     ..Behaviour::ending(0)
                 }
             }
-            "hello-app" | "kuard" | "whoami" | "podinfo" => {
+            "hello-app" | "kuard" | "podinfo" => {
                 let port = image.and_then(|image| image.ports.first().copied()).unwrap_or(8080);
                 let body =
                     if name == "hello-app" { "Hello, world!\nVersion: 1.0.0\n" } else { "OK\n" };

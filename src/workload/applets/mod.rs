@@ -183,6 +183,10 @@ impl Task {
                 self.state = State::Yes(format!("{word}\n"));
                 return Step::Again(Duration::ZERO);
             }
+            // It looks for the end of a line for ever and keeps all that it read.
+            "tail" | "sort" | "tac" if args.iter().any(|arg| arg == "/dev/zero") => {
+                return self.swallow(kernel, pid);
+            }
             "tail"
                 if args.iter().any(|a| {
                     a == "-f"
@@ -381,15 +385,6 @@ impl Task {
             self.state = State::Sleep(None);
             return Step::Block(None);
         }
-        if path == "/dev/zero" {
-            // It looks for the end of a line for ever and keeps all that it read.
-            if kernel.container_of(pid).is_some_and(|c| c.setup.memory_limit.is_some()) {
-                kernel.out_of_memory(pid);
-                return Step::Replaced;
-            }
-            self.state = State::Sleep(None);
-            return Step::Block(None);
-        }
         let text = match kernel.read_file(pid, &path) {
             Ok(text) => text,
             Err(errno) if args.iter().any(|arg| arg == "-F") => {
@@ -548,6 +543,18 @@ impl Task {
         let until = kernel.clock + Duration::from_micros(total / 1_000);
         self.state = State::Sleep(Some(until));
         Step::Block(Some(until))
+    }
+
+    /// Takes all the memory there is.
+    fn swallow(&mut self, kernel: &mut Kernel, pid: Pid) -> Step {
+        if kernel.container_of(pid).is_some_and(|c| c.setup.memory_limit.is_some()) {
+            kernel.out_of_memory(pid);
+            return Step::Replaced;
+        }
+        kernel
+            .not_simulated(pid, "reading /dev/zero without a memory limit: taken to run for ever");
+        self.state = State::Sleep(None);
+        Step::Block(None)
     }
 
     /// `stress --vm 1 --vm-bytes 150M --timeout 60s`.

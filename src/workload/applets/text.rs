@@ -261,6 +261,9 @@ pub(super) fn run(
         | "sha1sum" | "paste" | "awk" => {}
         _ => return None,
     }
+    if name == "awk" {
+        return awk(args, input.unwrap_or(""), kernel, pid);
+    }
     let options = Options::read(name, args);
     if name == "wc" {
         return Some(wc(kernel, pid, &options, input));
@@ -300,7 +303,6 @@ pub(super) fn run(
         ),
         "base64" if options.letters.contains('d') => decode_base64(&text),
         "base64" => encode_base64(text.as_bytes(), options.value.as_deref() == Some("0")),
-        "awk" => return awk(args, &text, kernel, pid),
         // Invented: a number that is the same for the same text; not the real sum.
         _ => {
             let sum = crate::workload::image::digest(&text);
