@@ -34,12 +34,19 @@ pub const SANDBOX_NETWORK: Range = millis(40, 60);
 pub const SANDBOX_PAUSE: Range = millis(40, 60);
 /// The image is known to be there until the container is created: 17 | 40 | 157 ms.
 pub const CREATE_CONTAINER: Range = millis(15, 35);
-/// The container is created until its process runs and the Started event: 61 | 72 | 90 ms.
-pub const START_CONTAINER: Range = millis(58, 85);
+/// The container is created until its process runs; with the next one 61 | 72 | 90 ms.
+pub const START_CONTAINER: Range = millis(45, 70);
+/// The process runs until StartContainer has returned and the Started event is written: 15 ms.
+pub const STARTED: Range = millis(11, 18);
 /// SyncPod's end until the on-demand relist has refreshed the Pod in the cache.
 pub const ON_DEMAND_RELIST: Range = millis(4, 9);
 /// The kubelet decides to stop a container until the runtime sends the signal.
 pub const STOP_CONTAINER: Range = millis(3, 8);
+/// A process has ended until the runtime says so: the shim's event, and containerd's handling of it.
+///
+/// Derived: a container that exits at once is still seen running by the relist right after its start
+/// (in every recording of one), and the final status follows the last exit by 0.10 to 0.18 s.
+pub const EXIT_SEEN: Range = millis(25, 60);
 /// All containers have ended until StopPodSandbox has returned: 60 to 140 ms.
 pub const STOP_SANDBOX: Range = millis(70, 120);
 /// Volumes are unmounted and directories removed: polls of 100 and 300 ms.

@@ -24,9 +24,10 @@ use crate::rule::Rule;
 use crate::scenario::Scenario;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId, ProbeOutcome, Subject, Trace};
-use crate::workload::machine::ExecId;
+use crate::workload::machine::{ContainerId, ExecId};
 
 use events::Recorders;
+use kubelet::Exit;
 use kubelet::hooks::HookOf;
 use node::NodeHost;
 use queue::{Queue, Token};
@@ -61,6 +62,8 @@ pub(crate) enum Wake {
     StatusPatch { uid: String },
     /// The time of a stage of a container's stop is over.
     KillTimer { uid: String, container: u32 },
+    /// The runtime learns that a container's first process has ended.
+    ExitSeen { uid: String, container: ContainerId, exit: Box<Exit> },
     /// A probe's beat.
     Probe { uid: String, index: usize, beat: u32 },
     /// A probe's answer comes.
@@ -192,6 +195,9 @@ impl<'s> World<'s> {
             Wake::RelistPod { uid } => self.pleg_relist_pod(&uid),
             Wake::StatusPatch { uid } => self.status_patch(&uid),
             Wake::KillTimer { uid, container } => self.kill_timer(&uid, container, cause),
+            Wake::ExitSeen { uid, container, exit } => {
+                self.exit_seen(&uid, container, *exit, cause);
+            }
             Wake::Probe { uid, index, beat } => self.probe_beat(&uid, index, beat),
             Wake::ProbeReply { uid, index, outcome, text } => {
                 self.probe_answered(&uid, index, outcome, &text);

@@ -23,6 +23,9 @@ use crate::manifest::workloads::{Deployment, ReplicaSet, RollingUpdate};
 /// File mode 0644, as numbers in the API are decimal.
 const FILE_MODE: i32 = 0o644;
 
+/// Defaults that are listed of one object. Invented: more than any real one has.
+const LIST_LIMIT: usize = 1000;
+
 /// Collects the defaults that were applied to one object.
 #[derive(Debug)]
 pub struct Filled<'n> {
@@ -43,7 +46,7 @@ impl<'n> Filled<'n> {
     }
 
     fn note(&mut self, parent: &str, name: &str, value: &str) {
-        let Some(root) = self.root else { return };
+        let Some(root) = self.root.filter(|_| self.list.len() < LIST_LIMIT) else { return };
         let span = root.span_at(parent);
         let field = format!("{parent}.{name}");
         self.list.push(AppliedDefault { span, field, value: value.to_owned() });

@@ -19,10 +19,14 @@ use crate::manifest::service::Service;
 use crate::manifest::validate::Findings;
 use crate::manifest::volume::{ConfigMap, Secret};
 use crate::manifest::workloads::{Deployment, ReplicaSet};
-use crate::manifest::{Loaded, Object, defaults, parse, scenario_document, validate};
+use crate::manifest::{Loaded, Object, defaults, newer, parse, scenario_document, validate};
+use crate::version::KubeVersion;
 
 /// Objects that are read from one text. Invented: far more than a page can show.
 const OBJECT_LIMIT: usize = 500;
+
+/// Findings that are kept of one text, the worst first. Invented: an editor cannot show more.
+const DIAGNOSTIC_LIMIT: usize = 1000;
 
 /// Reads a text: manifests and at most one Scenario document. Never fails.
 pub fn load(text: &str) -> Loaded {
@@ -68,7 +72,43 @@ struct Head<'n> {
 }
 
 impl Loader<'_> {
+    /// Says which fields the Scenario's version does not know; it may stand behind the objects.
+    fn newer_fields(&mut self) {
+        let chosen = self.loaded.scenario.as_ref().map(|s| s.spec.kubernetes_version.as_str());
+        let Some(version) = chosen.and_then(KubeVersion::parse) else { return };
+        let mut found = Vec::new();
+        for stored in self.known.values() {
+            let (spec, path) = match &stored.object {
+                Object::Pod(pod) => (&pod.spec, "spec"),
+                Object::Deployment(object) => (&object.spec.template.spec, "spec.template.spec"),
+                Object::ReplicaSet(object) => (&object.spec.template.spec, "spec.template.spec"),
+                Object::Service(_)
+                | Object::EndpointSlice(_)
+                | Object::ConfigMap(_)
+                | Object::Secret(_)
+                | Object::Node(_)
+                | Object::Namespace(_)
+                | Object::Event(_)
+                | Object::Unsimulated(_) => continue,
+            };
+            for (field, since) in newer::fields(spec, path, version) {
+                found.push((stored.node.span_at(&field), field, since));
+            }
+        }
+        for (span, field, since) in found {
+            let finding = Finding::FieldNewerThanVersion {
+                field: field.clone(),
+                since: format!("1.{since}"),
+            };
+            self.say(Severity::Surprising, span, finding, None);
+            if let Some(last) = self.loaded.diagnostics.last_mut() {
+                last.field = field;
+            }
+        }
+    }
+
     fn finish(mut self) -> Loaded {
+        self.newer_fields();
         if self.loaded.applied.is_empty()
             && self.loaded.scenario.is_none()
             && self.loaded.diagnostics.is_empty()
@@ -76,7 +116,12 @@ impl Loader<'_> {
             let span = Span { start: 0, end: 0 };
             self.say(Severity::Rejected, span, Finding::NothingHere, None);
         }
-        self.loaded.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+        let diagnostics = &mut self.loaded.diagnostics;
+        if diagnostics.len() > DIAGNOSTIC_LIMIT {
+            diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
+            diagnostics.truncate(DIAGNOSTIC_LIMIT);
+        }
+        diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
         self.loaded
     }
 
@@ -298,12 +343,20 @@ impl Loader<'_> {
             } else {
                 misfit.error
             };
+            let hint = match misfit.hint {
+                // What stands in the text, not what became of it: `on`, not `true`.
+                Some(Hint::QuoteIt(value)) => {
+                    let written = self.text.get(misfit.span.start..misfit.span.end);
+                    Some(Hint::QuoteIt(written.map_or(value, str::to_owned)))
+                }
+                other => other,
+            };
             self.loaded.diagnostics.push(Diagnostic {
                 severity: Severity::Rejected,
                 span: misfit.span,
                 field: misfit.field,
                 message: Message::Kubernetes(words),
-                hint: misfit.hint,
+                hint,
             });
         }
         self.loaded.applied.push(applied);
@@ -489,9 +542,11 @@ fn first_line(text: &str, span: Span) -> Span {
 fn same(a: &Node, b: &Node) -> bool {
     match (&a.value, &b.value) {
         (Value::Map(a), Value::Map(b)) => {
+            let others: BTreeMap<&str, &Node> =
+                b.iter().map(|(key, node)| (key.name.as_str(), node)).collect();
             a.len() == b.len()
                 && a.iter().all(|(key, value)| {
-                    b.iter().any(|(other, node)| other.name == key.name && same(value, node))
+                    others.get(key.name.as_str()).is_some_and(|other| same(value, other))
                 })
         }
         (Value::Seq(a), Value::Seq(b)) => {

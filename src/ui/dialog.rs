@@ -36,12 +36,20 @@ impl Component for Dialog {
         Self::default()
     }
 
-    fn rendered(&mut self, _: &Context<Self>, first_render: bool) {
-        if let Some(element) = self.first.cast::<HtmlElement>().filter(|_| first_render) {
+    fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
+        if !first_render {
+            return;
+        }
+        if let Some(element) = self.first.cast::<HtmlElement>() {
             // The first control can always be focused.
             let _ = element.focus();
-            if let Some(input) = self.first.cast::<HtmlInputElement>() {
-                input.select();
+        }
+        match &ctx.props().dialog {
+            state::Dialog::Help => {}
+            state::Dialog::CopyByHand(_) => {
+                if let Some(input) = self.first.cast::<HtmlInputElement>() {
+                    input.select();
+                }
             }
         }
     }

@@ -148,10 +148,10 @@ pub(crate) struct PodWorker {
     pub(crate) changed: bool,
     /// The sync that is under way.
     pub(crate) sync: Option<Sync>,
-    /// An update waits for the sync under way; however many, they are one.
+    /// The update that the worker has taken and waits with for a newer look of the PLEG.
+    pub(crate) in_hand: Option<Option<EntryId>>,
+    /// An update that came meanwhile; however many, they are one.
     pub(crate) update: Option<Option<EntryId>>,
-    /// A sync waits for a newer look of the PLEG.
-    pub(crate) waits_for_cache: bool,
     pub(crate) last_sync_end: Option<Instant>,
     pub(crate) resync: Option<Token>,
     /// The object is gone from the API while the kubelet still works (force deletion).
@@ -194,8 +194,8 @@ impl PodWorker {
             cache: Cache { at: now, ..Cache::default() },
             changed: false,
             sync: None,
+            in_hand: None,
             update: None,
-            waits_for_cache: false,
             last_sync_end: None,
             resync: None,
             orphaned: false,

@@ -43,7 +43,7 @@ impl World<'_> {
             return;
         }
         worker.update = Some(cause);
-        if worker.sync.is_none() {
+        if worker.sync.is_none() && worker.in_hand.is_none() {
             self.worker_begin(uid);
         }
     }
@@ -56,18 +56,27 @@ impl World<'_> {
         self.worker_wake(uid, cause);
     }
 
-    /// Begins the next sync, if there is one to do and the kubelet's look is new enough.
+    /// Takes the update that waits, and begins its sync as soon as the kubelet's look is newer than
+    /// the last sync.
+    ///
+    /// What comes while the worker waits is another update: a relist that both satisfies the wait
+    /// and brings an event leads to two syncs, a beat apart.
     pub(crate) fn worker_begin(&mut self, uid: &str) {
         let Some(worker) = self.worker_mut(uid) else { return };
-        if worker.sync.is_some() || worker.update.is_none() {
+        if worker.sync.is_some() {
+            return;
+        }
+        if worker.in_hand.is_none() {
+            worker.in_hand = worker.update.take();
+        }
+        if worker.in_hand.is_none() {
             return;
         }
         if worker.last_sync_end.is_some_and(|end| worker.cache.at <= end) {
-            worker.waits_for_cache = true;
             let node = worker.node;
             return self.queue_relist(node);
         }
-        let cause = worker.update.take().flatten();
+        let cause = worker.in_hand.take().flatten();
         let state = worker.state;
         if let Some(token) = worker.resync.take() {
             self.cancel(token);
@@ -94,6 +103,7 @@ impl World<'_> {
             };
             if worker.state == WorkerState::Finished {
                 worker.update = None;
+                worker.in_hand = None;
                 return;
             }
             // Queued without delay: only the kubelet's look must be newer.
