@@ -804,8 +804,8 @@ impl Image {
         let name = word.rsplit('/').next().unwrap_or(word);
         let path = if word.starts_with('/') {
             word.to_owned()
-        } else if word.starts_with("./") {
-            format!("/{}", &word[2..])
+        } else if let Some(rest) = word.strip_prefix("./") {
+            format!("/{rest}")
         } else {
             let place = crate::workload::programs::place(name);
             format!("{place}/{name}")
