@@ -875,7 +875,7 @@ impl Kernel {
         if ports.is_empty() {
             ports.push(80);
         }
-        let slow = OnSignal::End { after: Duration::from_millis(10), code: 0 };
+        let slow = OnSignal::End { after: Duration::from_millis(4), code: 0 };
         Some(Behaviour {
             ports: ports.into_iter().map(|port| (port, Duration::ZERO)).collect(),
             pages: Pages::Nginx,
@@ -927,7 +927,7 @@ impl Kernel {
             Some("liveness") => Behaviour {
                 ports: vec![(8080, ready)],
                 pages: Pages::Liveness,
-                ..Behaviour::default()
+                ..Behaviour::go()
             },
             Some("serve-hostname") => Behaviour {
                 ports: vec![(port(9376), ready)],
@@ -937,7 +937,7 @@ impl Kernel {
             Some("porter" | "test-webserver" | "webhook" | "net") => Behaviour {
                 ports: vec![(port(80), ready)],
                 pages: Pages::Always(200, "OK\n".to_owned()),
-                ..Behaviour::default()
+                ..Behaviour::go()
             },
             Some(_) => return None,
         })
