@@ -596,11 +596,11 @@ impl Task {
     fn zombies(&mut self, kernel: &mut Kernel, pid: Pid) -> Step {
         if matches!(self.state, State::Zombies(false)) {
             self.state = State::Zombies(true);
-            if let Some(middle) = kernel.fork(pid, Program::None) {
-                if let Some(inner) = kernel.fork(middle, Program::None) {
-                    kernel.exit(middle, 0, 0);
-                    kernel.exit(inner, 0, 0);
-                }
+            if let Some(middle) = kernel.fork(pid, Program::None)
+                && let Some(inner) = kernel.fork(middle, Program::None)
+            {
+                kernel.exit(middle, 0, 0);
+                kernel.exit(inner, 0, 0);
             }
         }
         Step::Block(None)

@@ -162,10 +162,10 @@ impl Net {
                     "output" => self.output = rest.next().cloned(),
                     "write-out" => self.write_out = rest.next().cloned(),
                     "header" | "request" | "data" | "user" | "user-agent" | "resolve"
-                    | "post-data" => {
-                        if inline.is_none() {
-                            rest.next();
-                        }
+                    | "post-data"
+                        if inline.is_none() =>
+                    {
+                        rest.next();
                     }
                     _ => {}
                 }

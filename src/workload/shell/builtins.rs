@@ -88,7 +88,7 @@ impl Vm {
         }
         self.advance();
         let Some(child) = kernel.fork(pid, crate::workload::process::Program::None) else {
-            return Flow::Next;
+            return self.cannot_fork(kernel, pid);
         };
         match kernel.execute(child, args.to_vec(), Some(self.environment(kernel, pid))) {
             Ok(()) => self.waiting = Waiting::Children(vec![(child, None)]),
@@ -140,7 +140,7 @@ impl Vm {
         let number = args.first().and_then(|arg| arg.parse::<i32>().ok());
         match name {
             "exit" => {
-                if args.first().is_some() && number.is_none() {
+                if !args.is_empty() && number.is_none() {
                     self.complain(kernel, pid, &format!("exit: Illegal number: {}", args[0]));
                     return self.end(kernel, pid, 2);
                 }

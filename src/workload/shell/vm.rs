@@ -508,23 +508,23 @@ impl Vm {
                         self.waiting = Waiting::Children(vec![(child, None)]);
                         Flow::Next
                     }
-                    None => Flow::Next,
+                    None => self.cannot_fork(kernel, pid),
                 };
             }
             Op::Background(end) => {
                 self.go(end);
-                if let Some(child) = self.fork_at(kernel, pid, next) {
-                    let null = kernel.open_file(Open::Null);
-                    kernel.set_fd(child, 0, Some(null));
-                    self.add_job(kernel, child);
-                }
+                let Some(child) = self.fork_at(kernel, pid, next) else {
+                    return self.cannot_fork(kernel, pid);
+                };
+                let null = kernel.open_file(Open::Null);
+                kernel.set_fd(child, 0, Some(null));
+                self.add_job(kernel, child);
                 self.status = 0;
                 return Flow::Next;
             }
             Op::Pipeline { parts, end } => {
                 self.go(end);
-                self.pipeline(kernel, pid, &parts);
-                return Flow::Next;
+                return self.pipeline(kernel, pid, &parts);
             }
             Op::End => return self.end(kernel, pid, self.status),
             Op::RedirectStart(redirects) => {
@@ -711,7 +711,7 @@ impl Vm {
                 copy.frames.clear();
                 copy.push_frame(code, 0, FrameKind::Script);
                 let Some(child) = kernel.fork(pid, Program::Shell(Box::new(copy))) else {
-                    return Flow::Next;
+                    return self.cannot_fork(kernel, pid);
                 };
                 let (read, write) = kernel.pipe();
                 kernel.set_fd(child, 1, Some(write));
@@ -758,11 +758,16 @@ impl Vm {
         self.jobs.push(Job { pid: child, number, code: None });
     }
 
-    fn pipeline(&mut self, kernel: &mut Kernel, pid: Pid, parts: &[usize]) {
+    fn pipeline(&mut self, kernel: &mut Kernel, pid: Pid, parts: &[usize]) -> Flow {
         let mut children = Vec::new();
         let mut input: Option<FileId> = None;
         for (index, start) in parts.iter().enumerate() {
-            let Some(child) = self.fork_at(kernel, pid, *start) else { continue };
+            let Some(child) = self.fork_at(kernel, pid, *start) else {
+                if let Some(read) = input {
+                    kernel.release(read);
+                }
+                return self.cannot_fork(kernel, pid);
+            };
             if let Some(read) = input.take() {
                 kernel.set_fd(child, 0, Some(read));
             }
@@ -774,6 +779,13 @@ impl Vm {
             children.push((child, None));
         }
         self.waiting = Waiting::Children(children);
+        Flow::Next
+    }
+
+    /// There are too many processes already; shells give up then.
+    pub(super) fn cannot_fork(&mut self, kernel: &mut Kernel, pid: Pid) -> Flow {
+        self.complain(kernel, pid, "can't fork: Resource temporarily unavailable");
+        self.end(kernel, pid, 2)
     }
 
     fn redirect_start(
@@ -1092,7 +1104,7 @@ impl Vm {
         } else {
             match kernel.fork(pid, Program::None) {
                 Some(child) => child,
-                None => return Flow::Next,
+                None => return self.cannot_fork(kernel, pid),
             }
         };
         let mut env = self.environment(kernel, pid);

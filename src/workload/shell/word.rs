@@ -77,7 +77,7 @@ impl Word {
         Self { parts: vec![part], assignment: false }
     }
 
-    pub(super) fn as_assignment(mut self) -> Self {
+    pub(super) fn into_assignment(mut self) -> Self {
         self.assignment = true;
         self
     }
