@@ -937,8 +937,13 @@ impl Vm {
                     }
                     "=~" => {
                         let right = self.expand_one(kernel, pid, right)?;
-                        crate::workload::applets::regex::Regex::new(&right, true)
-                            .is_ok_and(|regex| regex.find(&left).is_some())
+                        let regex = crate::workload::applets::regex::Regex::new(&right, true);
+                        let found = regex.ok().and_then(|regex| regex.captures(&left, 0));
+                        for (index, group) in found.iter().flatten().enumerate() {
+                            let text = group.map_or("", |(from, to)| &left[from..to]);
+                            self.assign(&format!("BASH_REMATCH[{index}]"), text.to_owned());
+                        }
+                        found.is_some()
                     }
                     operator => {
                         let right = self.expand_one(kernel, pid, right)?;
