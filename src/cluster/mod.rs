@@ -66,6 +66,8 @@ pub(crate) enum Wake {
     ExitSeen { uid: String, container: ContainerId, exit: Box<Exit> },
     /// A probe's beat.
     Probe { uid: String, index: usize, beat: u32 },
+    /// The command of a probe begins to run.
+    ProbeExec { uid: String, index: usize },
     /// A probe's answer comes.
     ProbeReply { uid: String, index: usize, outcome: ProbeOutcome, text: String },
     /// A command run from outside has taken too long.
@@ -133,6 +135,8 @@ pub(crate) struct World<'s> {
     pub(crate) recorders: Recorders,
     /// Pods that fit nowhere, with the attempts made.
     pub(crate) unschedulable: std::collections::BTreeMap<String, scheduler::Waiting>,
+    /// When the scheduler has decided on the Pods that were there first.
+    pub(crate) scheduler_free: Instant,
     trace: Trace,
     queue: Queue<Due>,
     /// Controllers that have work queued already: a work queue holds a key once.
@@ -142,8 +146,8 @@ pub(crate) struct World<'s> {
 
 impl<'s> World<'s> {
     fn new(scenario: &'s Scenario) -> Self {
-        let mut random = Random::new(scenario.seed);
-        let nodes = node::make(scenario, &mut random);
+        let random = Random::new(scenario.seed);
+        let nodes = node::make(scenario);
         Self {
             scenario,
             now: Instant::ZERO,
@@ -152,6 +156,7 @@ impl<'s> World<'s> {
             nodes,
             recorders: Recorders::default(),
             unschedulable: std::collections::BTreeMap::new(),
+            scheduler_free: Instant::ZERO,
             trace: Trace::new(Instant::ZERO + scenario.duration),
             queue: Queue::default(),
             queued_controllers: BTreeSet::new(),
@@ -199,6 +204,7 @@ impl<'s> World<'s> {
                 self.exit_seen(&uid, container, *exit, cause);
             }
             Wake::Probe { uid, index, beat } => self.probe_beat(&uid, index, beat),
+            Wake::ProbeExec { uid, index } => self.probe_exec(&uid, index),
             Wake::ProbeReply { uid, index, outcome, text } => {
                 self.probe_answered(&uid, index, outcome, &text);
             }

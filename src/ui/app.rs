@@ -26,11 +26,14 @@ use crate::ui::icons::Icon;
 use crate::ui::keys::Situation;
 use crate::ui::kubectl::Kubectl;
 use crate::ui::splitter::Splitter;
-use crate::ui::state::{Action, NEW_POD, Notice, Opening, Screen, State, Tab, Theme};
+use crate::ui::state::{Action, NEW_POD, Notice, Opening, Panel, Screen, State, Tab, Theme};
 use crate::ui::topbar::Topbar;
 use crate::ui::transport::Transport;
 use crate::ui::{browser, edit, embed, listen, panels};
 use crate::version::KubeVersion;
+
+/// Where the layout is that of a phone, as in `app.css`.
+const PHONE: &str = "(max-width: 719px)";
 
 /// What can happen.
 #[derive(Clone, Debug, PartialEq)]
@@ -147,11 +150,13 @@ impl Component for App {
         let theme = query
             .theme
             .unwrap_or_else(|| Theme::from_word(&browser::stored("theme").unwrap_or_default()));
+        // A phone tells the story first.
+        let panel = if browser::matches(PHONE) { Panel::Story } else { Panel::Why };
         let drafts = Drafts::parse(&browser::stored("drafts").unwrap_or_default());
         let dispatch = ctx.link().callback(|msg| msg);
         let situation = Rc::<Cell<Situation>>::default();
         let mut app = Self {
-            state: State { lang, theme, ..State::default() },
+            state: State { lang, theme, panel, ..State::default() },
             query,
             hands: panels::Hands::new(&dispatch),
             dispatch,

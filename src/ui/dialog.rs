@@ -122,12 +122,13 @@ fn keep_focus(event: &KeyboardEvent) {
 }
 
 fn keys(t: &Page) -> Html {
-    let rows: [(&[&str], &str); 10] = [
+    let rows: [(&[&str], &str); 11] = [
         (&["Space"], t.key_play),
         (&["←", "→"], t.key_entry),
         (&["Shift ←", "Shift →"], t.key_second),
         (&["Home", "End"], t.key_ends),
         (&["+", "-", "0"], t.key_zoom),
+        (&["Enter"], t.key_why),
         (&["e"], t.key_editor),
         (&["c"], t.key_console),
         (&["Ctrl S"], t.key_copy),

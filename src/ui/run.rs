@@ -11,6 +11,7 @@ use crate::scenario::Scenario;
 use crate::time::{Duration, Instant};
 use crate::trace::Trace;
 use crate::view::axis::{self, Fold};
+use crate::view::story::{Story, story};
 use crate::view::timeline::{Timeline, TimelineOptions, timeline};
 
 /// One text, read and run: everything that the pictures are drawn from.
@@ -24,6 +25,8 @@ pub struct Run {
     pub trace: Rc<Trace>,
     /// The picture of it.
     pub timeline: Rc<Timeline>,
+    /// The story of it.
+    pub story: Rc<Story>,
     /// The stretches in which nothing happens.
     pub folds: Vec<Fold>,
     /// The first 16 bits of the trace's digest, once somebody asked: it takes longer than the run.
@@ -92,8 +95,9 @@ pub fn run(text: &Rc<str>) -> (Option<Rc<Run>>, Rc<Vec<Diagnostic>>) {
     }
     let trace = Rc::new(Cluster::run(&scenario));
     let timeline = Rc::new(timeline(&trace, &TimelineOptions::default()));
+    let story = Rc::new(story(&trace));
     let folds = axis::folds(&timeline.moments, timeline.horizon);
     let digest = OnceCell::new();
-    let run = Run { text: text.clone(), scenario, trace, timeline, folds, digest };
+    let run = Run { text: text.clone(), scenario, trace, timeline, story, folds, digest };
     (Some(Rc::new(run)), diagnostics)
 }

@@ -156,6 +156,16 @@ impl Tab {
     }
 }
 
+/// What stands beside kubectl.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Panel {
+    /// Why it is as it is at the cursor.
+    #[default]
+    Why,
+    /// One line an entry.
+    Story,
+}
+
 /// The command that the kubectl strip prints.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Command {
@@ -253,6 +263,8 @@ pub struct State {
     pub typed: Rc<str>,
     /// The Pod that `describe` is about; otherwise the first.
     pub pod: Option<Rc<str>>,
+    /// What stands beside kubectl.
+    pub panel: Panel,
     /// The entry whose causes are shown.
     pub why: Option<EntryId>,
     /// A line above the page.
@@ -304,8 +316,12 @@ pub enum Action {
     Prompt(Rc<str>),
     /// Describe this Pod.
     Describe(Rc<str>),
-    /// Show why an entry came to be.
-    Explain(Option<EntryId>),
+    /// Mark an entry: Why is about it from now on.
+    Mark(Option<EntryId>),
+    /// Ask why an entry came to be: marks it and shows Why.
+    Ask(Option<EntryId>),
+    /// Show something else beside kubectl.
+    ShowPanel(Panel),
     /// Speak another language.
     SetLang(Lang),
     /// Take another theme.
@@ -384,7 +400,12 @@ impl State {
                 self.pod = Some(pod);
                 self.command = Command::DescribePod;
             }
-            Action::Explain(entry) => self.why = entry,
+            Action::Mark(entry) => self.why = entry,
+            Action::Ask(entry) => {
+                self.why = entry;
+                self.panel = if entry.is_some() { Panel::Why } else { self.panel };
+            }
+            Action::ShowPanel(panel) => self.panel = panel,
             Action::SetLang(lang) => self.lang = lang,
             Action::SetTheme(theme) => self.theme = theme,
             Action::Say(notice) => self.notice = Some(notice),
@@ -452,7 +473,12 @@ impl State {
     }
 
     fn seek(&mut self, at: Instant) {
-        self.cursor = at.clamp(Instant::ZERO, self.horizon());
+        let at = at.clamp(Instant::ZERO, self.horizon());
+        if at != self.cursor {
+            // The question was about another moment.
+            self.why = None;
+        }
+        self.cursor = at;
     }
 
     fn tick(&mut self, real: Duration) {

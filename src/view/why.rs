@@ -12,7 +12,7 @@ use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Change, EntryId, ProbeKind, ProbeOutcome, Trace};
 use crate::view::kubectl::pod_row::print_pod;
-use crate::view::story::{self, Line, What};
+use crate::view::story::{Line, Story, What, story};
 use crate::view::timeline::is_look;
 
 /// A chain longer than this tires.
@@ -125,7 +125,12 @@ pub enum RemedyKind {
 
 /// Answers for a moment, or for an entry that was pointed at.
 pub fn why(trace: &Trace, at: Instant, focus: Option<EntryId>) -> Why {
-    let lines = story::lines(trace);
+    why_of(trace, &story(trace), at, focus)
+}
+
+/// The same, where the Story is told already.
+pub fn why_of(trace: &Trace, story: &Story, at: Instant, focus: Option<EntryId>) -> Why {
+    let lines = &story.told;
     let by_entry: BTreeMap<EntryId, &Line> = lines.iter().map(|line| (line.entry, line)).collect();
     let asked = focus.and_then(|id| told(trace, id, &by_entry));
     let question = match asked {
@@ -136,7 +141,7 @@ pub fn why(trace: &Trace, at: Instant, focus: Option<EntryId>) -> Why {
     let start = match (&now, asked) {
         (_, Some(line)) => Some(line.entry),
         (Some(Now::BackOff { entry, .. } | Now::Ending { entry, .. }), None) => Some(*entry),
-        (None, None) => newest(&lines, at, &question).map(|line| line.entry),
+        (None, None) => newest(lines, at, &question).map(|line| line.entry),
     };
     let links = start.map_or_else(Vec::new, |start| chain(trace, start, &by_entry));
     let remedies = remedies(trace, &links);

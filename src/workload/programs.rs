@@ -940,7 +940,7 @@ impl Kernel {
                 .or_else(|| flag(argv, "--port"))
                 .unwrap_or(default)
         };
-        let ready = Duration::from_millis(20);
+        let ready = Duration::from_millis(4);
         Some(match argv.get(1).map(String::as_str) {
             None | Some("pause") => {
                 Behaviour { log: vec!["Paused".to_owned()], ..Behaviour::ending(0) }
