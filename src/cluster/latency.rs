@@ -31,11 +31,11 @@ pub const VOLUME_POLL: Duration = Duration::from_millis(300);
 /// RunPodSandbox until the network namespace exists.
 pub const SANDBOX_NAMESPACE: Range = millis(8, 15);
 /// CNI ADD.
-pub const SANDBOX_NETWORK: Range = millis(40, 60);
-/// pause is created and started; the sandbox is ready. The three together: 0.1 s.
+pub const SANDBOX_NETWORK: Range = millis(35, 130);
+/// pause is created and started; the sandbox is ready. The three together: 0.12 | 0.14 | 0.43 s.
 pub const SANDBOX_PAUSE: Range = millis(40, 60);
 /// The image is known to be there until the container is created: 17 | 40 | 157 ms.
-pub const CREATE_CONTAINER: Range = millis(15, 35);
+pub const CREATE_CONTAINER: Range = millis(15, 60);
 /// The container is created until its process runs; with the next one 61 | 72 | 90 ms.
 pub const START_CONTAINER: Range = millis(45, 70);
 /// The process runs until StartContainer has returned and the Started event is written: 15 ms.
