@@ -48,7 +48,7 @@ fn page(name: &str, trace: &Trace, lang: Lang, theme: &str, width: f64) -> Strin
     let layout = draw::Layout::new(&picture, width, lang);
     let cursor = Instant::from_micros(trace.horizon().as_micros() * 42 / 100);
     let folds = opened(&folds(&picture.moments, trace.horizon()), cursor);
-    let axis = Axis::new(Window::whole(trace.horizon()), &folds, layout.plot, draw::TEAR);
+    let axis = Axis::new(Window::whole(trace.horizon()), &folds, layout.plot, layout.tear);
     let drawn = draw::timeline(&picture, &axis, &layout, lang, "p");
     let ticks: String = drawn
         .ticks

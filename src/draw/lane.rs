@@ -349,9 +349,9 @@ impl LanePen<'_> {
         for word in words {
             let width = text_width(word, 10.0, true);
             let (a, b) = (x - 9.0 - width, x - 9.0);
-            if let Some(piece) =
-                life.filter(|p| self.x(p.from) + 5.0 < a && inside.is_free(a - 5.0, b))
-            {
+            if let Some(piece) = life.filter(|p| {
+                self.x(p.from) + 5.0 < a && inside.is_free(a - 5.0, b) && self.is_clear(a - 5.0, b)
+            }) {
                 let class = match piece.state {
                     State::Ready => "tl-xs tl-m tl-onr",
                     _ => "tl-xs tl-m tl-mu",
@@ -478,7 +478,7 @@ impl LanePen<'_> {
                 .map(|word| if whole { (self.texts.whole_time)(word) } else { word.clone() });
             for word in long.chain(words.iter().cloned()) {
                 let width = text_width(&word, 11.0, false);
-                if width + 22.0 <= x1 - x0 {
+                if width + 22.0 <= x1 - x0 && self.is_clear(x0, x0 + width + 20.0) {
                     self.svg.rect("tl-lane", [x0 + 10.0, y - 8.0, width + 10.0, 16.0], 0.0, "");
                     self.svg.text("tl-s tl-mu", x0 + 15.0, y + 4.0, Anchor::Start, &word, "");
                     break;

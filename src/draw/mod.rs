@@ -14,6 +14,6 @@ mod timeline;
 
 pub use glyph::{Glyph, glyph, of_now, of_what};
 pub use label::text_width;
-pub use layout::{Layout, TEAR};
+pub use layout::Layout;
 pub use small::{MINI_X, mini_lane, strip, thumbnail};
 pub use timeline::{Picture, Spot, timeline};

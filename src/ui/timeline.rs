@@ -12,7 +12,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, MouseEvent, PointerEvent, WheelEvent};
 use yew::{AttrValue, Callback, Component, Context, Html, NodeRef, Properties, html};
 
-use crate::draw::{self, Layout, Picture, Spot, TEAR};
+use crate::draw::{self, Layout, Picture, Spot};
 use crate::i18n::Lang;
 use crate::time::{Duration, Instant};
 use crate::trace::EntryId;
@@ -289,7 +289,7 @@ impl TimelineView {
         }
         let folds = self.open.map_or_else(|| self.folds.clone(), |at| opened(&self.folds, at));
         let layout = Layout::new(&props.timeline, width, props.lang);
-        let axis = Axis::new(self.window(ctx), &folds, layout.plot, TEAR);
+        let axis = Axis::new(self.window(ctx), &folds, layout.plot, layout.tear);
         let picture = draw::timeline(&props.timeline, &axis, &layout, props.lang, &props.id);
         let (svg, labels) = (picture.svg.clone().into(), picture.labels.clone().into());
         self.drawn = Some(Drawn { axis, picture, svg, labels });
