@@ -17,6 +17,7 @@ use crate::ui::story::StoryList;
 use crate::ui::strip::Strip;
 use crate::ui::thumbnail::Thumbnail;
 use crate::ui::timeline::TimelineView;
+use crate::ui::transport;
 use crate::ui::why::WhyPanel;
 use crate::view::axis::Window;
 use crate::view::why::why;
@@ -54,8 +55,22 @@ pub fn thumbnail(run: &Rc<Run>, id: &str) -> Html {
     html! { <Thumbnail timeline={run.timeline.clone()} id={id.to_owned()} /> }
 }
 
-/// The strip of the transport.
-pub fn strip(state: &State, hands: &Hands) -> Html {
+/// The transport.
+pub fn transport(state: &State, hands: &Hands) -> Html {
+    transport::transport(&transport::Props {
+        run: state.run.clone(),
+        cursor: state.cursor,
+        zoomed: state.window.is_some(),
+        playing: state.playing,
+        speed: state.speed,
+        lang: state.lang,
+        dispatch: hands.dispatch.clone(),
+        strip: strip(state, hands),
+    })
+}
+
+/// Its strip.
+fn strip(state: &State, hands: &Hands) -> Html {
     let Some(run) = &state.run else { return Html::default() };
     html! {
         <Strip timeline={run.timeline.clone()} cursor={state.cursor} window={state.window}
@@ -94,12 +109,17 @@ pub fn tabs(state: &State) -> Html {
     }
 }
 
+/// What is dimmed says so: it is of the last valid run, not of the text.
+fn stale(state: &State) -> Option<&'static str> {
+    state.stale.then_some("true")
+}
+
 /// The picture.
 pub fn picture(state: &State, hands: &Hands) -> Html {
     let t = Page::of(state.lang);
     let shown = state.run.as_ref().filter(|run| !run.scenario.objects.is_empty());
     html! {
-        <div class="picture" id="picture" tabindex="-1">
+        <div class="picture" id="picture" tabindex="-1" aria-disabled={stale(state)}>
             if let Some(run) = shown {
                 <TimelineView timeline={run.timeline.clone()} cursor={state.cursor}
                     window={state.window} focus={state.why} lang={state.lang}
@@ -131,7 +151,7 @@ pub fn story(state: &State, hands: &Hands) -> Html {
                     { choice(Panel::Why, t.why) }{ choice(Panel::Story, t.story) }
                 </div>
             </div>
-            <div class="pane">
+            <div class="pane" aria-disabled={stale(state)}>
                 { match state.panel {
                     Panel::Story => html! {
                         <StoryList story={run.story.clone()} cursor={state.cursor} lang={state.lang}
