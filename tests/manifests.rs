@@ -225,6 +225,23 @@ fn the_scenario_document_is_read() {
 }
 
 #[test]
+fn exported_objects_begin_anew() {
+    let text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n  uid: 5\n  \
+                creationTimestamp: \"2026-01-05T00:00:00Z\"\n  resourceVersion: \"7\"\nspec:\n  \
+                containers: [{name: a, image: a}]\n  volumes: [{name: v, nfs: {server: s, \
+                path: /}}]\nstatus: {phase: Running, podIP: 10.0.0.1}\n"
+        .replace("uid: 5", "uid: abc");
+    let loaded = load(&format!("{text}---\n{text}"));
+    assert_eq!(loaded.applied.iter().map(|a| a.verb).collect::<Vec<_>>(), ["created", "unchanged"]);
+    let [Object::Pod(pod)] = loaded.objects.as_slice() else { panic!("{loaded:?}") };
+    assert_eq!((pod.status.phase.as_str(), pod.status.pod_ip.as_str()), ("Pending", ""));
+    assert!(pod.metadata.uid.is_empty() && pod.metadata.creation_timestamp.is_none());
+    assert!(pod.spec.volumes[0].empty_dir.is_none());
+    let nfs = Finding::FieldNotSimulated("spec.volumes[0].nfs".to_owned());
+    assert!(loaded.diagnostics.iter().all(|d| d.message == Message::Ours(nfs.clone())));
+}
+
+#[test]
 fn hints_name_what_was_meant() {
     let pod = |spec: &str| {
         let text = format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n{spec}");

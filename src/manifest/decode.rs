@@ -369,7 +369,10 @@ macro_rules! api_object {
         #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
         pub struct $name { $(
             #[doc = concat!("`", $json, "`, as in the Kubernetes API.")]
-            #[serde(rename = $json, skip_serializing_if = "crate::manifest::decode::Absent::is_absent")]
+            #[serde(
+                rename = $json,
+                skip_serializing_if = "crate::manifest::decode::Absent::is_absent"
+            )]
             pub $field: $type,
         )* }
 
@@ -380,10 +383,12 @@ macro_rules! api_object {
                 decoder: &mut $crate::manifest::decode::Decoder,
             ) -> Self {
                 let mut object = Self::default();
-                decoder.object(node, stringify!($name), &mut |key, value, decoder| match key.name.as_str() {
-                    $( $json => object.$field =
-                        <$type as $crate::manifest::decode::Decode>::decode(value, decoder), )*
-                    _ => decoder.unread(key.span, &[ $( $json ),* ]),
+                decoder.object(node, stringify!($name), &mut |key, value, decoder| {
+                    match key.name.as_str() {
+                        $( $json => object.$field =
+                            <$type as $crate::manifest::decode::Decode>::decode(value, decoder), )*
+                        _ => decoder.unread(key.span, &[ $( $json ),* ]),
+                    }
                 });
                 object
             }

@@ -214,17 +214,8 @@ impl Loader<'_> {
     }
 
     fn object(&mut self, root: &Node, head: &Head<'_>, applied: Applied) {
-        let existence = served(head.api_version, head.kind);
-        if existence == Served::No {
-            let words = format!(
-                "no matches for kind \"{}\" in version \"{}\"",
-                head.kind, head.api_version
-            );
-            let written = root.get("metadata").and_then(|m| m.get("namespace"));
-            let namespace = written.and_then(Node::as_str).unwrap_or_default().to_owned();
-            let api_version = head.api_version.to_owned();
-            let span = root.get("apiVersion").map_or(root.span, |node| node.span);
-            self.refuse(applied, Refusal::NoMatch { api_version, namespace }, span, &words);
+        if served(head.api_version, head.kind) == Served::No {
+            self.no_match(root, head, applied);
             return;
         }
         let type_name = schema::type_of_kind(head.api_version, head.kind);
@@ -249,6 +240,7 @@ impl Loader<'_> {
         let Some(mut applied) = self.named(root, head, &mut metadata, applied) else { return };
         let known = self.identity(head, &metadata);
         let previous = self.known.remove(&known);
+        let defaults_before = self.loaded.defaults.len();
         let mut findings = Findings::default();
         let object =
             self.typed(root, head, metadata, previous.as_ref().map(|p| &p.node), &mut findings);
@@ -265,17 +257,19 @@ impl Loader<'_> {
         }
         applied.warnings = findings.warnings.iter().map(validate::FieldError::text).collect();
         for warning in &findings.warnings {
-            let span = root.span_at(&warning.field);
+            let span = first_line(self.text, root.span_at(&warning.field));
             self.quote(Severity::Surprising, span, &warning.field, warning.text());
         }
         if !findings.errors.is_empty() {
             for error in &findings.errors {
                 let span = root.span_at(&error.field);
-                let span = if span == root.span { first_line(self.text, span) } else { span };
+                // What is missing is missing in the whole parent; its first line will do.
+                let span = first_line(self.text, span);
                 self.quote(Severity::Rejected, span, &error.field, error.text());
             }
             let causes = findings.errors.iter().map(validate::FieldError::text).collect();
             applied.refusal = Some(Refusal::Invalid(causes));
+            self.loaded.defaults.truncate(defaults_before);
             if let Some(previous) = previous {
                 self.known.insert(known, previous);
             }
@@ -287,6 +281,15 @@ impl Loader<'_> {
             let finding = Finding::KindNotSimulated(head.kind.to_owned());
             self.say(Severity::NotSimulated, head.kind_span, finding, None);
         }
+    }
+
+    fn no_match(&mut self, root: &Node, head: &Head<'_>, applied: Applied) {
+        let (kind, api_version) = (head.kind, head.api_version.to_owned());
+        let words = format!("no matches for kind \"{kind}\" in version \"{api_version}\"");
+        let written = root.get("metadata").and_then(|m| m.get("namespace"));
+        let namespace = written.and_then(Node::as_str).unwrap_or_default().to_owned();
+        let span = root.get("apiVersion").map_or(root.span, |node| node.span);
+        self.refuse(applied, Refusal::NoMatch { api_version, namespace }, span, &words);
     }
 
     fn store(
@@ -370,6 +373,16 @@ impl Loader<'_> {
         metadata: &mut ObjectMeta,
         mut applied: Applied,
     ) -> Option<Applied> {
+        // What the API server gives each object anew: exported manifests have all of these.
+        *metadata = ObjectMeta {
+            uid: String::new(),
+            resource_version: String::new(),
+            generation: 0,
+            creation_timestamp: None,
+            deletion_timestamp: None,
+            deletion_grace_period_seconds: None,
+            ..std::mem::take(metadata)
+        };
         if metadata.namespace.is_empty() && !is_cluster_wide(head.kind) {
             metadata.namespace = "default".to_owned();
         }
@@ -399,7 +412,7 @@ impl Loader<'_> {
         None
     }
 
-    /// Decodes an object, fills in its defaults and checks it.
+    /// Makes the object, and remembers its defaults and what is not simulated.
     fn typed(
         &mut self,
         root: &Node,
@@ -408,68 +421,9 @@ impl Loader<'_> {
         previous: Option<&Node>,
         findings: &mut Findings,
     ) -> Object {
-        let mut decoder = Decoder::new(head.api_version, head.kind);
         let mut filled = defaults::Filled::new(root, previous.is_some());
-        macro_rules! decoded {
-            ($type:ty) => {{
-                let mut object = <$type>::decode(root, &mut decoder);
-                object.metadata = metadata;
-                object
-            }};
-        }
-        let object = match (head.api_version, head.kind) {
-            ("v1", "Pod") => {
-                let mut pod = decoded!(Pod);
-                defaults::pod(&mut pod, &mut filled);
-                validate::pod::create(&pod, findings);
-                Object::Pod(Rc::new(pod))
-            }
-            ("apps/v1", "Deployment") => {
-                let mut deployment = decoded!(Deployment);
-                defaults::deployment(&mut deployment, &mut filled);
-                validate::workload::deployment(&deployment, findings);
-                Object::Deployment(Rc::new(deployment))
-            }
-            ("apps/v1", "ReplicaSet") => {
-                let mut replica_set = decoded!(ReplicaSet);
-                defaults::replica_set(&mut replica_set, &mut filled);
-                validate::workload::replica_set(&replica_set, findings);
-                Object::ReplicaSet(Rc::new(replica_set))
-            }
-            ("v1", "Service") => {
-                let mut service = decoded!(Service);
-                defaults::service(&mut service, &mut filled);
-                validate::service::create(&service, findings);
-                Object::Service(Rc::new(service))
-            }
-            ("v1", "ConfigMap") => {
-                let config_map = decoded!(ConfigMap);
-                validate::config::config_map(&config_map, findings);
-                Object::ConfigMap(Rc::new(config_map))
-            }
-            ("v1", "Secret") => {
-                let mut secret = decoded!(Secret);
-                defaults::secret(&mut secret, &mut filled);
-                validate::config::secret(&secret, findings);
-                Object::Secret(Rc::new(secret))
-            }
-            ("v1", "Namespace") => {
-                let mut namespace = decoded!(Namespace);
-                namespace.phase = "Active".to_owned();
-                let rule = validate::meta::NameRule::Label;
-                validate::meta::object_meta(&namespace.metadata, rule, findings);
-                Object::Namespace(Rc::new(namespace))
-            }
-            _ => {
-                validate::others::check(root, head.api_version, head.kind, &metadata, findings);
-                Object::Unsimulated(Rc::new(Unsimulated {
-                    api_version: head.api_version.to_owned(),
-                    kind: head.kind.to_owned(),
-                    labels: metadata.labels.clone(),
-                    metadata,
-                }))
-            }
-        };
+        let mut decoder = Decoder::new(head.api_version, head.kind);
+        let object = checked(root, head, metadata, &mut decoder, &mut filled, findings);
         self.loaded.defaults.append(&mut filled.list);
         self.not_simulated(decoder, head);
         object
@@ -506,6 +460,80 @@ impl Loader<'_> {
         let (scenario, mut diagnostics) = scenario_document::read(root, self.text);
         self.loaded.diagnostics.append(&mut diagnostics);
         self.loaded.scenario = Some(scenario);
+    }
+}
+
+/// Decodes an object, fills in its defaults and checks it; status and identity are the cluster's.
+fn checked(
+    root: &Node,
+    head: &Head<'_>,
+    metadata: ObjectMeta,
+    decoder: &mut Decoder,
+    filled: &mut defaults::Filled<'_>,
+    findings: &mut Findings,
+) -> Object {
+    macro_rules! decoded {
+        ($type:ty) => {{
+            let mut object = <$type>::decode(root, decoder);
+            object.metadata = metadata;
+            object
+        }};
+    }
+    match (head.api_version, head.kind) {
+        ("v1", "Pod") => {
+            let mut pod = decoded!(Pod);
+            pod.status = Default::default();
+            defaults::pod(&mut pod, filled);
+            validate::pod::create(&pod, findings);
+            Object::Pod(Rc::new(pod))
+        }
+        ("apps/v1", "Deployment") => {
+            let mut deployment = decoded!(Deployment);
+            deployment.status = Default::default();
+            defaults::deployment(&mut deployment, filled);
+            validate::workload::deployment(&deployment, findings);
+            Object::Deployment(Rc::new(deployment))
+        }
+        ("apps/v1", "ReplicaSet") => {
+            let mut replica_set = decoded!(ReplicaSet);
+            replica_set.status = Default::default();
+            defaults::replica_set(&mut replica_set, filled);
+            validate::workload::replica_set(&replica_set, findings);
+            Object::ReplicaSet(Rc::new(replica_set))
+        }
+        ("v1", "Service") => {
+            let mut service = decoded!(Service);
+            defaults::service(&mut service, filled);
+            validate::service::create(&service, findings);
+            Object::Service(Rc::new(service))
+        }
+        ("v1", "ConfigMap") => {
+            let config_map = decoded!(ConfigMap);
+            validate::config::config_map(&config_map, findings);
+            Object::ConfigMap(Rc::new(config_map))
+        }
+        ("v1", "Secret") => {
+            let mut secret = decoded!(Secret);
+            defaults::secret(&mut secret, filled);
+            validate::config::secret(&secret, findings);
+            Object::Secret(Rc::new(secret))
+        }
+        ("v1", "Namespace") => {
+            let mut namespace = decoded!(Namespace);
+            namespace.phase = "Active".to_owned();
+            let rule = validate::meta::NameRule::Label;
+            validate::meta::object_meta(&namespace.metadata, rule, findings);
+            Object::Namespace(Rc::new(namespace))
+        }
+        _ => {
+            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
+            Object::Unsimulated(Rc::new(Unsimulated {
+                api_version: head.api_version.to_owned(),
+                kind: head.kind.to_owned(),
+                labels: metadata.labels.clone(),
+                metadata,
+            }))
+        }
     }
 }
 

@@ -26,6 +26,8 @@ const MANY_PODS: usize = 3;
 pub struct Story {
     /// The lines, in order.
     pub items: Vec<Item>,
+    /// Every line, also those that the items leave out: what Why chooses from.
+    pub told: Vec<Line>,
     /// Whether there is more than one Pod, so that lines must say which.
     pub several_pods: bool,
 }
@@ -256,14 +258,9 @@ pub enum What {
 /// Tells a trace.
 pub fn story(trace: &Trace) -> Story {
     let pods = trace.histories().iter().filter(|history| &*history.kind == "Pod").count();
-    let lines = lines(trace);
-    let items = if pods > MANY_PODS { pods_alike(lines) } else { lives_alike(lines) };
-    Story { items: with_silence(items), several_pods: pods > 1 }
-}
-
-/// Every line, not grouped: what Why chooses from.
-pub(super) fn lines(trace: &Trace) -> Vec<Line> {
-    at_once(telling::tell(trace))
+    let told = at_once(telling::tell(trace));
+    let items = if pods > MANY_PODS { pods_alike(&told) } else { lives_alike(&told) };
+    Story { items: with_silence(items), told, several_pods: pods > 1 }
 }
 
 /// A signal and the exit that follows at once are one line; `Stopping` says nothing beside them.
@@ -314,7 +311,7 @@ fn says_more(line: &Line, lines: &[Line], index: usize) -> bool {
 }
 
 /// Tells the first of several lives alike, and how many followed.
-fn lives_alike(lines: Vec<Line>) -> Vec<Item> {
+fn lives_alike(lines: &[Line]) -> Vec<Item> {
     let starts: Vec<usize> = (0..lines.len())
         .filter(|index| matches!(lines[*index].what, What::Started { .. }))
         .collect();
@@ -367,7 +364,7 @@ fn same(a: &Line, b: &Line) -> bool {
 }
 
 /// Tells what happens to many Pods once: the first of a row, and how many followed.
-fn pods_alike(lines: Vec<Line>) -> Vec<Item> {
+fn pods_alike(lines: &[Line]) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     // The kinds of lines that are open: each with the place of its first line.
     let mut open: Vec<(std::mem::Discriminant<What>, usize, Instant)> = Vec::new();
@@ -393,7 +390,7 @@ fn pods_alike(lines: Vec<Line>) -> Vec<Item> {
         } else {
             open.push((kind, items.len(), line.at));
         }
-        items.push(Item::Line(line));
+        items.push(Item::Line(line.clone()));
     }
     items
 }

@@ -12,11 +12,13 @@ use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Change, EntryId, ProbeKind, ProbeOutcome, Trace};
 use crate::view::kubectl::pod_row::print_pod;
-use crate::view::story::{self, Line, What};
+use crate::view::story::{Line, Story, What, story};
 use crate::view::timeline::is_look;
 
 /// A chain longer than this tires.
 const MOST_LINKS: usize = 5;
+/// A chain no longer than this tells everything.
+const FEW_LINKS: usize = 3;
 /// Entries walked through at most; chains are short, traces need not be.
 const MOST_STEPS: usize = 2_000;
 
@@ -125,7 +127,12 @@ pub enum RemedyKind {
 
 /// Answers for a moment, or for an entry that was pointed at.
 pub fn why(trace: &Trace, at: Instant, focus: Option<EntryId>) -> Why {
-    let lines = story::lines(trace);
+    why_of(trace, &story(trace), at, focus)
+}
+
+/// The same, where the Story is told already.
+pub fn why_of(trace: &Trace, story: &Story, at: Instant, focus: Option<EntryId>) -> Why {
+    let lines = &story.told;
     let by_entry: BTreeMap<EntryId, &Line> = lines.iter().map(|line| (line.entry, line)).collect();
     let asked = focus.and_then(|id| told(trace, id, &by_entry));
     let question = match asked {
@@ -136,7 +143,7 @@ pub fn why(trace: &Trace, at: Instant, focus: Option<EntryId>) -> Why {
     let start = match (&now, asked) {
         (_, Some(line)) => Some(line.entry),
         (Some(Now::BackOff { entry, .. } | Now::Ending { entry, .. }), None) => Some(*entry),
-        (None, None) => newest(&lines, at, &question).map(|line| line.entry),
+        (None, None) => newest(lines, at, &question).map(|line| line.entry),
     };
     let links = start.map_or_else(Vec::new, |start| chain(trace, start, &by_entry));
     let remedies = remedies(trace, &links);
@@ -207,14 +214,19 @@ fn now(trace: &Trace, at: Instant) -> Option<Now> {
         let key = (&*entry.subject.uid, &**container);
         match &entry.change {
             Change::Backoff { window, from, blocks: true } => {
+                // Looked at again and again: the first time says why, the last since when.
+                let first = match doing.get(&key) {
+                    Some(Now::BackOff { entry, .. }) => *entry,
+                    _ => id,
+                };
                 doing.insert(
                     key,
                     Now::BackOff {
                         container: container.to_string(),
-                        so_far: at.since(entry.at),
+                        so_far: at.since(*from),
                         window: *window,
                         until: None,
-                        entry: id,
+                        entry: first,
                         since: *from,
                     },
                 );
@@ -276,6 +288,10 @@ fn chain(trace: &Trace, start: EntryId, lines: &BTreeMap<EntryId, &Line>) -> Vec
         seen.push(key);
         is_new
     });
+    // Every Pod was scheduled once: that explains only where little else does.
+    if all.len() > FEW_LINKS {
+        all.retain(|line| !matches!(line.what, What::Scheduled { .. } | What::Network { .. }));
+    }
     if all.len() <= MOST_LINKS {
         return all.into_iter().cloned().collect();
     }

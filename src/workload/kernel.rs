@@ -29,6 +29,11 @@ pub(super) const FORK_AND_EXEC: Duration = Duration::from_millis(1);
 /// are six numbers apart.
 const RUNC_THREADS: u32 = 6;
 
+/// Processes of a container, zombies too.
+///
+/// Invented: kubelets often set a limit (podPidsLimit), and a simulation of more helps nobody.
+const MOST_PROCESSES: usize = 300;
+
 /// What a process start or a line of output costs of a container's allowance, in steps.
 const START_COST: i64 = 100;
 const LINE_COST: i64 = 100;
@@ -253,6 +258,13 @@ impl Kernel {
 
     /// Copies a process; the copy runs `program`.
     pub(super) fn fork(&mut self, parent: Pid, program: Program) -> Option<Pid> {
+        let original = self.processes.get(&parent)?;
+        let container = original.container;
+        let beside = self.processes.values().filter(|p| p.container == container).count();
+        if beside >= MOST_PROCESSES {
+            self.not_simulated(parent, "more than 300 processes in a container: fork fails");
+            return None;
+        }
         let original = self.processes.get(&parent)?;
         let copy = Process {
             parent: Some(parent),

@@ -457,6 +457,11 @@ impl Machine {
         self.kernel.send(pid, signal, true)
     }
 
+    /// Whether the container's first process is there.
+    pub fn is_alive(&self, id: ContainerId) -> bool {
+        self.kernel.containers.get(&id).is_some_and(|container| container.init.is_some())
+    }
+
     /// Forgets a container that has ended: its own file system is gone, volumes stay.
     pub fn remove_container(&mut self, id: ContainerId) {
         let rest: Vec<Pid> = self

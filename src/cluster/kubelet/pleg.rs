@@ -4,10 +4,11 @@
 //! it knew. Does not own: what follows from it (`pod_worker`).
 
 use crate::cluster::kubelet::{Instance, InstanceState, PodWorker, Sandbox, WorkerState};
+use crate::cluster::random::Random;
 use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World};
 use crate::rule::Rule;
-use crate::time::Duration;
+use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId};
 
 /// From the end of one relist to the next one; the relist itself takes a few milliseconds, so that
@@ -32,6 +33,13 @@ impl World<'_> {
         let soon = self.now + Duration::from_micros(1);
         let at = soon.next_tick(self.nodes[node].pleg_phase, RELIST_PERIOD);
         self.wake_at(at, Wake::Relist { node }, None);
+    }
+
+    /// When the node's runtime was last asked, or would have been.
+    pub(crate) fn last_relist(&self, node: usize) -> Instant {
+        let phase = self.nodes[node].pleg_phase;
+        let next = (self.now + Duration::from_micros(1)).next_tick(phase, RELIST_PERIOD);
+        next - RELIST_PERIOD
     }
 
     /// Compares every Pod of a node with what was known of it.
@@ -70,9 +78,17 @@ impl World<'_> {
         }
         // Several events of one look are sent one after the other. The worker takes the first at
         // once; whether the others still become one with it is a race between two threads.
-        if events > 1 && self.random.below(2) == 0 {
+        if events > 1 && self.lost_race(uid) {
             self.worker_wake(uid, cause);
         }
+    }
+
+    fn lost_race(&mut self, uid: &str) -> bool {
+        let seed = self.scenario.seed;
+        let Some(worker) = self.worker_mut(uid) else { return false };
+        worker.races += 1;
+        let name = &worker.pod.metadata.name;
+        Random::keyed(seed, "race", name, worker.races).below(2) == 0
     }
 
     /// Says of each container that has ended since the last look that the kubelet knows it now.

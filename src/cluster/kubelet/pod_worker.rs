@@ -4,6 +4,7 @@
 //! pkg/kubelet/kubelet.go syncLoop. Does not own: what a sync does (`sync_pod`, `termination`).
 
 use crate::cluster::kubelet::WorkerState;
+use crate::cluster::random::Random;
 use crate::cluster::{Wake, World, latency};
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
@@ -72,10 +73,13 @@ impl World<'_> {
         if worker.in_hand.is_none() {
             return;
         }
-        if worker.last_sync_end.is_some_and(|end| worker.cache.at <= end) {
-            let node = worker.node;
+        let (node, end, seen) = (worker.node, worker.last_sync_end, worker.cache.at);
+        // Relists that would have found nothing were left out, but they count as looks.
+        let looked = self.last_relist(node).max(seen);
+        if end.is_some_and(|end| looked <= end) {
             return self.queue_relist(node);
         }
+        let Some(worker) = self.worker_mut(uid) else { return };
         let cause = worker.in_hand.take().flatten();
         let state = worker.state;
         if let Some(token) = worker.resync.take() {
@@ -135,7 +139,12 @@ impl World<'_> {
             None if outcome.failed => RETRY,
             None => RESYNC,
         };
-        let wait = self.random.jitter(base, JITTER_PERCENT);
+        let Some(worker) = self.worker_mut(uid) else { return };
+        worker.resyncs += u64::from(outcome.failed);
+        let (name, number) = (worker.pod.metadata.name.clone(), worker.resyncs);
+        let purpose = if outcome.failed { "retry" } else { "resync" };
+        let mut luck = Random::keyed(self.scenario.seed, purpose, &name, number);
+        let wait = luck.jitter(base, JITTER_PERCENT);
         let Some(worker) = self.worker(uid) else { return };
         let (node, cause) = (worker.node, worker.status_cause);
         let due = (self.now + wait).next_tick(self.nodes[node].ticker_phase, TICK);

@@ -2,8 +2,8 @@
 //!
 //! Models pkg/apis/core/validation/validation.go ValidateService.
 
+use core::net::IpAddr;
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
 use crate::manifest::service::{Service, ServicePort};
 use crate::manifest::validate::Findings;

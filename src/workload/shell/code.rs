@@ -12,7 +12,7 @@ use crate::workload::shell::word::{Word, parse_word};
 /// How deep scripts may nest.
 ///
 /// Invented: far beyond what anybody writes; the parsers recurse, and the stack ends somewhere.
-const DEEPEST: usize = 40;
+const DEEPEST: usize = 25;
 
 /// A redirection.
 #[derive(Clone, Debug)]
@@ -161,26 +161,53 @@ pub(super) fn compile_at(script: &str, last: bool, depth: usize) -> Result<Rc<Co
     Ok(Rc::new(Code { ops: compiler.ops }))
 }
 
+/// How deep `case` may nest: the parser tries each level twice.
+const DEEPEST_CASE: usize = 6;
+
 /// About how deep a script nests, seen without understanding it.
 fn nesting(script: &str) -> usize {
-    let (mut depth, mut deepest) = (0usize, 0usize);
+    let (mut depth, mut cases, mut deepest, mut open) = (0usize, 0usize, 0usize, 0usize);
     for word in script.split(|c: char| c.is_whitespace() || c == ';') {
         match word {
-            "if" | "do" | "case" => depth += 1,
-            "fi" | "done" | "esac" => depth = depth.saturating_sub(1),
+            "if" | "while" | "until" | "for" | "select" | "coproc" => depth += 1,
+            "case" => {
+                depth += 1;
+                cases += 1;
+                if cases > DEEPEST_CASE {
+                    return usize::MAX;
+                }
+            }
+            "fi" | "done" => depth = depth.saturating_sub(1),
+            "esac" => {
+                depth = depth.saturating_sub(1);
+                cases = cases.saturating_sub(1);
+            }
             _ => {}
         }
+        let mut before = b' ';
         for byte in word.bytes() {
             match byte {
-                b'(' | b'{' => depth += 1,
-                b')' | b'}' => depth = depth.saturating_sub(1),
+                b'(' => open += 1,
+                b')' => open = open.saturating_sub(1),
                 _ => {}
             }
+            match byte {
+                b'(' | b'{' => depth += 1,
+                b'[' if before.is_ascii_alphanumeric() => depth += 1,
+                b')' | b'}' => depth = depth.saturating_sub(1),
+                b']' if depth > 0 && before.is_ascii_alphanumeric() => depth -= 1,
+                _ => {}
+            }
+            before = byte;
             deepest = deepest.max(depth);
         }
         deepest = deepest.max(depth);
     }
-    deepest.max(script.matches('`').count() / 8).max(script.matches("!").count() / 8)
+    // What is never closed is tried in every way before it is refused.
+    if open > 8 {
+        return usize::MAX;
+    }
+    deepest.max(script.matches('`').count() / 8).max(script.matches('!').count() / 8)
 }
 
 struct Compiler {
@@ -533,7 +560,7 @@ impl Compiler {
                     let value = self.word(&value.value)?;
                     simple.assignments.push((name.clone(), assignment.append, value));
                 } else {
-                    simple.words.push(self.word(&word.value)?.as_assignment());
+                    simple.words.push(self.word(&word.value)?.into_assignment());
                 }
             }
             ast::CommandPrefixOrSuffixItem::ProcessSubstitution(..) => {
