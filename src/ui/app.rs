@@ -414,7 +414,6 @@ impl App {
             command: self.state.command,
             typed: self.state.typed.clone(),
             pod: self.state.pod.clone(),
-            stale: self.state.stale,
             lang: self.state.lang,
             dispatch: self.dispatch.clone(),
         })

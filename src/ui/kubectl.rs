@@ -27,8 +27,6 @@ pub struct Props {
     pub typed: Rc<str>,
     /// The Pod to describe; otherwise the first.
     pub pod: Option<Rc<str>>,
-    /// Whether the run is older than the text.
-    pub stale: bool,
     /// The language.
     pub lang: Lang,
     /// Where messages go.
@@ -62,7 +60,7 @@ pub fn kubectl(props: &Props) -> Html {
                 </div>
                 <span class="asof">{fill(t.as_of, &[&props.cursor.clock()])}</span>
             </div>
-            <div class="term" tabindex="0" role="group" aria-disabled={props.stale.then_some("true")} aria-label={line.to_string()}>
+            <div class="term" tabindex="0" role="group" aria-label={line.to_string()}>
                 <pre><span class="p">{"$ "}</span>{line.to_string()}{"\n"}{
                     match output {
                         Some(output) => html! { <>
@@ -120,7 +118,7 @@ fn prompt(props: &Props, t: &Page) -> Html {
         <form class="prompt" {onsubmit}>
             <span class="p" aria-hidden="true">{"$"}</span>
             <input type="text" id="prompt" autocomplete="off" autocapitalize="off" spellcheck="false"
-                aria-label={t.prompt} placeholder="kubectl get pods -o yaml" />
+                aria-label={t.prompt} placeholder="kubectl get deployments" />
         </form>
     }
 }

@@ -109,17 +109,12 @@ pub fn tabs(state: &State) -> Html {
     }
 }
 
-/// What is dimmed says so: it is of the last valid run, not of the text.
-fn stale(state: &State) -> Option<&'static str> {
-    state.stale.then_some("true")
-}
-
 /// The picture.
 pub fn picture(state: &State, hands: &Hands) -> Html {
     let t = Page::of(state.lang);
     let shown = state.run.as_ref().filter(|run| !run.scenario.objects.is_empty());
     html! {
-        <div class="picture" id="picture" tabindex="-1" aria-disabled={stale(state)}>
+        <div class="picture" id="picture" tabindex="-1">
             if let Some(run) = shown {
                 <TimelineView timeline={run.timeline.clone()} cursor={state.cursor}
                     window={state.window} focus={state.why} lang={state.lang}
@@ -151,7 +146,7 @@ pub fn story(state: &State, hands: &Hands) -> Html {
                     { choice(Panel::Why, t.why) }{ choice(Panel::Story, t.story) }
                 </div>
             </div>
-            <div class="pane" aria-disabled={stale(state)}>
+            <div class="pane">
                 { match state.panel {
                     Panel::Story => html! {
                         <StoryList story={run.story.clone()} cursor={state.cursor} lang={state.lang}
