@@ -19,12 +19,30 @@ const PAD: f64 = 7.0;
 
 /// Labels that stand over everything, torn gaps included.
 #[derive(Debug, Default)]
-pub(super) struct Labels(Vec<(&'static str, f64, f64, Anchor, String)>);
+pub(super) struct Labels(Vec<Over>);
+
+#[derive(Debug)]
+struct Over {
+    class: &'static str,
+    x: f64,
+    y: f64,
+    anchor: Anchor,
+    text: String,
+    /// Half the width of the paper under it, where it crosses a torn gap.
+    plate: Option<f64>,
+}
 
 impl Labels {
+    fn push(&mut self, class: &'static str, x: f64, y: f64, anchor: Anchor, text: String) {
+        self.0.push(Over { class, x, y, anchor, text, plate: None });
+    }
+
     pub fn draw(self, svg: &mut Svg) {
-        for (class, x, y, anchor, text) in self.0 {
-            svg.text(class, x, y, anchor, &text, "");
+        for over in self.0 {
+            if let Some(half) = over.plate {
+                svg.rect("tl-paper", [over.x - half, over.y - 9.0, half * 2.0, 12.0], 2.0, "");
+            }
+            svg.text(over.class, over.x, over.y, over.anchor, &over.text, "");
         }
     }
 }
@@ -116,6 +134,7 @@ impl LanePen<'_> {
         for piece in &pieces {
             self.bar_label(piece, &taken, &mut inside, &mut lives);
         }
+        let mut said = String::new();
         let mut above = Taken::default();
         for mark in marks_in(lane, self.axis.window()) {
             if matches!(mark.shape, Shape::Signal { .. }) {
@@ -124,7 +143,11 @@ impl LanePen<'_> {
         }
         for mark in marks_in(lane, self.axis.window()) {
             match mark.shape {
-                Shape::Exit { ok } => self.exit(mark, ok, &pieces, &mut taken, &mut inside),
+                Shape::Exit { ok } => {
+                    if !self.exit(mark, ok, &pieces, &mut taken, &mut inside) {
+                        self.exit_above(mark, ok, &mut above, &mut said);
+                    }
+                }
                 Shape::Signal { .. } => self.signal(mark, &mut above),
                 Shape::Act
                 | Shape::Look
@@ -232,11 +255,14 @@ impl LanePen<'_> {
             let place = |torn: bool| {
                 words.iter().find_map(|word| {
                     let width = text_width(word, size, false);
-                    Some((self.over_place(piece, width, taken, torn)?, word.clone()))
+                    Some((self.over_place(piece, width, taken, torn)?, word.clone(), width))
                 })
             };
-            if let Some((x, word)) = place(false).or_else(|| place(true)) {
-                self.over.0.push((class, x, middle + 1.0, Anchor::Middle, word));
+            if let Some((x, text, width)) = place(false).or_else(|| place(true)) {
+                let clear = self.is_clear(x - width / 2.0, x + width / 2.0);
+                let plate = (!clear).then_some(width / 2.0 + 2.0);
+                let (y, anchor) = (middle + 1.0, Anchor::Middle);
+                self.over.0.push(Over { class, x, y, anchor, text, plate });
             }
             return;
         }
@@ -303,19 +329,23 @@ impl LanePen<'_> {
         pieces: &[&Piece],
         taken: &mut Taken,
         inside: &mut Taken,
-    ) {
+    ) -> bool {
         let (x, y, height) = (self.x(mark.at), self.row.y + 3.0, self.row.height - 6.0);
         let class = if ok { "tl-done" } else { "tl-fail" };
         // What is too narrow to be drawn belongs to what came before it.
         let life = pieces.iter().rev().find(|piece| {
-            piece.from < mark.at && x - self.x(piece.to) < SEEN && x - self.x(piece.from) >= SEEN
+            let lives = matches!(piece.state, State::Running | State::Ready | State::Terminating);
+            lives
+                && piece.from < mark.at
+                && x - self.x(piece.to) < SEEN
+                && x - self.x(piece.from) >= SEEN
         });
         let length = life.map_or(0.0, |piece| x - self.x(piece.from));
         let wide = if length > 10.0 { 5.0 } else { 3.5 };
         let title = self.mark_title(mark);
         self.svg.rect(class, [x + 0.8 - wide, y, wide, height], 1.5, &title);
         self.mark_spot(mark, x - 1.0, self.row.middle(), 9.0);
-        let Label::Words(words) = &mark.label else { return };
+        let Label::Words(words) = &mark.label else { return true };
         for word in words {
             let width = text_width(word, 10.0, true);
             let (a, b) = (x - 9.0 - width, x - 9.0);
@@ -332,7 +362,7 @@ impl LanePen<'_> {
                 }
                 self.svg.text(class, b, self.row.middle() + 3.5, Anchor::End, word, "");
                 inside.take(a, b);
-                return;
+                return true;
             }
             let seen = pieces.iter().find(|p| p.state == State::Unseen && p.from == mark.at);
             let from = seen.map_or(x, |piece| self.x(piece.to)) + 5.0;
@@ -340,6 +370,24 @@ impl LanePen<'_> {
                 let class = if ok { "tl-xs tl-m tl-mu" } else { "tl-xs tl-m tl-er" };
                 self.svg.text(class, from, self.row.middle() + 3.5, Anchor::Start, word, "");
                 taken.take(from, from + width);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The end of a life too short to write in stands above it, once for each code.
+    fn exit_above(&mut self, mark: &Mark, ok: bool, above: &mut Taken, said: &mut String) {
+        let Label::Words(words) = &mark.label else { return };
+        let (x, y) = (self.x(mark.at), self.row.y - 0.5);
+        for word in words.iter().filter(|word| *said != **word) {
+            let width = text_width(word, 10.0, true);
+            let torn = self.tears.iter().any(|(a, b)| x + width > *a && x < *b);
+            if above.is_free(x - 4.0, x + width) && !torn {
+                let class = if ok { "tl-xs tl-m tl-mu" } else { "tl-xs tl-m tl-er" };
+                self.svg.text(class, x - 4.0, y, Anchor::Start, word, "");
+                above.take(x - 4.0, x + width);
+                said.clone_from(word);
                 return;
             }
         }
@@ -677,15 +725,18 @@ impl LanePen<'_> {
                 self.svg.path("tl-wedgeg", &rest.line(x1, bottom).close(), &title);
             }
             self.spot(piece, self.row.y, self.row.height);
-            for word in self.words(piece) {
+            // A KILL that came is named above its bar.
+            let came = lane.marks.iter().any(|mark| {
+                mark.at == piece.to && matches!(mark.shape, Shape::Signal { ghost: false, .. })
+            });
+            for word in self.words(piece).into_iter().filter(|_| !came) {
                 let width = text_width(&word, 10.0, true);
-                // Beside the ▼, or at the end of the last part of the paper that has room.
-                let ends = self.parts(x0, x1 - 10.0);
-                let room = ends.iter().rev().find(|(a, b)| b - a >= width + 8.0);
-                if let Some((_, end)) = room {
-                    let class = "tl-xs tl-m tl-mu tl-halo";
-                    self.over.0.push((class, end - 3.0, top + 5.5, Anchor::End, word));
-                    break;
+                let class = "tl-xs tl-m tl-mu tl-halo";
+                let before = self.parts(x0, x1 - 10.0).pop();
+                if self.is_clear(x1 + 8.0, x1 + 8.0 + width) {
+                    self.over.push(class, x1 + 8.0, top + 6.0, Anchor::Start, word);
+                } else if let Some((_, end)) = before.filter(|(a, b)| b - a >= width + 8.0) {
+                    self.over.push(class, end - 3.0, top + 6.0, Anchor::End, word);
                 }
             }
         }
@@ -719,9 +770,9 @@ impl LanePen<'_> {
     fn moment_label(&mut self, mark: &Mark, y: f64, taken: &mut Taken) {
         let Label::Words(words) = &mark.label else { return };
         let class = match mark.shape {
-            Shape::Act => "tl-s tl-m tl-ac",
-            Shape::Refused => "tl-s tl-m tl-er",
-            _ => "tl-s tl-m tl-mu",
+            Shape::Act => "tl-s tl-m tl-ac tl-halo",
+            Shape::Refused => "tl-s tl-m tl-er tl-halo",
+            _ => "tl-s tl-m tl-mu tl-halo",
         };
         let x = self.x(mark.at);
         for word in words {
@@ -732,7 +783,7 @@ impl LanePen<'_> {
                 let inside = from >= self.plot_x - 2.0 && from + width <= self.right() + 20.0;
                 let torn = self.tears.iter().any(|(a, b)| from + width > *a && from < *b);
                 if inside && !torn && taken.is_free(from, from + width) {
-                    self.svg.text(class, at, y + 4.0, anchor, word, "");
+                    self.over.push(class, at, y + 4.0, anchor, word.clone());
                     taken.take(from, from + width + 4.0);
                     return;
                 }

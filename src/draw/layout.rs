@@ -89,7 +89,8 @@ impl Layout {
         if lane.kind == LaneKind::PodLine {
             return 0.0;
         }
-        let name = text_width(&name(group, lane, texts, self.stacked), 13.0, false);
+        let size = if is_child(lane.kind) { 12.0 } else { 13.7 };
+        let name = text_width(&name(group, lane, texts, self.stacked), size, false);
         let note = text_width(&note(lane, texts), 11.0, false);
         let x = if is_child(lane.kind) { self.child_x } else { self.name_x };
         let gap = if note > 0.0 { 12.0 } else { 0.0 };
@@ -116,8 +117,11 @@ impl Layout {
 /// The air above a lane.
 fn gap(before: Option<LaneKind>, lane: &Lane, first_of_group: bool) -> f64 {
     let Some(before) = before else { return 0.0 };
-    // Signals stand above their bar.
-    let signals = lane.marks.iter().any(|mark| matches!(mark.shape, Shape::Signal { .. }));
+    // Signals stand above their bar, and so does what has no room in it.
+    let signals = lane
+        .marks
+        .iter()
+        .any(|mark| matches!(mark.shape, Shape::Signal { .. } | Shape::Exit { ok: false }));
     match lane.kind {
         LaneKind::PodLine if !first_of_group => 2.0,
         LaneKind::Container(_) => {

@@ -689,3 +689,39 @@ fn awk(args: &[String], input: &str, kernel: &Kernel, pid: Pid) -> Option<Done> 
     let _ = system::bytes;
     Some(Done::out(out))
 }
+
+/// The first digits of π, by the spigot of Rabinowitz and Wagon.
+pub(super) fn pi(digits: usize) -> String {
+    // Invented: more than this takes longer than anybody waits for a page.
+    let digits = digits.clamp(1, 3_000);
+    let length = digits * 10 / 3 + 2;
+    let mut remainders = vec![2u32; length];
+    let mut result = String::new();
+    let (mut nines, mut held) = (0, None::<u32>);
+    while result.len() < digits {
+        let mut carry = 0;
+        for index in (1..length).rev() {
+            let value = remainders[index] * 10 + carry;
+            let divisor = 2 * index as u32 + 1;
+            remainders[index] = value % divisor;
+            carry = value / divisor * index as u32;
+        }
+        let value = remainders[0] * 10 + carry;
+        remainders[0] = value % 10;
+        let digit = value / 10;
+        if digit == 9 {
+            nines += 1;
+            continue;
+        }
+        let (bump, filler) = if digit == 10 { (1, "0") } else { (0, "9") };
+        if let Some(held) = held {
+            result += &(held + bump).to_string();
+        }
+        result += &filler.repeat(nines);
+        nines = 0;
+        held = Some(digit % 10);
+    }
+    result.truncate(digits);
+    result.insert(1, '.');
+    result
+}
