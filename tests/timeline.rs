@@ -300,13 +300,13 @@ fn texts(svg: &str) -> Vec<(f64, &str, &str)> {
     svg.split("<text ")
         .skip(1)
         .map(|part| {
-            let (attributes, rest) = part.split_once('>').unwrap();
+            let (attributes, rest) = part.split_once('>').expect("a tag ends");
             let value =
                 |key: &str| attributes.split_once(key).and_then(|(_, v)| v.split('"').next());
-            let words = rest.split("</text>").next().unwrap();
-            let words = words.rsplit("</title>").next().unwrap();
+            let words = rest.split("</text>").next().unwrap_or_default();
+            let words = words.rsplit("</title>").next().unwrap_or_default();
             (
-                value(" x=\"").unwrap().parse().unwrap(),
+                value(" x=\"").and_then(|x| x.parse().ok()).expect("a text has a place"),
                 value("text-anchor=\"").unwrap_or("start"),
                 words,
             )
