@@ -256,7 +256,8 @@ fn what_is_pointed_at_is_found() {
     let trace = traces::two_containers();
     let picture = drawn(&trace, Lang::En, 1_040.0, None);
     let kill = picture.spots.iter().find(|spot| {
-        spot.is_mark && matches!(&trace.entry(spot.entry).unwrap().change, Change::Signal { signal, .. } if &**signal == "KILL")
+        let change = &trace.entry(spot.entry).unwrap().change;
+        spot.is_mark && matches!(change, Change::Signal { signal, .. } if &**signal == "KILL")
     });
     let kill = kill.unwrap();
     let found = picture.at(kill.x + kill.width / 2.0, kill.y + kill.height / 2.0).unwrap();

@@ -463,7 +463,12 @@ impl LanePen<'_> {
         let whole = lane.pieces.len() == 1;
         for piece in pieces_in(lane, self.axis.window()) {
             let (x0, x1, y) = (self.x(piece.from), self.x(piece.to), self.row.middle());
-            let line = Path::default().to(x0 + 0.75, y - 4.5).line(x0 + 0.75, y + 4.5);
+            // What began before the window has no beginning in it.
+            let begins = piece.from >= self.axis.window().from;
+            let line = match begins {
+                true => Path::default().to(x0 + 0.75, y - 4.5).line(x0 + 0.75, y + 4.5),
+                false => Path::default(),
+            };
             let line = line.to(x0 + 0.75, y).line((x1 - 1.0).max(x0 + 1.0), y);
             self.svg.path("tl-phase", &line, &self.title(piece));
             self.spot(piece, self.row.y, self.row.height);

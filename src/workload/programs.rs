@@ -346,7 +346,8 @@ pub(super) fn beside(name: &str) -> &'static [&'static str] {
 impl Kernel {
     /// Finds an executable: its path, and the behaviour behind it unless it is a script.
     ///
-    /// Nobody knows what images that are not in the catalogue have: they have whatever is asked for.
+    /// Nobody knows what images that are not in the catalogue have: they have whatever is asked
+    /// for.
     pub(super) fn find_program(
         &self,
         pid: Pid,
@@ -950,11 +951,9 @@ impl Kernel {
                 pages: Pages::Netexec,
                 ..Behaviour::ending(0)
             },
-            Some("liveness") => Behaviour {
-                ports: vec![(8080, ready)],
-                pages: Pages::Liveness,
-                ..Behaviour::go()
-            },
+            Some("liveness") => {
+                Behaviour { ports: vec![(8080, ready)], pages: Pages::Liveness, ..Behaviour::go() }
+            }
             Some("serve-hostname") => Behaviour {
                 ports: vec![(port(9376), ready)],
                 pages: Pages::Hostname,

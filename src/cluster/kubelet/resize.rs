@@ -1,7 +1,7 @@
 //! Changing a running container's CPU and memory.
 //!
-//! Models pkg/kubelet/allocation and kuberuntime_manager.go doPodResizeAction. Does not own: whether a
-//! node has room for it, which is taken for granted here.
+//! Models pkg/kubelet/allocation and kuberuntime_manager.go doPodResizeAction. Does not own:
+//! whether a node has room for it, which is taken for granted here.
 
 use crate::cluster::World;
 use crate::cluster::events::Say;
@@ -69,7 +69,11 @@ fn describe(pod: &Pod) -> String {
             )
         })
         .collect();
-    format!("{{\"containers\":[{}],\"generation\":{}}}", containers.join(","), pod.metadata.generation)
+    format!(
+        "{{\"containers\":[{}],\"generation\":{}}}",
+        containers.join(","),
+        pod.metadata.generation
+    )
 }
 
 impl World<'_> {

@@ -334,7 +334,8 @@ pub(in crate::workload) fn kill(
                 })
                 .collect()
         } else {
-            // 0 and other negative numbers mean process groups: here a process stands for its group.
+            // 0 and other negative numbers mean process groups: here a process stands for its
+            // group.
             let number = if number == 0 { return (0, None) } else { number.unsigned_abs() };
             u32::try_from(number)
                 .ok()
