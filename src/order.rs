@@ -1,8 +1,8 @@
 //! Sorting, compiled once.
 //!
-//! Owns: [`sort`], [`sort_by`] and [`sort_by_key`]: stable, like those of the standard library, which
-//! are compiled anew for every type they sort, four kilobytes of wasm and more each. Here one sort of
-//! places serves all types. Does not own: any order.
+//! Owns: [`sort`], [`sort_by`] and [`sort_by_key`]: stable, like those of the standard library,
+//! which are compiled anew for every type they sort, four kilobytes of wasm and more each. Here one
+//! sort of places serves all types. Does not own: any order.
 
 use std::cmp::Ordering;
 
