@@ -35,7 +35,7 @@ pub fn diagnostics(props: &Props) -> Html {
     }
     let index = LineIndex::new(&props.text);
     let mut sorted: Vec<&Diagnostic> = props.diagnostics.iter().collect();
-    sorted.sort_by_key(|diagnostic| (diagnostic.severity, diagnostic.span));
+    crate::order::sort_by_key(&mut sorted, |diagnostic| (diagnostic.severity, diagnostic.span));
     let rest = sorted.len().saturating_sub(SHOWN);
     html! {
         <div class="findings" role="group" aria-label={t.findings}>

@@ -85,7 +85,7 @@ fn offers(run: &Run, at: Instant) -> Vec<Offer> {
             let now = deployment.spec.replicas.unwrap_or(1);
             let mut wanted = vec![0, now - 1, now + 1, now * 2, 10];
             wanted.retain(|n| *n >= 0 && *n != now);
-            wanted.sort_unstable();
+            crate::order::sort(&mut wanted);
             wanted.dedup();
             offers.push(Offer {
                 label: format!("scale {name}"),

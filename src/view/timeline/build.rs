@@ -280,7 +280,7 @@ fn moments(trace: &Trace, groups: &[Group]) -> Vec<Instant> {
             }
         }
     }
-    moments.sort_unstable();
+    crate::order::sort(&mut moments);
     moments.dedup();
     moments.retain(|at| *at <= trace.horizon());
     moments

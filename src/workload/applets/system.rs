@@ -400,7 +400,7 @@ fn pidof(kernel: &Kernel, pid: Pid, program: &str, args: &[String]) -> Done {
         return Done { code: 1, ..Done::default() };
     }
     if program == "pgrep" {
-        numbers.sort_unstable();
+        crate::order::sort(&mut numbers);
     }
     let separator = if program == "pgrep" { "\n" } else { " " };
     let text: Vec<String> = numbers.iter().map(u32::to_string).collect();
