@@ -142,7 +142,7 @@ pub fn knows_its_place(module: &[&str], parts: &Parts) -> Vec<Fault> {
     let mut faults = Vec::new();
     let top = module.first().copied().unwrap_or("main");
     let from_std = |path: &str| {
-        let second = path.strip_prefix("std::").map(|rest| word(rest));
+        let second = path.strip_prefix("std::").map(word);
         second.filter(|name| MACHINE.contains(name)).map(str::to_owned)
     };
     for (line, path) in paths(&parts.code) {
