@@ -4,7 +4,7 @@ import { CRASH, expect, test } from "./podarium.mjs";
 
 /** Words that stay English in every language: names, and what Kubernetes prints. */
 const OWN = new Set(
-  `podarium kubernetes kubectl yaml pod pods deployment deployments replicaset service services job
+  `never onfailure always podarium kubernetes kubectl yaml pod pods deployment deployments replicaset service services job
   namespace hostname localhost init exit apply delete scale get describe logs events event status
   sigterm sigkill term kill quit crashloopbackoff imagepullbackoff errimagepull runcontainererror
   running pending terminating completed error failed succeeded containercreating podinitializing
