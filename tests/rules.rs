@@ -24,7 +24,7 @@ const EXTRA: &[&str] = &[
      selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, \
      spec: {containers: [{name: a, image: redis}]}}}}\n---\n\
      {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 60s, \
-     cluster: {nodes: [{name: n}]}, actions: [{at: 20s, run: kubectl scale deploy d --replicas=1}]}}",
+     cluster: {nodes: [{name: one}]}, actions: [{at: 20s, run: kubectl scale deploy d --replicas=1}]}}",
     // A back-off that is forgotten after ten minutes without a restart.
     "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [\
      {name: a, image: busybox, command: [sh, -c, sleep 700]}]}}\n---\n\

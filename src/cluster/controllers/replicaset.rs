@@ -7,14 +7,14 @@ use std::rc::Rc;
 
 use crate::cluster::World;
 use crate::cluster::events::Say;
-use crate::cluster::store::{Key, controller_of};
+use crate::cluster::store::{Key, controller_of, pod_subject};
 use crate::manifest::Object;
 use crate::manifest::meta::OwnerReference;
 use crate::manifest::pod::Pod;
 use crate::manifest::workloads::ReplicaSet;
 use crate::rule::Rule;
 use crate::time::Duration;
-use crate::trace::{Actor, EntryId, Verb};
+use crate::trace::{Actor, Change, Entry, EntryId, Verb};
 use crate::version::Feature;
 
 /// The most Pods that one look creates or deletes (BurstReplicas).
@@ -91,7 +91,16 @@ impl World<'_> {
     fn delete_replica(&mut self, set: &Rc<ReplicaSet>, pod: &Pod, cause: Option<EntryId>) {
         let key = Key::new("Pod", &pod.metadata.namespace, &pod.metadata.name);
         let actor = Actor::ReplicaSetController;
-        let entry = self.delete(actor, &key, None, cause);
+        let what = format!("{} is one too many and goes first", pod.metadata.name);
+        let chosen = self.record(Entry {
+            at: self.now,
+            actor,
+            subject: pod_subject(pod, None),
+            change: Change::Decided { what: what.into() },
+            cause,
+            rule: Rule::ReplicaSetDeletes,
+        });
+        let entry = self.delete(actor, &key, None, Some(chosen));
         let say = Say {
             kind: "Normal",
             reason: "SuccessfulDelete",
