@@ -42,7 +42,7 @@ impl<'n> Filled<'n> {
         Self { root: None, list: Vec::new() }
     }
 
-    fn note(&mut self, parent: &str, name: &str, value: &str) {
+    pub(crate) fn note(&mut self, parent: &str, name: &str, value: &str) {
         let Some(root) = self.root else { return };
         let span = root.span_at(parent);
         let field = format!("{parent}.{name}");
@@ -56,7 +56,7 @@ impl<'n> Filled<'n> {
         }
     }
 
-    fn number<T>(&mut self, slot: &mut Option<T>, parent: &str, name: &str, value: T)
+    pub(crate) fn number<T>(&mut self, slot: &mut Option<T>, parent: &str, name: &str, value: T)
     where
         T: Copy + ToString,
     {

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use crate::diagnostic::{Diagnostic, Finding, Hint, Message, Severity, Span};
 use crate::manifest::apply::{Applied, Refusal};
+use crate::manifest::autoscaling::{self, HorizontalPodAutoscaler, HorizontalPodAutoscalerV1};
 use crate::manifest::cluster::{Namespace, Unsimulated};
 use crate::manifest::decode::{Decode, Decoder};
 use crate::manifest::kinds::{Served, is_cluster_wide, plural, resource, served};
@@ -407,6 +408,16 @@ impl Loader<'_> {
                 validate::meta::object_meta(&namespace.metadata, rule, findings);
                 Object::Namespace(Rc::new(namespace))
             }
+            ("autoscaling/v1" | "autoscaling/v2", "HorizontalPodAutoscaler") => {
+                validate::others::check(root, head.api_version, head.kind, &metadata, findings);
+                let mut autoscaler: HorizontalPodAutoscaler = if head.api_version.ends_with("v1") {
+                    decoded!(HorizontalPodAutoscalerV1).into()
+                } else {
+                    decoded!(HorizontalPodAutoscaler)
+                };
+                autoscaling::defaults(&mut autoscaler, &mut filled);
+                Object::HorizontalPodAutoscaler(Rc::new(autoscaler))
+            }
             _ => {
                 validate::others::check(root, head.api_version, head.kind, &metadata, findings);
                 Object::Unsimulated(Rc::new(Unsimulated {
@@ -462,6 +473,7 @@ fn is_simulated(head: &Head<'_>) -> bool {
         (head.api_version, head.kind),
         ("v1", "Pod" | "Service" | "ConfigMap" | "Secret" | "Namespace")
             | ("apps/v1", "Deployment" | "ReplicaSet")
+            | ("autoscaling/v1" | "autoscaling/v2", "HorizontalPodAutoscaler")
     )
 }
 

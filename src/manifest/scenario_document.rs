@@ -169,8 +169,9 @@ api_object! {
 }
 
 api_object! {
-    /// metrics-server.
+    /// metrics-server. It is there unless `installed` says no.
     MetricsSpec {
+        "installed" installed: Option<bool>,
         "interval" interval: Option<Duration>,
         "idle" idle: Option<Quantity>,
         "scrapesAt" scrapes_at: Vec<Duration>,

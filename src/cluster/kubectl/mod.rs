@@ -214,6 +214,13 @@ impl World<'_> {
                 changed.metadata.generation += i64::from(changed.spec != old.spec);
                 Object::Deployment(Rc::new(changed))
             }
+            (Object::HorizontalPodAutoscaler(new), Object::HorizontalPodAutoscaler(old)) => {
+                let mut changed = (**old).clone();
+                changed.spec.clone_from(&new.spec);
+                changed.metadata.labels.clone_from(&new.metadata.labels);
+                changed.metadata.annotations.clone_from(&new.metadata.annotations);
+                Object::HorizontalPodAutoscaler(Rc::new(changed))
+            }
             (mut object, known) => {
                 let mut metadata = known.metadata().clone();
                 metadata.labels.clone_from(&object.metadata().labels);

@@ -90,6 +90,7 @@ impl<'t> Source<'t> {
                 | Change::Probe { .. }
                 | Change::Hook { .. }
                 | Change::Decided { .. }
+                | Change::Scaling(_)
                 | Change::Limit { .. } => {}
             }
         }
