@@ -135,6 +135,8 @@ rules! {
     BackoffReset => "client-go/util/flowcontrol/backoff.go",
     /// The runtime ended a container that used more memory than its limit.
     OutOfMemory => "kernel/mm/oom_kill.c",
+    /// CPU and memory of a running container were changed.
+    Resized => "kubelet/kuberuntime/kuberuntime_manager.go",
     /// The Pod ran longer than activeDeadlineSeconds.
     ActiveDeadline => "kubelet/active_deadline.go",
     /// All containers have ended for good: the Pod's phase is final.

@@ -57,9 +57,7 @@ impl Patterns {
                     "<uid>",
                 ),
                 (
-                    of(
-                        r"in [\d.]+m?s \([\d.]+m?s including waiting\)\. Image size: \d+ bytes",
-                    ),
+                    of(r"in [\d.]+m?s \([\d.]+m?s including waiting\)\. Image size: \d+ bytes"),
                     "in <d>",
                 ),
                 (of(r#"(Back-off pulling image "[^"]+").*"#), "$1"),
@@ -265,8 +263,7 @@ fn differs(p: &Patterns, kind: &str, exp: &[Span], act: &[Span], end: f64) -> Op
         }
     }
     if !best.contains_key(&(n, m)) {
-        let (i, j) =
-            best.keys().copied().max_by_key(|(i, j)| (i + j, *i)).unwrap_or_default();
+        let (i, j) = best.keys().copied().max_by_key(|(i, j)| (i + j, *i)).unwrap_or_default();
         let show = |spans: &[Span], k: usize| {
             let from = k.saturating_sub(1);
             let shown: Vec<String> = spans
@@ -316,10 +313,8 @@ fn assign(
     act: &[Vec<Span>],
     end: f64,
 ) -> Vec<Option<String>> {
-    let why: Vec<Vec<Option<String>>> = exp
-        .iter()
-        .map(|e| act.iter().map(|a| differs(p, kind, e, a, end)).collect())
-        .collect();
+    let why: Vec<Vec<Option<String>>> =
+        exp.iter().map(|e| act.iter().map(|a| differs(p, kind, e, a, end)).collect()).collect();
     fn place(
         i: usize,
         why: &[Vec<Option<String>>],
@@ -513,9 +508,7 @@ fn the_recordings_that_were_reproduced_still_are() {
 #[test]
 fn a_wrong_simulation_would_be_noticed() {
     let patterns = Patterns::new();
-    let row = |t: f64, status: &str| {
-        serde_json::json!({"t": t, "kind": "pod", "name": "p", "ready": "0/1", "status": status, "restarts": 0})
-    };
+    let row = |t: f64, status: &str| serde_json::json!({"t": t, "kind": "pod", "name": "p", "ready": "0/1", "status": status, "restarts": 0});
     let event = |t: f64, reason: &str| {
         serde_json::json!({"t": t, "kind": "event", "object": "Pod/p", "type": "Normal",
             "reason": reason, "message": "m", "field": "", "count": 1})

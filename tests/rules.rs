@@ -48,6 +48,7 @@ fn every_rule_fires_in_some_scenario() {
             fired.insert(entry.rule);
         }
     }
-    let silent: Vec<Rule> = Rule::ALL.iter().copied().filter(|rule| !fired.contains(rule)).collect();
+    let silent: Vec<Rule> =
+        Rule::ALL.iter().copied().filter(|rule| !fired.contains(rule)).collect();
     assert!(silent.is_empty(), "rules that no scenario shows: {silent:?}");
 }

@@ -101,8 +101,11 @@ impl Recorders {
         if !similar.messages.iter().any(|known| known == message) {
             similar.messages.push(message.to_owned());
         }
-        (similar.messages.len() >= AGGREGATE_MAX)
-            .then(|| format!("(combined from similar events): {message}"))
+        (similar.messages.len() >= AGGREGATE_MAX).then(|| {
+            // The set never grows larger; which one is dropped is anybody's guess upstream.
+            similar.messages.remove(0);
+            format!("(combined from similar events): {message}")
+        })
     }
 }
 

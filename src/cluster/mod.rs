@@ -25,9 +25,10 @@ use crate::rule::Rule;
 use crate::scenario::Scenario;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId, ProbeOutcome, Subject, Trace};
-use crate::workload::machine::ExecId;
+use crate::workload::machine::{ContainerId, ExecId};
 
 use events::Recorders;
+use kubelet::Exit;
 use kubelet::hooks::HookOf;
 use node::NodeHost;
 use queue::{Queue, Token};
@@ -52,6 +53,8 @@ pub(crate) enum Wake {
     PodUpdate { uid: String },
     /// The next step of a Pod worker's sync.
     Worker { uid: String },
+    /// The kubelet's loop hears of something that its Pod worker must look at.
+    Sync { uid: String },
     /// A Pod worker's sync is due again.
     Resync { uid: String },
     /// The kubelet of a node asks the runtime what there is.
@@ -62,8 +65,12 @@ pub(crate) enum Wake {
     StatusPatch { uid: String },
     /// The time of a stage of a container's stop is over.
     KillTimer { uid: String, container: u32 },
+    /// The runtime learns that a container's first process has ended.
+    ExitSeen { uid: String, container: ContainerId, exit: Box<Exit> },
     /// A probe's beat.
     Probe { uid: String, index: usize, beat: u32 },
+    /// The command of a probe begins to run.
+    ProbeExec { uid: String, index: usize },
     /// A probe's answer comes.
     ProbeReply { uid: String, index: usize, outcome: ProbeOutcome, text: String },
     /// A command run from outside has taken too long.
@@ -136,6 +143,8 @@ pub(crate) struct World<'s> {
     pub(crate) autoscalers: std::collections::BTreeMap<Key, controllers::Autoscaler>,
     /// Pods that fit nowhere, with the attempts made.
     pub(crate) unschedulable: std::collections::BTreeMap<String, scheduler::Waiting>,
+    /// When the scheduler has decided on the Pods that were there first.
+    pub(crate) scheduler_free: Instant,
     trace: Trace,
     queue: Queue<Due>,
     /// Controllers that have work queued already: a work queue holds a key once.
@@ -145,8 +154,8 @@ pub(crate) struct World<'s> {
 
 impl<'s> World<'s> {
     fn new(scenario: &'s Scenario) -> Self {
-        let mut random = Random::new(scenario.seed);
-        let nodes = node::make(scenario, &mut random);
+        let random = Random::new(scenario.seed);
+        let nodes = node::make(scenario);
         let metering = scenario.metering();
         Self {
             usage: metrics::Usage::default(),
@@ -159,6 +168,7 @@ impl<'s> World<'s> {
             nodes,
             recorders: Recorders::default(),
             unschedulable: std::collections::BTreeMap::new(),
+            scheduler_free: Instant::ZERO,
             trace: Trace::new(Instant::ZERO + scenario.duration).with_metering(metering),
             queue: Queue::default(),
             queued_controllers: BTreeSet::new(),
@@ -197,12 +207,17 @@ impl<'s> World<'s> {
             Wake::Schedule { uid } => self.schedule(&uid, cause),
             Wake::PodUpdate { uid } => self.kubelet_pod_update(&uid, cause),
             Wake::Worker { uid } => self.worker_step(&uid),
+            Wake::Sync { uid } => self.worker_wake(&uid, cause),
             Wake::Resync { uid } => self.worker_resync(&uid),
             Wake::Relist { node } => self.pleg_relist(node),
             Wake::RelistPod { uid } => self.pleg_relist_pod(&uid),
             Wake::StatusPatch { uid } => self.status_patch(&uid),
             Wake::KillTimer { uid, container } => self.kill_timer(&uid, container, cause),
+            Wake::ExitSeen { uid, container, exit } => {
+                self.exit_seen(&uid, container, *exit, cause);
+            }
             Wake::Probe { uid, index, beat } => self.probe_beat(&uid, index, beat),
+            Wake::ProbeExec { uid, index } => self.probe_exec(&uid, index),
             Wake::ProbeReply { uid, index, outcome, text } => {
                 self.probe_answered(&uid, index, outcome, &text);
             }

@@ -222,8 +222,11 @@ impl World<'_> {
         let uid = pod.metadata.uid.clone();
         if pod.spec.node_name.is_empty() {
             if verb == Verb::Created {
-                let delay = self.random.between(latency::SCHEDULE.0, latency::SCHEDULE.1);
-                self.wake_after(delay, Wake::Schedule { uid: uid.clone() }, Some(entry));
+                // The active queue is first come, first served.
+                let delay = self.latency(latency::SCHEDULE);
+                let at = (self.now + delay).max(self.scheduler_free);
+                self.scheduler_free = at + latency::SCHEDULING_CYCLE;
+                self.wake_at(at, Wake::Schedule { uid: uid.clone() }, Some(entry));
             }
         } else if self.kubelet_must_know(pod, verb) {
             let delay = self.random.between(latency::KUBELET_WATCH.0, latency::KUBELET_WATCH.1);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::glyph::{self, Glyph};
 use super::label::{Taken, text_width};
-use super::layout::Row;
+use super::layout::{Row, levels};
 use super::svg::{Anchor, Path, Svg};
 use super::timeline::Spot;
 use crate::i18n::timeline::{Key, TimelineTexts};
@@ -19,12 +19,30 @@ const PAD: f64 = 7.0;
 
 /// Labels that stand over everything, torn gaps included.
 #[derive(Debug, Default)]
-pub(super) struct Labels(Vec<(&'static str, f64, f64, Anchor, String)>);
+pub(super) struct Labels(Vec<Over>);
+
+#[derive(Debug)]
+struct Over {
+    class: &'static str,
+    x: f64,
+    y: f64,
+    anchor: Anchor,
+    text: String,
+    /// Half the width of the paper under it, where it crosses a torn gap.
+    plate: Option<f64>,
+}
 
 impl Labels {
+    fn push(&mut self, class: &'static str, x: f64, y: f64, anchor: Anchor, text: String) {
+        self.0.push(Over { class, x, y, anchor, text, plate: None });
+    }
+
     pub fn draw(self, svg: &mut Svg) {
-        for (class, x, y, anchor, text) in self.0 {
-            svg.text(class, x, y, anchor, &text, "");
+        for over in self.0 {
+            if let Some(half) = over.plate {
+                svg.rect("tl-paper", [over.x - half, over.y - 9.0, half * 2.0, 12.0], 2.0, "");
+            }
+            svg.text(over.class, over.x, over.y, over.anchor, &over.text, "");
         }
     }
 }
@@ -116,10 +134,20 @@ impl LanePen<'_> {
         for piece in &pieces {
             self.bar_label(piece, &taken, &mut inside, &mut lives);
         }
+        let mut said = String::new();
         let mut above = Taken::default();
         for mark in marks_in(lane, self.axis.window()) {
+            if matches!(mark.shape, Shape::Signal { .. }) {
+                above.take(self.x(mark.at) - 6.0, self.x(mark.at) + 6.0);
+            }
+        }
+        for mark in marks_in(lane, self.axis.window()) {
             match mark.shape {
-                Shape::Exit { ok } => self.exit(mark, ok, &pieces, &mut taken, &mut inside),
+                Shape::Exit { ok } => {
+                    if !self.exit(mark, ok, &pieces, &mut taken, &mut inside) {
+                        self.exit_above(mark, ok, &mut above, &mut said);
+                    }
+                }
                 Shape::Signal { .. } => self.signal(mark, &mut above),
                 Shape::Act
                 | Shape::Look
@@ -227,11 +255,14 @@ impl LanePen<'_> {
             let place = |torn: bool| {
                 words.iter().find_map(|word| {
                     let width = text_width(word, size, false);
-                    Some((self.over_place(piece, width, taken, torn)?, word.clone()))
+                    Some((self.over_place(piece, width, taken, torn)?, word.clone(), width))
                 })
             };
-            if let Some((x, word)) = place(false).or_else(|| place(true)) {
-                self.over.0.push((class, x, middle + 1.0, Anchor::Middle, word));
+            if let Some((x, text, width)) = place(false).or_else(|| place(true)) {
+                let clear = self.is_clear(x - width / 2.0, x + width / 2.0);
+                let plate = (!clear).then_some(width / 2.0 + 2.0);
+                let (y, anchor) = (middle + 1.0, Anchor::Middle);
+                self.over.0.push(Over { class, x, y, anchor, text, plate });
             }
             return;
         }
@@ -298,19 +329,23 @@ impl LanePen<'_> {
         pieces: &[&Piece],
         taken: &mut Taken,
         inside: &mut Taken,
-    ) {
+    ) -> bool {
         let (x, y, height) = (self.x(mark.at), self.row.y + 3.0, self.row.height - 6.0);
         let class = if ok { "tl-done" } else { "tl-fail" };
         // What is too narrow to be drawn belongs to what came before it.
         let life = pieces.iter().rev().find(|piece| {
-            piece.from < mark.at && x - self.x(piece.to) < SEEN && x - self.x(piece.from) >= SEEN
+            let lives = matches!(piece.state, State::Running | State::Ready | State::Terminating);
+            lives
+                && piece.from < mark.at
+                && x - self.x(piece.to) < SEEN
+                && x - self.x(piece.from) >= SEEN
         });
         let length = life.map_or(0.0, |piece| x - self.x(piece.from));
         let wide = if length > 10.0 { 5.0 } else { 3.5 };
         let title = self.mark_title(mark);
         self.svg.rect(class, [x + 0.8 - wide, y, wide, height], 1.5, &title);
         self.mark_spot(mark, x - 1.0, self.row.middle(), 9.0);
-        let Label::Words(words) = &mark.label else { return };
+        let Label::Words(words) = &mark.label else { return true };
         for word in words {
             let width = text_width(word, 10.0, true);
             let (a, b) = (x - 9.0 - width, x - 9.0);
@@ -327,7 +362,7 @@ impl LanePen<'_> {
                 }
                 self.svg.text(class, b, self.row.middle() + 3.5, Anchor::End, word, "");
                 inside.take(a, b);
-                return;
+                return true;
             }
             let seen = pieces.iter().find(|p| p.state == State::Unseen && p.from == mark.at);
             let from = seen.map_or(x, |piece| self.x(piece.to)) + 5.0;
@@ -335,6 +370,24 @@ impl LanePen<'_> {
                 let class = if ok { "tl-xs tl-m tl-mu" } else { "tl-xs tl-m tl-er" };
                 self.svg.text(class, from, self.row.middle() + 3.5, Anchor::Start, word, "");
                 taken.take(from, from + width);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The end of a life too short to write in stands above it, once for each code.
+    fn exit_above(&mut self, mark: &Mark, ok: bool, above: &mut Taken, said: &mut String) {
+        let Label::Words(words) = &mark.label else { return };
+        let (x, y) = (self.x(mark.at), self.row.y - 0.5);
+        for word in words.iter().filter(|word| *said != **word) {
+            let width = text_width(word, 10.0, true);
+            let torn = self.tears.iter().any(|(a, b)| x + width > *a && x < *b);
+            if above.is_free(x - 4.0, x + width) && !torn {
+                let class = if ok { "tl-xs tl-m tl-mu" } else { "tl-xs tl-m tl-er" };
+                self.svg.text(class, x - 4.0, y, Anchor::Start, word, "");
+                above.take(x - 4.0, x + width);
+                said.clone_from(word);
                 return;
             }
         }
@@ -346,7 +399,6 @@ impl LanePen<'_> {
         let glyph = glyph::of_shape(mark.shape);
         glyph::draw(self.svg, glyph, x, y, &title);
         self.mark_spot(mark, x, y, 6.0);
-        above.take(x - 6.0, x + 6.0);
         let Label::Words(words) = &mark.label else { return };
         let ignored = matches!(mark.shape, Shape::Signal { ignored: true, .. });
         for word in words {
@@ -437,10 +489,11 @@ impl LanePen<'_> {
             let (x0, x1) = (self.x(piece.from), self.x(piece.to));
             match piece.state {
                 State::BackoffWindow { blocks, .. } => {
-                    self.window(piece, blocks, middle, &mut taken);
+                    self.window(piece, blocks, middle, &mut taken, &[]);
                     taken.take(x0, x1);
                     continue;
                 }
+                State::Pull { ok: false } if x1 - x0 < 10.0 => {}
                 State::Pull { ok } => {
                     let class = if ok { "tl-pull" } else { "tl-pull tl-pullx" };
                     let rect = [x0 + 0.5, middle - 4.5, (x1 - x0 - 1.0).max(1.5), 9.0];
@@ -500,29 +553,29 @@ impl LanePen<'_> {
     }
 
     fn windows(&mut self, lane: &Lane) {
-        let one_level = self.row.height < 40.0;
-        let level_y = |row: Row, level: u8| match (one_level, level) {
-            (true, _) => row.middle(),
-            (false, 0) => row.y + 13.0,
-            (false, _) => row.y + row.height - 13.0,
+        let one_level = levels(lane) == 1;
+        let level_y = |row: Row, level: u8| {
+            if one_level { row.middle() } else { row.y + 13.0 + 18.0 * f64::from(level) }
         };
-        let mut taken = [Taken::default(), Taken::default()];
+        let mut taken = [Taken::default(), Taken::default(), Taken::default()];
         for piece in pieces_in(lane, self.axis.window()) {
             if let State::BackoffWindow { level, .. } = piece.state {
-                let own = &mut taken[usize::from(level.min(1))];
+                let own = &mut taken[usize::from(level.min(2))];
                 own.take(self.x(piece.from), self.x(piece.to));
             }
         }
+        let mut dots = Vec::new();
         for mark in marks_in(lane, self.axis.window()) {
             if let Shape::Judged { level } = mark.shape {
                 let x = self.x(mark.at);
-                taken[usize::from(level.min(1))].take(x - 4.0, x + 4.0);
+                dots.push(x);
+                taken[usize::from(level.min(2))].take(x - 4.0, x + 4.0);
             }
         }
         for piece in pieces_in(lane, self.axis.window()) {
             let State::BackoffWindow { blocks, level } = piece.state else { continue };
             let y = level_y(self.row, level);
-            self.window(piece, blocks, y, &mut taken[usize::from(level.min(1))]);
+            self.window(piece, blocks, y, &mut taken[usize::from(level.min(2))], &dots);
         }
         for mark in marks_in(lane, self.axis.window()) {
             let Shape::Judged { level } = mark.shape else { continue };
@@ -533,7 +586,7 @@ impl LanePen<'_> {
         }
     }
 
-    fn window(&mut self, piece: &Piece, blocks: bool, y: f64, taken: &mut Taken) {
+    fn window(&mut self, piece: &Piece, blocks: bool, y: f64, taken: &mut Taken, dots: &[f64]) {
         let (x0, x1) = (self.x(piece.from), self.x(piece.to));
         let class = if blocks { "tl-winb" } else { "tl-win" };
         let title = self.title(piece);
@@ -550,9 +603,15 @@ impl LanePen<'_> {
                 return;
             }
             // In the line, as on a drawing with measures.
-            let room = |(a, b): &(f64, f64)| b - a >= width + 20.0;
-            if let Some((a, b)) = self.parts(x0, x1).into_iter().find(room) {
-                let x = (a + b) / 2.0;
+            let half = width / 2.0 + 8.0;
+            let place = self.parts(x0, x1).into_iter().find_map(|(a, b)| {
+                let places = [0.5, 0.3, 0.7].map(|share| a + (b - a) * share);
+                places.into_iter().find(|x| {
+                    let inside = x - half >= a && x + half <= b;
+                    inside && dots.iter().all(|dot| (dot - x).abs() > half)
+                })
+            });
+            if let Some(x) = place {
                 let gap = [x - width / 2.0 - 4.0, y - 6.0, width + 8.0, 12.0];
                 self.svg.rect("tl-lane", gap, 0.0, "");
                 self.svg.text(class, x, y + 3.5, Anchor::Middle, &word, "");
@@ -568,20 +627,25 @@ impl LanePen<'_> {
 
     fn probes(&mut self, lane: &Lane) {
         let y = self.row.middle();
+        let marks: Vec<&Mark> = marks_in(lane, self.axis.window()).collect();
+        // Where the paper is narrow the marks are smaller, so that they can still be counted.
+        let apart = marks.windows(2).map(|two| self.x(two[1].at) - self.x(two[0].at));
+        let apart = apart.filter(|apart| *apart > 0.5).fold(24.0, f64::min);
+        let size = (apart * 0.36).clamp(1.2, 3.6);
         let mut last = f64::MIN;
-        for mark in marks_in(lane, self.axis.window()) {
+        for mark in marks {
             let x = self.x(mark.at);
             let Shape::Probe { decides, .. } = mark.shape else { continue };
-            // Dozens of equal marks on one spot say no more than one.
-            if x - last < 1.5 && !decides {
+            // Equal marks on one spot say no more than one.
+            if x - last < 1.2 && !decides {
                 continue;
             }
             last = x;
             if decides {
-                self.svg.circle("tl-haloc", x, y, 9.0, "");
+                self.svg.circle("tl-haloc", x, y, size * 2.5, "");
             }
             let title = self.mark_title(mark);
-            glyph::draw(self.svg, glyph::of_shape(mark.shape), x, y, &title);
+            glyph::draw_sized(self.svg, glyph::of_shape(mark.shape), x, y, size, &title);
             self.mark_spot(mark, x, y, 6.0);
         }
     }
@@ -661,15 +725,18 @@ impl LanePen<'_> {
                 self.svg.path("tl-wedgeg", &rest.line(x1, bottom).close(), &title);
             }
             self.spot(piece, self.row.y, self.row.height);
-            for word in self.words(piece) {
+            // A KILL that came is named above its bar.
+            let came = lane.marks.iter().any(|mark| {
+                mark.at == piece.to && matches!(mark.shape, Shape::Signal { ghost: false, .. })
+            });
+            for word in self.words(piece).into_iter().filter(|_| !came) {
                 let width = text_width(&word, 10.0, true);
-                // Beside the ▼, or at the end of the last part of the paper that has room.
-                let ends = self.parts(x0, x1 - 10.0);
-                let room = ends.iter().rev().find(|(a, b)| b - a >= width + 8.0);
-                if let Some((_, end)) = room {
-                    let class = "tl-xs tl-m tl-mu tl-halo";
-                    self.over.0.push((class, end - 3.0, top + 5.5, Anchor::End, word));
-                    break;
+                let class = "tl-xs tl-m tl-mu tl-halo";
+                let before = self.parts(x0, x1 - 10.0).pop();
+                if self.is_clear(x1 + 8.0, x1 + 8.0 + width) {
+                    self.over.push(class, x1 + 8.0, top + 6.0, Anchor::Start, word);
+                } else if let Some((_, end)) = before.filter(|(a, b)| b - a >= width + 8.0) {
+                    self.over.push(class, end - 3.0, top + 6.0, Anchor::End, word);
                 }
             }
         }
@@ -681,37 +748,46 @@ impl LanePen<'_> {
     }
 
     fn moments(&mut self, lane: &Lane) {
-        let (y, right) = (self.row.middle(), self.right());
+        let y = self.row.middle();
         let marks: Vec<&Mark> = marks_in(lane, self.axis.window()).collect();
-        for (index, mark) in marks.iter().enumerate() {
+        let mut taken = Taken::default();
+        for mark in &marks {
+            taken.take(self.x(mark.at) - 6.0, self.x(mark.at) + 6.0);
+        }
+        // What you did is named before what you looked at.
+        for looks in [false, true] {
+            for mark in marks.iter().filter(|mark| (mark.shape == Shape::Look) == looks) {
+                self.moment_label(mark, y, &mut taken);
+            }
+        }
+        for mark in marks {
             let (x, title) = (self.x(mark.at), self.mark_title(mark));
-            let glyph = glyph::of_shape(mark.shape);
-            let next = marks.get(index + 1).map_or(right + 16.0, |next| self.x(next.at) - 7.0);
-            let torn = self.tears.iter().map(|(a, _)| *a - 2.0).find(|a| *a > x);
-            let next = torn.map_or(next, |a| next.min(a));
-            let class = match mark.shape {
-                Shape::Act => "tl-s tl-m tl-ac",
-                Shape::Refused => "tl-s tl-m tl-er",
-                _ => "tl-s tl-m tl-mu",
-            };
-            if let Label::Words(words) = &mark.label {
-                let word =
-                    words.iter().find(|word| x + 11.0 + text_width(word, 11.0, true) <= next);
-                match word {
-                    Some(word) => self.svg.text(class, x + 11.0, y + 4.0, Anchor::Start, word, ""),
-                    None if index + 1 == marks.len() => {
-                        let before = index.checked_sub(1).and_then(|i| marks.get(i));
-                        let free = before.map_or(self.plot_x, |mark| self.x(mark.at) + 9.0);
-                        let fits = |word: &&String| x - 11.0 - text_width(word, 11.0, true) >= free;
-                        if let Some(word) = words.iter().find(fits) {
-                            self.svg.text(class, x - 11.0, y + 4.0, Anchor::End, word, "");
-                        }
-                    }
-                    None => {}
+            glyph::draw(self.svg, glyph::of_shape(mark.shape), x, y, &title);
+            self.mark_spot(mark, x, y, 7.0);
+        }
+    }
+
+    fn moment_label(&mut self, mark: &Mark, y: f64, taken: &mut Taken) {
+        let Label::Words(words) = &mark.label else { return };
+        let class = match mark.shape {
+            Shape::Act => "tl-s tl-m tl-ac tl-halo",
+            Shape::Refused => "tl-s tl-m tl-er tl-halo",
+            _ => "tl-s tl-m tl-mu tl-halo",
+        };
+        let x = self.x(mark.at);
+        for word in words {
+            let width = text_width(word, 11.0, true);
+            for (from, anchor, at) in
+                [(x + 10.0, Anchor::Start, x + 11.0), (x - 11.0 - width, Anchor::End, x - 11.0)]
+            {
+                let inside = from >= self.plot_x - 2.0 && from + width <= self.right() + 20.0;
+                let torn = self.tears.iter().any(|(a, b)| from + width > *a && from < *b);
+                if inside && !torn && taken.is_free(from, from + width) {
+                    self.over.push(class, at, y + 4.0, anchor, word.clone());
+                    taken.take(from, from + width + 4.0);
+                    return;
                 }
             }
-            glyph::draw(self.svg, glyph, x, y, &title);
-            self.mark_spot(mark, x, y, 7.0);
         }
     }
 

@@ -239,6 +239,10 @@ const fn english(rule: Rule) -> &'static str {
             killed it: exit code 137, reason OOMKilled. Too much CPU would only have \
             slowed it down."
         }
+        Rule::Resized => {
+            "CPU and memory of a running container can be changed through the resize subresource. \
+             It keeps running unless its resizePolicy asks for a restart."
+        }
         Rule::ActiveDeadline => {
             "activeDeadlineSeconds counts from the moment the kubelet first saw the Pod, \
             pulls included. Then the containers are stopped and the Pod is Failed."
@@ -542,6 +546,10 @@ const fn chinese(rule: Rule) -> &'static str {
         Rule::OutOfMemory => {
             "容器用的内存超过 resources.limits.memory，被内核杀掉：退出码 137，reason 是 \
             OOMKilled。CPU 超了只会变慢，不会被杀。"
+        }
+        Rule::Resized => {
+            "通过 resize 子资源可以改变运行中容器的 CPU 和内存。除非 resizePolicy 要求重启，\
+             容器会一直运行下去。"
         }
         Rule::ActiveDeadline => {
             "activeDeadlineSeconds 从 kubelet 第一次看到 Pod 算起，拉镜像也算在内。时间一\

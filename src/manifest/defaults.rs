@@ -23,10 +23,14 @@ use crate::manifest::workloads::{Deployment, ReplicaSet, RollingUpdate};
 /// File mode 0644, as numbers in the API are decimal.
 const FILE_MODE: i32 = 0o644;
 
+/// Defaults that are listed of one object. Invented: more than any real one has.
+const LIST_LIMIT: usize = 1000;
+
 /// Collects the defaults that were applied to one object.
 #[derive(Debug)]
 pub struct Filled<'n> {
     root: Option<&'n Node>,
+    keeps: bool,
     /// What was filled in, in the order of the API.
     pub list: Vec<AppliedDefault>,
 }
@@ -34,16 +38,18 @@ pub struct Filled<'n> {
 impl<'n> Filled<'n> {
     /// A list for the object at `root`; a silent one keeps nothing.
     pub fn new(root: &'n Node, silent: bool) -> Self {
-        Self { root: (!silent).then_some(root), list: Vec::new() }
+        Self { root: Some(root), keeps: !silent, list: Vec::new() }
     }
 
     /// A list that keeps nothing, for objects that are in no text.
     pub const fn silent() -> Self {
-        Self { root: None, list: Vec::new() }
+        Self { root: None, keeps: false, list: Vec::new() }
     }
 
     pub(crate) fn note(&mut self, parent: &str, name: &str, value: &str) {
-        let Some(root) = self.root else { return };
+        let Some(root) = self.root.filter(|_| self.keeps && self.list.len() < LIST_LIMIT) else {
+            return;
+        };
         let span = root.span_at(parent);
         let field = format!("{parent}.{name}");
         self.list.push(AppliedDefault { span, field, value: value.to_owned() });
@@ -342,7 +348,7 @@ pub fn service(service: &mut Service, filled: &mut Filled<'_>) {
 pub fn secret(secret: &mut Secret, filled: &mut Filled<'_>) {
     if secret.kind.is_empty() {
         "Opaque".clone_into(&mut secret.kind);
-        if let Some(root) = filled.root {
+        if let Some(root) = filled.root.filter(|_| filled.keeps) {
             let (span, field) = (root.span, "type".to_owned());
             filled.list.push(AppliedDefault { span, field, value: "Opaque".to_owned() });
         }

@@ -11,6 +11,7 @@ pub mod defaults;
 pub mod kinds;
 mod load;
 pub mod meta;
+mod newer;
 pub mod node;
 pub mod parse;
 pub mod pod;

@@ -203,7 +203,7 @@ impl Component for TimelineView {
         };
         html! {
             <div class={press}>
-                <div class="tl-paper" ref={self.node.clone()}
+                <div class="tl-sheet" ref={self.node.clone()}
                     onpointerdown={link.callback(Msg::Down)} onpointermove={link.callback(Msg::Move)}
                     onpointerup={link.callback(|event| Msg::Up(event, true))}
                     onpointercancel={link.callback(|event| Msg::Up(event, false))}

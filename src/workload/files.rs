@@ -126,7 +126,8 @@ impl Kernel {
         match tree.get(path) {
             None if path == "/" => {
                 // A volume's root is open to everybody, a container's belongs to root.
-                let mode = if self.containers.values().any(|c| c.root == fs) { 0o755 } else { 0o777 };
+                let mode =
+                    if self.containers.values().any(|c| c.root == fs) { 0o755 } else { 0o777 };
                 Some(Node { mode, ..Node::new(Content::Directory) })
             }
             node => node.cloned(),
@@ -178,7 +179,8 @@ impl Kernel {
                     return Err(Errno::NotDirectory);
                 }
                 let uid = self.processes.get(&pid).map_or(0, |process| process.uid);
-                let judge = self.in_tree(fs, &path).filter(|n| !n.is_directory()).unwrap_or(directory);
+                let judge =
+                    self.in_tree(fs, &path).filter(|n| !n.is_directory()).unwrap_or(directory);
                 if uid != 0 && root && judge.uid != uid && judge.mode & 0o002 == 0 {
                     return Err(Errno::Denied);
                 }
@@ -296,8 +298,13 @@ impl Kernel {
         let Some(entry) = self.files.remove(&file) else { return };
         let id = match entry.open {
             Open::PipeRead(id) | Open::PipeWrite(id) => id,
-            Open::Null | Open::Zero | Open::Terminal(_) | Open::Log(..) | Open::Exec(_)
-            | Open::Text(..) | Open::File { .. } => return,
+            Open::Null
+            | Open::Zero
+            | Open::Terminal(_)
+            | Open::Log(..)
+            | Open::Exec(_)
+            | Open::Text(..)
+            | Open::File { .. } => return,
         };
         let Some(pipe) = self.pipes.get_mut(&id) else { return };
         match entry.open {
@@ -314,7 +321,12 @@ impl Kernel {
     }
 
     /// Opens a path; `write` is `None` for reading, `Some(true)` for appending.
-    pub(super) fn open(&mut self, pid: Pid, path: &str, write: Option<bool>) -> Result<FileId, Errno> {
+    pub(super) fn open(
+        &mut self,
+        pid: Pid,
+        path: &str,
+        write: Option<bool>,
+    ) -> Result<FileId, Errno> {
         match self.place(pid, path, true)? {
             Place::Device(name) => self.open_device(pid, name),
             Place::Proc(inner) => self.open_proc(pid, &inner),
@@ -332,7 +344,9 @@ impl Kernel {
                         if append && node.is_some() {
                             position = node.map_or(0, |node| node.size());
                         } else if node.is_some() {
-                            self.change(pid, path, |node| node.content = Content::File(String::new()))?;
+                            self.change(pid, path, |node| {
+                                node.content = Content::File(String::new())
+                            })?;
                         } else {
                             self.put(pid, path, Content::File(String::new()))?;
                         }
@@ -392,7 +406,10 @@ impl Kernel {
         let Some(file) = file else { return Err(Errno::NotFound) };
         let clock = self.clock;
         match self.files.get_mut(&file).map(|entry| &mut entry.open) {
-            Some(Open::Null | Open::Zero | Open::Text(..) | Open::PipeRead(_) | Open::Terminal(None)) | None => Ok(()),
+            Some(
+                Open::Null | Open::Zero | Open::Text(..) | Open::PipeRead(_) | Open::Terminal(None),
+            )
+            | None => Ok(()),
             Some(Open::Log(id, stream) | Open::Terminal(Some((id, stream)))) => {
                 let (id, stream) = (*id, *stream);
                 self.log(pid, id, stream, text);
@@ -448,7 +465,9 @@ impl Kernel {
         let Some(entry) = file.and_then(|file| self.files.get_mut(&file)) else { return Read::End };
         match &mut entry.open {
             Open::Terminal(_) => Read::Wait,
-            Open::Null | Open::Log(..) | Open::Exec(_) | Open::PipeWrite(_) | Open::Zero => Read::End,
+            Open::Null | Open::Log(..) | Open::Exec(_) | Open::PipeWrite(_) | Open::Zero => {
+                Read::End
+            }
             Open::Text(text, position) => take_text(text, position, line),
             Open::File { fs, path, position, .. } => {
                 let text = match self.filesystems.get(fs).and_then(|tree| tree.get(path)) {

@@ -129,8 +129,7 @@ impl Fs {
 
     /// Every path below a directory, in order.
     pub(super) fn below(&self, directory: &str) -> Vec<String> {
-        let prefix =
-            if directory == "/" { "/".to_owned() } else { format!("{directory}/") };
+        let prefix = if directory == "/" { "/".to_owned() } else { format!("{directory}/") };
         let inside = |path: &&String| path.starts_with(&prefix) && path.len() > prefix.len();
         let mut paths: Vec<String> = self
             .lower

@@ -104,9 +104,11 @@ impl Reference {
 fn is_path_component(part: &str) -> bool {
     let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let bytes = part.as_bytes();
-    let ends = bytes.first().is_some_and(|b| letter(*b)) && bytes.last().is_some_and(|b| letter(*b));
+    let ends =
+        bytes.first().is_some_and(|b| letter(*b)) && bytes.last().is_some_and(|b| letter(*b));
     let inside = bytes.iter().all(|byte| letter(*byte) || b"._-".contains(byte));
-    let separators = !["..", "._", "_.", ".-", "-.", "_-", "-_", "___"].iter().any(|bad| part.contains(bad));
+    let separators =
+        !["..", "._", "_.", ".-", "-.", "_-", "-_", "___"].iter().any(|bad| part.contains(bad));
     ends && inside && separators
 }
 
@@ -139,21 +141,29 @@ impl Catalogue {
         }
     }
 
-    /// The reference with registry and tag spelled out: `docker.io/library/nginx:latest`.
-    pub fn normalize(image: &str) -> String {
-        let _ = image;
-        todo!("workload owner")
-    }
-
-    /// What an image is that is on the node, wherever it came from.
-    pub fn facts(&self, image: &str) -> ImageFacts {
-        let _ = image;
-        todo!("workload owner")
-    }
-
     /// Whether the reference can be read at all (`InvalidImageName` if not).
     pub fn is_valid_reference(image: &str) -> bool {
         Reference::parse(image).is_some()
+    }
+
+    /// The reference with registry and tag spelled out: `docker.io/library/nginx:latest`.
+    pub fn normalize(image: &str) -> String {
+        Reference::parse(image).map_or_else(|| image.to_owned(), |reference| reference.text())
+    }
+
+    /// What an image is that is on the node, whether or not a registry has it.
+    pub fn facts(&self, image: &str) -> ImageFacts {
+        let known = self.image(image);
+        let (repository, own) = Reference::parse(image)
+            .map(|reference| (reference.repository.clone(), reference.digest))
+            .unwrap_or_default();
+        let digest = if own.is_empty() { digest(&Self::normalize(image)) } else { own };
+        ImageFacts {
+            bytes: known.bytes,
+            stop_signal: known.stop_signal.to_owned(),
+            user: Some(known.uid),
+            image_id: format!("{repository}@{digest}"),
+        }
     }
 
     /// What an image is, or why the registry does not have it.
@@ -175,18 +185,7 @@ impl Catalogue {
                 return Err(PullError(format!("{}: not found", reference.text())));
             }
         }
-        let known = self.image(image);
-        let digest = if reference.digest.is_empty() {
-            digest(&reference.text())
-        } else {
-            reference.digest.clone()
-        };
-        Ok(ImageFacts {
-            bytes: known.bytes,
-            stop_signal: known.stop_signal.to_owned(),
-            user: Some(known.uid),
-            image_id: format!("{}@{digest}", reference.repository),
-        })
+        Ok(self.facts(image))
     }
 
     fn described(&self, image: &str, reference: &Reference) -> Option<Rc<ImageSpec>> {
@@ -197,7 +196,8 @@ impl Catalogue {
             // Without a tag a description stands for all tags.
             let tail = spec.name.rsplit('/').next().unwrap_or("");
             !tail.contains(':')
-                && Reference::parse(&spec.name).is_some_and(|r| r.repository == reference.repository)
+                && Reference::parse(&spec.name)
+                    .is_some_and(|r| r.repository == reference.repository)
         };
         self.described.iter().find(same).or_else(|| self.described.iter().find(repository)).cloned()
     }
@@ -221,11 +221,8 @@ impl Catalogue {
                 || spec.exit.is_some()
                 || spec.memory.is_some()
         });
-        let mut found = Image::find(
-            &reference.repository,
-            &reference.tag,
-            spec.clone().filter(|_| behaves),
-        );
+        let mut found =
+            Image::find(&reference.repository, &reference.tag, spec.clone().filter(|_| behaves));
         if let Some(size) = spec.as_ref().and_then(|spec| spec.size.as_ref()) {
             found.bytes = size.value();
         }
@@ -250,13 +247,68 @@ fn is_official(name: &str) -> bool {
 
 /// Words that tags of official images are made of, beside versions and releases.
 const TAG_WORDS: [&str; 62] = [
-    "latest", "stable", "alpine", "slim", "bookworm", "bullseye", "buster", "trixie", "jammy",
-    "focal", "noble", "bionic", "xenial", "mainline", "perl", "otel", "edge", "lts", "current",
-    "apache", "fpm", "cli", "zts", "glibc", "musl", "uclibc", "jdk", "jre", "temurin", "windows",
-    "nanoserver", "windowsservercore", "management", "debian", "ubuntu", "centos", "rolling", "sid",
-    "unstable", "testing", "stretch", "jessie", "wheezy", "trusty", "devel", "oldstable", "rc",
-    "beta", "alpha", "hydrogen", "iron", "jod", "gallium", "community", "enterprise", "oss", "full",
-    "minimal", "onbuild", "scratch", "dev", "tomcat",
+    "latest",
+    "stable",
+    "alpine",
+    "slim",
+    "bookworm",
+    "bullseye",
+    "buster",
+    "trixie",
+    "jammy",
+    "focal",
+    "noble",
+    "bionic",
+    "xenial",
+    "mainline",
+    "perl",
+    "otel",
+    "edge",
+    "lts",
+    "current",
+    "apache",
+    "fpm",
+    "cli",
+    "zts",
+    "glibc",
+    "musl",
+    "uclibc",
+    "jdk",
+    "jre",
+    "temurin",
+    "windows",
+    "nanoserver",
+    "windowsservercore",
+    "management",
+    "debian",
+    "ubuntu",
+    "centos",
+    "rolling",
+    "sid",
+    "unstable",
+    "testing",
+    "stretch",
+    "jessie",
+    "wheezy",
+    "trusty",
+    "devel",
+    "oldstable",
+    "rc",
+    "beta",
+    "alpha",
+    "hydrogen",
+    "iron",
+    "jod",
+    "gallium",
+    "community",
+    "enterprise",
+    "oss",
+    "full",
+    "minimal",
+    "onbuild",
+    "scratch",
+    "dev",
+    "tomcat",
 ];
 
 /// Whether a tag looks like a version or a usual variant.
@@ -265,7 +317,11 @@ fn is_plausible_tag(tag: &str) -> bool {
         let letters = part.trim_matches(|c: char| c.is_ascii_digit());
         let digits = part.len() > letters.len();
         TAG_WORDS.contains(&letters)
-            || (digits && (letters.is_empty() || letters.len() <= 3 || letters == "java" || letters == "alpine"))
+            || (digits
+                && (letters.is_empty()
+                    || letters.len() <= 3
+                    || letters == "java"
+                    || letters == "alpine"))
             || (letters.len() <= 2 && digits)
     })
 }

@@ -29,9 +29,14 @@ pub(super) const FORK_AND_EXEC: Duration = Duration::from_millis(1);
 /// are six numbers apart.
 const RUNC_THREADS: u32 = 6;
 
+/// Processes of a container, zombies too.
+///
+/// Invented: kubelets often set a limit (podPidsLimit), and a simulation of more helps nobody.
+const MOST_PROCESSES: usize = 300;
+
 /// What a process start or a line of output costs of a container's allowance, in steps.
 const START_COST: i64 = 100;
-const LINE_COST: i64 = 50;
+const LINE_COST: i64 = 100;
 
 /// A Pod's sandbox.
 #[derive(Clone, Debug, Default)]
@@ -223,8 +228,7 @@ impl Kernel {
         if let Some(container) = self.containers.get_mut(&id)
             && container.told.insert(what.to_owned())
         {
-            self.happenings
-                .push(Happening::NotSimulated { container: id, what: what.to_owned() });
+            self.happenings.push(Happening::NotSimulated { container: id, what: what.to_owned() });
         }
     }
 
@@ -254,6 +258,13 @@ impl Kernel {
 
     /// Copies a process; the copy runs `program`.
     pub(super) fn fork(&mut self, parent: Pid, program: Program) -> Option<Pid> {
+        let original = self.processes.get(&parent)?;
+        let container = original.container;
+        let beside = self.processes.values().filter(|p| p.container == container).count();
+        if beside >= MOST_PROCESSES {
+            self.not_simulated(parent, "more than 300 processes in a container: fork fails");
+            return None;
+        }
         let original = self.processes.get(&parent)?;
         let copy = Process {
             parent: Some(parent),
@@ -288,8 +299,7 @@ impl Kernel {
             return;
         }
         process.announced = true;
-        let (Some(id), command, ns_pid) =
-            (process.container, process.command(), process.ns_pid)
+        let (Some(id), command, ns_pid) = (process.container, process.command(), process.ns_pid)
         else {
             return;
         };
@@ -516,7 +526,11 @@ impl Kernel {
         let ns = self.processes.get(&looker)?.pid_ns;
         self.processes
             .iter()
-            .find(|(pid, p)| if ns == 0 { **pid == number } else { p.pid_ns == ns && p.ns_pid == number })
+            .find(
+                |(pid, p)| {
+                    if ns == 0 { **pid == number } else { p.pid_ns == ns && p.ns_pid == number }
+                },
+            )
             .map(|(pid, _)| *pid)
     }
 
@@ -564,14 +578,15 @@ impl Kernel {
         argv: Vec<String>,
         env: Option<Vec<(String, String)>>,
     ) -> Result<(), Errno> {
-        let (path, name) = self.find_program(pid, argv.first().map_or("", String::as_str), env.as_deref())?;
+        let (path, name) =
+            self.find_program(pid, argv.first().map_or("", String::as_str), env.as_deref())?;
+        if let (Some(env), Some(process)) = (env, self.processes.get_mut(&pid)) {
+            process.env = env;
+        }
         let (program, argv) = self.load_program(pid, &path, name, argv)?;
         let Some(process) = self.processes.get_mut(&pid) else { return Ok(()) };
         process.argv = argv;
         process.title = None;
-        if let Some(env) = env {
-            process.env = env;
-        }
         process.handled = 0;
         process.reaps = false;
         process.announced = false;

@@ -10,9 +10,7 @@ use crate::workload::applets::system::user_name;
 use crate::workload::fs::{Fs, base, normal, parent};
 use crate::workload::image::Catalogue;
 use crate::workload::kernel::{Container, Exec, Kernel, Sandbox};
-use crate::workload::process::{
-    Budget, Network, Open, PidNamespace, Pid, Process, Program,
-};
+use crate::workload::process::{Budget, Network, Open, Pid, PidNamespace, Process, Program};
 use crate::workload::programs::DEFAULT_PATH;
 
 /// A Pod's sandbox: its namespaces and its pause process.
@@ -60,15 +58,19 @@ impl Signal {
 
     /// The name without `SIG`: `TERM`.
     pub fn name(self) -> &'static str {
-        usize::try_from(self.0).ok().and_then(|index| NAMES.get(index)).copied().unwrap_or("UNKNOWN")
+        usize::try_from(self.0)
+            .ok()
+            .and_then(|index| NAMES.get(index))
+            .copied()
+            .unwrap_or("UNKNOWN")
     }
 }
 
 /// Linux' signals by number (include/uapi/asm-generic/signal.h).
 const NAMES: [&str; 32] = [
     "EXIT", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV",
-    "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG",
-    "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
+    "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU",
+    "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
 ];
 
 /// Which namespaces a Pod has of its own.
@@ -455,6 +457,11 @@ impl Machine {
         self.kernel.send(pid, signal, true)
     }
 
+    /// Whether the container's first process is there.
+    pub fn is_alive(&self, id: ContainerId) -> bool {
+        self.kernel.containers.get(&id).is_some_and(|container| container.init.is_some())
+    }
+
     /// Forgets a container that has ended: its own file system is gone, volumes stay.
     pub fn remove_container(&mut self, id: ContainerId) {
         let rest: Vec<Pid> = self
@@ -530,7 +537,9 @@ impl Machine {
         let Some(request) = self.kernel.requests.get_mut(&id) else { return };
         let at = match &answer {
             Answer::Http { after, .. } => clock + *after,
-            Answer::Refused | Answer::Unreachable | Answer::UnknownHost | Answer::Connected => clock,
+            Answer::Refused | Answer::Unreachable | Answer::UnknownHost | Answer::Connected => {
+                clock
+            }
         };
         request.answer = Some((at, answer));
         let pid = request.pid;
@@ -607,7 +616,11 @@ impl Kernel {
         let Some(container) = self.containers.get(&id) else { return };
         let Some(sandbox) = self.sandboxes.get(&container.sandbox) else { return };
         let ip = self.networks.get(&sandbox.network).map_or("", |network| network.ip.as_str());
-        let hostname = if sandbox.setup.hostname.is_empty() { &self.hostname } else { &sandbox.setup.hostname };
+        let hostname = if sandbox.setup.hostname.is_empty() {
+            &self.hostname
+        } else {
+            &sandbox.setup.hostname
+        };
         // pkg/kubelet/kubelet_pods.go managedHostsFileContent.
         let mut hosts = "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n".to_owned();
         hosts += &format!("{ip}\t{hostname}\n");
@@ -659,7 +672,8 @@ impl Kernel {
         if let Some(why) = self.bad_mount(id) {
             return Err(why);
         }
-        let mut argv = if setup.command.is_empty() { image.entrypoint.clone() } else { setup.command.clone() };
+        let mut argv =
+            if setup.command.is_empty() { image.entrypoint.clone() } else { setup.command.clone() };
         if !setup.args.is_empty() {
             argv.extend(setup.args.iter().cloned());
         } else if setup.command.is_empty() {
@@ -675,7 +689,9 @@ impl Kernel {
         } else {
             Open::Null
         };
-        let out = |stream| if setup.tty { Open::Terminal(Some((id, stream))) } else { Open::Log(id, stream) };
+        let out = |stream| {
+            if setup.tty { Open::Terminal(Some((id, stream))) } else { Open::Log(id, stream) }
+        };
         for (fd, open) in [(0, stdin), (1, out(0)), (2, out(1))] {
             let file = self.open_file(open);
             self.set_fd(pid, fd, Some(file));
@@ -724,13 +740,13 @@ impl Kernel {
         let Some(container) = self.containers.get(&id) else { return 0 };
         let (setup, image) = (&container.setup, &container.image);
         let hostname = self.sandboxes.get(&container.sandbox).map(|s| s.setup.hostname.clone());
-        let hostname = hostname.filter(|name| !name.is_empty()).unwrap_or_else(|| self.hostname.clone());
+        let hostname =
+            hostname.filter(|name| !name.is_empty()).unwrap_or_else(|| self.hostname.clone());
         let mut env: Vec<(String, String)> = Vec::new();
-        let mut set = |key: &str, value: &str| {
-            match env.iter_mut().find(|(known, _)| known == key) {
-                Some((_, old)) => value.clone_into(old),
-                None => env.push((key.to_owned(), value.to_owned())),
-            }
+        let mut set = |key: &str, value: &str| match env.iter_mut().find(|(known, _)| known == key)
+        {
+            Some((_, old)) => value.clone_into(old),
+            None => env.push((key.to_owned(), value.to_owned())),
         };
         set("PATH", DEFAULT_PATH);
         set("HOSTNAME", &hostname);
@@ -742,7 +758,8 @@ impl Kernel {
         }
         let uid = setup.run_as_user.unwrap_or(image.uid);
         set("HOME", if uid == 0 { "/root" } else { "/" });
-        let working_dir = if setup.working_dir.is_empty() { &image.working_dir } else { &setup.working_dir };
+        let working_dir =
+            if setup.working_dir.is_empty() { &image.working_dir } else { &setup.working_dir };
         let process = Process {
             pid_ns,
             container: Some(id),

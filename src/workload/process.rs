@@ -81,7 +81,9 @@ pub(super) struct Process {
 impl Process {
     /// The name of its program: the last part of argv[0].
     pub(super) fn name(&self) -> &str {
-        self.argv.first().map_or("", |first| crate::workload::fs::base(first).trim_start_matches('-'))
+        self.argv
+            .first()
+            .map_or("", |first| crate::workload::fs::base(first).trim_start_matches('-'))
     }
 
     /// The command line as ps shows it.
@@ -130,7 +132,12 @@ pub(super) enum Open {
     PipeWrite(u32),
     /// Text that is there already, and how much of it was read.
     Text(String, usize),
-    File { fs: FsId, path: String, position: usize, append: bool },
+    File {
+        fs: FsId,
+        path: String,
+        position: usize,
+        append: bool,
+    },
 }
 
 /// An open file and how many descriptors mean it.

@@ -8,7 +8,15 @@ use crate::workload::process::{FileId, Open, Pid};
 
 /// The namespaces that `/proc/PID/ns` lists.
 pub(super) const NAMESPACES: [&str; 10] = [
-    "cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "time", "time_for_children", "user",
+    "cgroup",
+    "ipc",
+    "mnt",
+    "net",
+    "pid",
+    "pid_for_children",
+    "time",
+    "time_for_children",
+    "user",
     "uts",
 ];
 
@@ -17,8 +25,17 @@ const FIRST_NAMESPACE: u32 = 4_026_531_834;
 const POD_NAMESPACES: u32 = 4_026_532_300;
 
 /// Files of `/proc` itself.
-const FILES: [&str; 9] =
-    ["cpuinfo", "meminfo", "uptime", "loadavg", "version", "mounts", "stat", "cmdline", "filesystems"];
+const FILES: [&str; 9] = [
+    "cpuinfo",
+    "meminfo",
+    "uptime",
+    "loadavg",
+    "version",
+    "mounts",
+    "stat",
+    "cmdline",
+    "filesystems",
+];
 
 /// Files of one process.
 const PROCESS_FILES: [&str; 5] = ["cmdline", "comm", "environ", "stat", "status"];
@@ -58,7 +75,9 @@ impl Kernel {
             Some(Open::Null) | None => "/dev/null".to_owned(),
             Some(Open::Zero) => "/dev/zero".to_owned(),
             Some(Open::Terminal(_)) => "/dev/pts/0".to_owned(),
-            Some(Open::Log(..) | Open::Exec(_) | Open::Text(..)) => format!("pipe:[{}]", 20_000 + file),
+            Some(Open::Log(..) | Open::Exec(_) | Open::Text(..)) => {
+                format!("pipe:[{}]", 20_000 + file)
+            }
             Some(Open::PipeRead(id) | Open::PipeWrite(id)) => format!("pipe:[{}]", 20_000 + id),
             Some(Open::File { path, .. }) => path.clone(),
         }
@@ -133,7 +152,11 @@ impl Kernel {
                 );
             }
             "cpuinfo" => {
-                return Some((0..2).map(|cpu| format!("processor\t: {cpu}\nmodel name\t: virtual\n\n")).collect());
+                return Some(
+                    (0..2)
+                        .map(|cpu| format!("processor\t: {cpu}\nmodel name\t: virtual\n\n"))
+                        .collect(),
+                );
             }
             "mounts" => return Some(self.mounts(pid)),
             "stat" | "cmdline" | "filesystems" => return Some(String::new()),
@@ -167,7 +190,9 @@ impl Kernel {
     }
 
     fn mounts(&self, pid: Pid) -> String {
-        let mut text = "overlay / overlay rw,relatime 0 0\nproc /proc proc rw 0 0\ntmpfs /dev tmpfs rw 0 0\n".to_owned();
+        let mut text =
+            "overlay / overlay rw,relatime 0 0\nproc /proc proc rw 0 0\ntmpfs /dev tmpfs rw 0 0\n"
+                .to_owned();
         if let Some(container) = self.container_of(pid) {
             for mount in &container.setup.mounts {
                 let mode = if mount.read_only { "ro" } else { "rw" };
@@ -183,7 +208,9 @@ impl Kernel {
             Some(process) if process.zombie.is_some() => 'Z',
             Some(process) if process.stopped => 'T',
             // Whoever is being looked at by itself runs; a loop that wants to go on runs too.
-            Some(process) if matches!(process.program, crate::workload::process::Program::None) => 'R',
+            Some(process) if matches!(process.program, crate::workload::process::Program::None) => {
+                'R'
+            }
             _ => 'S',
         }
     }

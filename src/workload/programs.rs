@@ -14,31 +14,221 @@ use crate::workload::shell::code::compile;
 use crate::workload::shell::vm::{Flavor, Vm};
 
 const BUSYBOX: &[&str] = &[
-    "[", "arch", "ash", "awk", "base64", "basename", "busybox", "cat", "chgrp", "chmod", "chown",
-    "clear", "cmp", "cp", "cut", "date", "dd", "df", "diff", "dirname", "dmesg", "du", "echo",
-    "egrep", "env", "expr", "factor", "false", "fgrep", "find", "free", "grep", "groups", "gunzip",
-    "gzip", "head", "hexdump", "hostname", "httpd", "id", "ifconfig", "install", "ip", "kill",
-    "killall", "less", "ln", "ls", "md5sum", "mkdir", "mkfifo", "mktemp", "more", "mount", "mv",
-    "nc", "netstat", "nice", "nl", "nohup", "nproc", "nslookup", "od", "paste", "pgrep", "pidof",
-    "ping", "pkill", "printenv", "printf", "ps", "pwd", "readlink", "realpath", "rev", "rm",
-    "rmdir", "route", "sed", "seq", "setsid", "sh", "sha1sum", "sha256sum", "sleep", "sort",
-    "stat", "stty", "sync", "tac", "tail", "tar", "tee", "telnet", "test", "time", "timeout", "top",
-    "touch", "tr", "traceroute", "true", "truncate", "tty", "uname", "uniq", "unlink", "uptime",
-    "usleep", "vi", "watch", "wc", "wget", "which", "who", "whoami", "xargs", "yes", "zcat",
+    "[",
+    "arch",
+    "ash",
+    "awk",
+    "base64",
+    "basename",
+    "busybox",
+    "cat",
+    "chgrp",
+    "chmod",
+    "chown",
+    "clear",
+    "cmp",
+    "cp",
+    "cut",
+    "date",
+    "dd",
+    "df",
+    "diff",
+    "dirname",
+    "dmesg",
+    "du",
+    "echo",
+    "egrep",
+    "env",
+    "expr",
+    "factor",
+    "false",
+    "fgrep",
+    "find",
+    "free",
+    "grep",
+    "groups",
+    "gunzip",
+    "gzip",
+    "head",
+    "hexdump",
+    "hostname",
+    "httpd",
+    "id",
+    "ifconfig",
+    "install",
+    "ip",
+    "kill",
+    "killall",
+    "less",
+    "ln",
+    "ls",
+    "md5sum",
+    "mkdir",
+    "mkfifo",
+    "mktemp",
+    "more",
+    "mount",
+    "mv",
+    "nc",
+    "netstat",
+    "nice",
+    "nl",
+    "nohup",
+    "nproc",
+    "nslookup",
+    "od",
+    "paste",
+    "pgrep",
+    "pidof",
+    "ping",
+    "pkill",
+    "printenv",
+    "printf",
+    "ps",
+    "pwd",
+    "readlink",
+    "realpath",
+    "rev",
+    "rm",
+    "rmdir",
+    "route",
+    "sed",
+    "seq",
+    "setsid",
+    "sh",
+    "sha1sum",
+    "sha256sum",
+    "sleep",
+    "sort",
+    "stat",
+    "stty",
+    "sync",
+    "tac",
+    "tail",
+    "tar",
+    "tee",
+    "telnet",
+    "test",
+    "time",
+    "timeout",
+    "top",
+    "touch",
+    "tr",
+    "traceroute",
+    "true",
+    "truncate",
+    "tty",
+    "uname",
+    "uniq",
+    "unlink",
+    "uptime",
+    "usleep",
+    "vi",
+    "watch",
+    "wc",
+    "wget",
+    "which",
+    "who",
+    "whoami",
+    "xargs",
+    "yes",
+    "zcat",
     // A program of the recordings that makes zombies.
     "zombie",
+    "sysctl",
 ];
 
 const GNU: &[&str] = &[
-    "[", "arch", "awk", "base64", "basename", "bash", "cat", "chgrp", "chmod", "chown", "cmp",
-    "cp", "cut", "date", "dd", "df", "diff", "dirname", "du", "echo", "egrep", "env", "expr",
-    "factor", "false", "fgrep", "find", "grep", "groups", "gzip", "head", "hostname", "id",
-    "install", "kill", "ln", "ls", "md5sum", "mkdir", "mkfifo", "mktemp", "more", "mount", "mv",
-    "nice", "nl", "nohup", "nproc", "od", "paste", "printenv", "printf", "pwd", "readlink",
-    "realpath", "rev", "rm", "rmdir", "sed", "seq", "setsid", "sh", "sha1sum", "sha256sum", "sleep",
-    "sort", "stat", "stty", "sync", "tac", "tail", "tar", "tee", "test", "timeout", "touch", "tr",
-    "true", "truncate", "tty", "uname", "uniq", "unlink", "wc", "which", "who", "whoami", "xargs",
-    "yes", "perl",
+    "[",
+    "arch",
+    "awk",
+    "base64",
+    "basename",
+    "bash",
+    "cat",
+    "chgrp",
+    "chmod",
+    "chown",
+    "cmp",
+    "cp",
+    "cut",
+    "date",
+    "dd",
+    "df",
+    "diff",
+    "dirname",
+    "du",
+    "echo",
+    "egrep",
+    "env",
+    "expr",
+    "factor",
+    "false",
+    "fgrep",
+    "find",
+    "grep",
+    "groups",
+    "gzip",
+    "head",
+    "hostname",
+    "id",
+    "install",
+    "kill",
+    "ln",
+    "ls",
+    "md5sum",
+    "mkdir",
+    "mkfifo",
+    "mktemp",
+    "more",
+    "mount",
+    "mv",
+    "nice",
+    "nl",
+    "nohup",
+    "nproc",
+    "od",
+    "paste",
+    "printenv",
+    "printf",
+    "pwd",
+    "readlink",
+    "realpath",
+    "rev",
+    "rm",
+    "rmdir",
+    "sed",
+    "seq",
+    "setsid",
+    "sh",
+    "sha1sum",
+    "sha256sum",
+    "sleep",
+    "sort",
+    "stat",
+    "stty",
+    "sync",
+    "tac",
+    "tail",
+    "tar",
+    "tee",
+    "test",
+    "timeout",
+    "touch",
+    "tr",
+    "true",
+    "truncate",
+    "tty",
+    "uname",
+    "uniq",
+    "unlink",
+    "wc",
+    "which",
+    "who",
+    "whoami",
+    "xargs",
+    "yes",
+    "perl",
 ];
 
 /// The recorded nginx image had these too.
@@ -50,21 +240,70 @@ pub(super) fn of_base(base: Base) -> &'static [(&'static str, &'static [&'static
         Base::Busybox => &[("/bin", BUSYBOX)],
         Base::Alpine => &[("/bin", BUSYBOX), ("/sbin", &["apk"])],
         Base::Debian => &[("/bin", GNU), ("/usr/bin", &["apt-get", "apt"])],
-        Base::RedHat => &[("/usr/bin", GNU), ("/bin", &["sh", "bash", "curl", "yum", "dnf", "microdnf"])],
+        Base::RedHat => {
+            &[("/usr/bin", GNU), ("/bin", &["sh", "bash", "curl", "yum", "dnf", "microdnf"])]
+        }
         Base::Nothing => &[],
     }
 }
 
 /// Programs that images are about.
 const MAIN: &[&str] = &[
-    "nginx", "httpd-foreground", "apache2-foreground", "redis-server", "redis-cli", "memcached",
-    "postgres", "psql", "pg_isready", "mysqld", "mariadbd", "mysql", "mysqladmin", "mongod",
-    "mongosh", "mongo", "rabbitmq-server", "rabbitmq-diagnostics", "haproxy", "traefik", "caddy",
-    "envoy", "pause", "agnhost", "server", "serve_hostname", "goproxy", "etcd", "coredns",
-    "hello-app", "kuard", "podinfo", "http-echo", "whoami", "python3", "node", "jshell", "irb",
-    "perl", "catalina.sh", "curl", "zsh", "fluentd", "fluent-bit", "prometheus", "node_exporter",
-    "run.sh", "stress", "registry", "elasticsearch", "hello", "docker-entrypoint.sh",
-    "entrypoint.sh", "bash", "sh", "healthcheck.sh",
+    "nginx",
+    "httpd-foreground",
+    "apache2-foreground",
+    "redis-server",
+    "redis-cli",
+    "memcached",
+    "postgres",
+    "psql",
+    "pg_isready",
+    "mysqld",
+    "mariadbd",
+    "mysql",
+    "mysqladmin",
+    "mongod",
+    "mongosh",
+    "mongo",
+    "rabbitmq-server",
+    "rabbitmq-diagnostics",
+    "haproxy",
+    "traefik",
+    "caddy",
+    "envoy",
+    "pause",
+    "agnhost",
+    "server",
+    "serve_hostname",
+    "goproxy",
+    "etcd",
+    "coredns",
+    "hello-app",
+    "kuard",
+    "podinfo",
+    "http-echo",
+    "python3",
+    "node",
+    "jshell",
+    "irb",
+    "perl",
+    "catalina.sh",
+    "curl",
+    "zsh",
+    "fluentd",
+    "fluent-bit",
+    "prometheus",
+    "node_exporter",
+    "run.sh",
+    "stress",
+    "registry",
+    "elasticsearch",
+    "hello",
+    "docker-entrypoint.sh",
+    "entrypoint.sh",
+    "bash",
+    "sh",
+    "healthcheck.sh",
 ];
 
 pub(super) fn known(name: &str) -> Option<&'static str> {
@@ -85,7 +324,9 @@ pub(super) fn place(name: &str) -> &'static str {
 pub(super) fn beside(name: &str) -> &'static [&'static str] {
     match name {
         "nginx" => TOOLS,
-        "redis-server" => &["redis-cli"],
+        "redis-server" => &["redis-cli", "redis-sentinel", "bash"],
+        "podinfo" => &["podcli"],
+        "app" => TOOLS,
         "postgres" => &["psql", "pg_isready"],
         "mysqld" => &["mysql", "mysqladmin"],
         "mariadbd" => &["mysql", "mysqladmin", "healthcheck.sh"],
@@ -104,7 +345,24 @@ pub(super) fn beside(name: &str) -> &'static [&'static str] {
 
 impl Kernel {
     /// Finds an executable: its path, and the behaviour behind it unless it is a script.
+    ///
+    /// Nobody knows what images that are not in the catalogue have: they have whatever is asked for.
     pub(super) fn find_program(
+        &self,
+        pid: Pid,
+        name: &str,
+        env: Option<&[(String, String)]>,
+    ) -> Result<(String, Option<&'static str>), Errno> {
+        let unknown = self.container_of(pid).is_some_and(|container| container.image.unknown);
+        match self.search_program(pid, name, env) {
+            Err(Errno::NotFound) if unknown && !name.is_empty() && !self.in_volume(pid, name) => {
+                Ok((name.to_owned(), Some("app")))
+            }
+            found => found,
+        }
+    }
+
+    fn search_program(
         &self,
         pid: Pid,
         name: &str,
@@ -246,7 +504,8 @@ impl Kernel {
                 }
                 _ if word == "-u" && name == "env" => {
                     at += 1;
-                    if let (Some(process), Some(key)) = (self.processes.get_mut(&pid), argv.get(at)) {
+                    if let (Some(process), Some(key)) = (self.processes.get_mut(&pid), argv.get(at))
+                    {
                         process.env.retain(|(known, _)| known != key);
                     }
                 }
@@ -333,8 +592,12 @@ impl Kernel {
                     Ok(text) => Some(text),
                     Err(errno) => {
                         let (line, code) = match flavor {
-                            Flavor::Ash => (format!("{own}: can't open '{file}': {}", errno.text()), 2),
-                            Flavor::Dash => (format!("{own}: 0: cannot open {file}: No such file"), 2),
+                            Flavor::Ash => {
+                                (format!("{own}: can't open '{file}': {}", errno.text()), 2)
+                            }
+                            Flavor::Dash => {
+                                (format!("{own}: 0: cannot open {file}: No such file"), 2)
+                            }
                             Flavor::Bash => (format!("{own}: {file}: {}", errno.text()), 127),
                         };
                         problem = Some((line, code));
@@ -374,7 +637,8 @@ impl Kernel {
         let image = self.container_of(pid).map(|container| container.image.clone());
         let has = |word: &str| argv.iter().any(|arg| arg == word);
         let at = |port: u16, after: i64| vec![(port, Duration::from_millis(after))];
-        let end = |after: i64, code: i32| OnSignal::End { after: Duration::from_millis(after), code };
+        let end =
+            |after: i64, code: i32| OnSignal::End { after: Duration::from_millis(after), code };
         Some(match name {
             "nginx" => return self.nginx(pid, argv),
             "httpd-foreground" | "apache2-foreground" => Behaviour {
@@ -385,8 +649,24 @@ impl Kernel {
                     Pages::Always(200, "OK!".to_owned())
                 },
                 winch: end(5, 0),
-                title: Some(if name == "httpd-foreground" { "httpd -DFOREGROUND" } else { "apache2 -DFOREGROUND" }.to_owned()),
-                workers: Some((3, if name == "httpd-foreground" { "httpd -DFOREGROUND" } else { "apache2 -DFOREGROUND" }.to_owned(), 33)),
+                title: Some(
+                    if name == "httpd-foreground" {
+                        "httpd -DFOREGROUND"
+                    } else {
+                        "apache2 -DFOREGROUND"
+                    }
+                    .to_owned(),
+                ),
+                workers: Some((
+                    3,
+                    if name == "httpd-foreground" {
+                        "httpd -DFOREGROUND"
+                    } else {
+                        "apache2 -DFOREGROUND"
+                    }
+                    .to_owned(),
+                    33,
+                )),
                 reaps: true,
                 hup: OnSignal::Reload,
                 ..Behaviour::ending(0)
@@ -396,7 +676,8 @@ impl Kernel {
                     return None;
                 }
                 let port = flag(argv, "-p").unwrap_or(80);
-                let root = argv.iter().skip_while(|a| *a != "-h").nth(1).cloned().unwrap_or_default();
+                let root =
+                    argv.iter().skip_while(|a| *a != "-h").nth(1).cloned().unwrap_or_default();
                 Behaviour { ports: at(port, 1), pages: Pages::Files(root), ..Behaviour::default() }
             }
             "redis-server" => Behaviour {
@@ -405,6 +686,7 @@ impl Kernel {
                 log: vec!["1:M * Ready to accept connections tcp".to_owned()],
                 ..Behaviour::ending(0)
             },
+            "redis-sentinel" => Behaviour { ports: at(26379, 20), ..Behaviour::ending(0) },
             "memcached" => Behaviour { ports: at(11211, 10), ..Behaviour::ending(0) },
             "postgres" => Behaviour {
                 ports: at(5432, 2_500),
@@ -422,55 +704,104 @@ impl Kernel {
                 term: end(1_500, 0),
                 ..Behaviour::default()
             },
-            "mongod" => Behaviour { ports: at(27017, 1_500), term: end(800, 0), int: end(800, 0), ..Behaviour::default() },
-            "rabbitmq-server" => Behaviour { ports: at(5672, 6_000), term: end(2_000, 0), ..Behaviour::default() },
+            "mongod" => Behaviour {
+                ports: at(27017, 1_500),
+                term: end(800, 0),
+                int: end(800, 0),
+                ..Behaviour::default()
+            },
+            "rabbitmq-server" => {
+                Behaviour { ports: at(5672, 6_000), term: end(2_000, 0), ..Behaviour::default() }
+            }
             "haproxy" => Behaviour {
-                ports: image.map(|i| i.ports.iter().map(|p| (*p, Duration::ZERO)).collect()).unwrap_or_default(),
+                ports: image
+                    .map(|i| i.ports.iter().map(|p| (*p, Duration::ZERO)).collect())
+                    .unwrap_or_default(),
                 usr1: end(5, 0),
                 ..Behaviour::ending(143)
             },
             "pause" => Behaviour { reaps: true, ..Behaviour::ending(0) },
             "agnhost" => return self.agnhost(argv),
-            "server" => Behaviour { ports: at(8080, 5), pages: Pages::Liveness, ..Behaviour::default() },
-            "serve_hostname" => Behaviour { ports: at(9376, 5), pages: Pages::Hostname, ..Behaviour::default() },
+            "server" => {
+                Behaviour { ports: at(8080, 5), pages: Pages::Liveness, ..Behaviour::default() }
+            }
+            "serve_hostname" => {
+                Behaviour { ports: at(9376, 5), pages: Pages::Hostname, ..Behaviour::default() }
+            }
             "goproxy" => Behaviour { ports: at(8080, 5), ..Behaviour::default() },
             "http-echo" => {
-                let text = argv.iter().find_map(|arg| arg.trim_start_matches('-').strip_prefix("text=")).unwrap_or("hello-world");
+                let text = argv
+                    .iter()
+                    .find_map(|arg| arg.trim_start_matches('-').strip_prefix("text="))
+                    .unwrap_or("hello-world");
                 let port = argv
                     .iter()
                     .find_map(|arg| arg.trim_start_matches('-').strip_prefix("listen=:"))
                     .and_then(|port| port.parse().ok())
                     .unwrap_or(5678);
-                Behaviour { ports: at(port, 5), pages: Pages::Always(200, format!("{}\n", text.trim_matches('"'))), ..Behaviour::ending(0) }
+                Behaviour {
+                    ports: at(port, 5),
+                    pages: Pages::Always(200, format!("{}\n", text.trim_matches('"'))),
+                    ..Behaviour::ending(0)
+                }
             }
-            "hello-app" | "kuard" | "whoami" | "podinfo" => {
+            "hello-app" | "kuard" | "podinfo" => {
                 let port = image.and_then(|image| image.ports.first().copied()).unwrap_or(8080);
-                let body = if name == "hello-app" { "Hello, world!\nVersion: 1.0.0\n" } else { "OK\n" };
+                let body =
+                    if name == "hello-app" { "Hello, world!\nVersion: 1.0.0\n" } else { "OK\n" };
                 let drains = if name == "podinfo" { 5_000 } else { 5 };
                 let term = if name == "podinfo" { end(drains, 0) } else { OnSignal::Default };
-                Behaviour { ports: at(port, 5), pages: Pages::Always(200, body.to_owned()), term, ..Behaviour::default() }
+                Behaviour {
+                    ports: at(port, 5),
+                    pages: Pages::Always(200, body.to_owned()),
+                    term,
+                    ..Behaviour::default()
+                }
             }
-            "catalina.sh" => Behaviour { ports: at(8080, 4_000), pages: Pages::Root("<h1>Apache Tomcat</h1>".to_owned()), term: end(700, 143), int: end(700, 130), ..Behaviour::default() },
-            "python3" | "python" if has("http.server") => {
-                let port = argv.iter().skip_while(|a| *a != "http.server").nth(1).and_then(|p| p.parse().ok()).unwrap_or(8000);
-                Behaviour { ports: at(port, 150), pages: Pages::Files(String::new()), access_log: true, int: end(5, 0), ..Behaviour::default() }
-            }
-            // An interpreter with a program nobody here can read: no handler of its own.
-            "python3" | "python" | "node" if argv.len() > 1 && !argv[1].starts_with('-') => Behaviour {
-                ports: self.declared_ports(pid),
-                pages: Pages::Always(200, "OK\n".to_owned()),
-                int: if name == "node" { OnSignal::Default } else { end(5, 130) },
+            "catalina.sh" => Behaviour {
+                ports: at(8080, 4_000),
+                pages: Pages::Root("<h1>Apache Tomcat</h1>".to_owned()),
+                term: end(700, 143),
+                int: end(700, 130),
                 ..Behaviour::default()
             },
+            "python3" | "python" if has("http.server") => {
+                let port = argv
+                    .iter()
+                    .skip_while(|a| *a != "http.server")
+                    .nth(1)
+                    .and_then(|p| p.parse().ok())
+                    .unwrap_or(8000);
+                Behaviour {
+                    ports: at(port, 150),
+                    pages: Pages::Files(String::new()),
+                    access_log: true,
+                    int: end(5, 0),
+                    ..Behaviour::default()
+                }
+            }
+            // An interpreter with a program nobody here can read: no handler of its own.
+            "python3" | "python" | "node" if argv.len() > 1 && !argv[1].starts_with('-') => {
+                Behaviour {
+                    ports: self.declared_ports(pid),
+                    pages: Pages::Always(200, "OK\n".to_owned()),
+                    int: if name == "node" { OnSignal::Default } else { end(5, 130) },
+                    ..Behaviour::default()
+                }
+            }
             "java" => Behaviour {
-                ports: self.declared_ports(pid).into_iter().map(|(p, _)| (p, Duration::from_secs(4))).collect(),
+                ports: self
+                    .declared_ports(pid)
+                    .into_iter()
+                    .map(|(p, _)| (p, Duration::from_secs(4)))
+                    .collect(),
                 pages: Pages::Always(200, "OK\n".to_owned()),
                 term: end(200, 143),
                 int: end(200, 130),
                 ..Behaviour::default()
             },
-            "traefik" | "caddy" | "envoy" | "etcd" | "coredns" | "fluentd" | "fluent-bit" | "prometheus"
-            | "node_exporter" | "run.sh" | "registry" | "elasticsearch" => {
+            "traefik" | "caddy" | "envoy" | "etcd" | "coredns" | "fluentd" | "fluent-bit"
+            | "prometheus" | "node_exporter" | "run.sh" | "registry" | "elasticsearch" => {
                 let slow = match name {
                     "elasticsearch" => 15_000,
                     "run.sh" => 4_000,
@@ -480,7 +811,10 @@ impl Kernel {
                 let ports = image.map(|image| image.ports.clone()).unwrap_or_default();
                 let code = if name == "elasticsearch" { 143 } else { 0 };
                 Behaviour {
-                    ports: ports.into_iter().map(|port| (port, Duration::from_millis(slow))).collect(),
+                    ports: ports
+                        .into_iter()
+                        .map(|port| (port, Duration::from_millis(slow)))
+                        .collect(),
                     pages: Pages::Always(200, "OK\n".to_owned()),
                     term: end(50, code),
                     int: end(50, code),
@@ -488,9 +822,14 @@ impl Kernel {
                     ..Behaviour::default()
                 }
             }
-            "app" => self.described(pid),
+            "app" if self.is_first(pid) => self.described(pid),
             _ => return None,
         })
+    }
+
+    /// Whether a process is its container's first.
+    fn is_first(&self, pid: Pid) -> bool {
+        self.container_of(pid).is_some_and(|container| container.init == Some(pid))
     }
 
     fn declared_ports(&self, pid: Pid) -> Vec<(u16, Duration)> {
@@ -551,7 +890,8 @@ impl Kernel {
 
     fn nginx(&self, pid: Pid, argv: &[String]) -> Option<Behaviour> {
         let line = argv.join(" ");
-        let once = argv.iter().any(|arg| matches!(arg.as_str(), "-s" | "-t" | "-T" | "-v" | "-V" | "-h"));
+        let once =
+            argv.iter().any(|arg| matches!(arg.as_str(), "-s" | "-t" | "-T" | "-v" | "-V" | "-h"));
         let config = nginx_config(self, pid);
         let foreground = line.contains("daemon off") || config.contains("daemon off");
         if once || !foreground {
@@ -561,7 +901,7 @@ impl Kernel {
         if ports.is_empty() {
             ports.push(80);
         }
-        let slow = OnSignal::End { after: Duration::from_millis(10), code: 0 };
+        let slow = OnSignal::End { after: Duration::from_millis(4), code: 0 };
         Some(Behaviour {
             ports: ports.into_iter().map(|port| (port, Duration::ZERO)).collect(),
             pages: Pages::Nginx,
@@ -592,22 +932,38 @@ impl Kernel {
     fn agnhost(&self, argv: &[String]) -> Option<Behaviour> {
         let port = |default: u16| {
             argv.iter()
-                .find_map(|arg| arg.strip_prefix("--http-port=").or_else(|| arg.strip_prefix("--port=")))
+                .find_map(|arg| {
+                    arg.strip_prefix("--http-port=").or_else(|| arg.strip_prefix("--port="))
+                })
                 .and_then(|text| text.parse().ok())
                 .or_else(|| flag(argv, "--http-port"))
                 .or_else(|| flag(argv, "--port"))
                 .unwrap_or(default)
         };
-        let ready = Duration::from_millis(20);
+        let ready = Duration::from_millis(4);
         Some(match argv.get(1).map(String::as_str) {
-            None | Some("pause") => Behaviour { log: vec!["Paused".to_owned()], ..Behaviour::ending(0) },
-            Some("netexec") => Behaviour { ports: vec![(port(8080), ready)], pages: Pages::Netexec, ..Behaviour::ending(0) },
-            Some("liveness") => Behaviour { ports: vec![(8080, ready)], pages: Pages::Liveness, ..Behaviour::default() },
-            Some("serve-hostname") => Behaviour { ports: vec![(port(9376), ready)], pages: Pages::Hostname, ..Behaviour::ending(0) },
+            None | Some("pause") => {
+                Behaviour { log: vec!["Paused".to_owned()], ..Behaviour::ending(0) }
+            }
+            Some("netexec") => Behaviour {
+                ports: vec![(port(8080), ready)],
+                pages: Pages::Netexec,
+                ..Behaviour::ending(0)
+            },
+            Some("liveness") => Behaviour {
+                ports: vec![(8080, ready)],
+                pages: Pages::Liveness,
+                ..Behaviour::go()
+            },
+            Some("serve-hostname") => Behaviour {
+                ports: vec![(port(9376), ready)],
+                pages: Pages::Hostname,
+                ..Behaviour::ending(0)
+            },
             Some("porter" | "test-webserver" | "webhook" | "net") => Behaviour {
                 ports: vec![(port(80), ready)],
                 pages: Pages::Always(200, "OK\n".to_owned()),
-                ..Behaviour::default()
+                ..Behaviour::go()
             },
             Some(_) => return None,
         })

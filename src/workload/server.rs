@@ -20,7 +20,10 @@ pub(super) enum OnSignal {
     Default,
     Ignore,
     /// It stops listening and ends some time later.
-    End { after: Duration, code: i32 },
+    End {
+        after: Duration,
+        code: i32,
+    },
     /// It reads its configuration again.
     Reload,
 }
@@ -77,6 +80,12 @@ pub(super) struct Behaviour {
 }
 
 impl Behaviour {
+    /// A Go program without a handler: its runtime catches the signal, raises it again in vain as
+    /// PID 1, and exits with 2 (recorded of agnhost).
+    pub(super) fn go() -> Self {
+        Self::ending(2)
+    }
+
     /// Ends on TERM and INT with this exit code, at once.
     pub(super) fn ending(code: i32) -> Self {
         let end = OnSignal::End { after: Duration::from_millis(5), code };
@@ -116,9 +125,14 @@ impl Server {
     pub(super) fn dispositions(&self) -> (u64, u64, bool) {
         let (mut handled, mut ignored) = (0, 0);
         let b = &self.behaviour;
-        for (signal, what) in
-            [(Signal::TERM, b.term), (Signal::INT, b.int), (Signal::QUIT, b.quit), (Signal::HUP, b.hup), (Signal(10), b.usr1), (Signal(28), b.winch)]
-        {
+        for (signal, what) in [
+            (Signal::TERM, b.term),
+            (Signal::INT, b.int),
+            (Signal::QUIT, b.quit),
+            (Signal::HUP, b.hup),
+            (Signal(10), b.usr1),
+            (Signal(28), b.winch),
+        ] {
             match what {
                 OnSignal::Default => {}
                 OnSignal::Ignore => ignored |= 1 << signal.0,
@@ -133,8 +147,7 @@ impl Server {
         let behaviour = self.behaviour.clone();
         if self.started.is_none() {
             self.started = Some(now);
-            if let (Some(title), Some(process)) =
-                (&behaviour.title, kernel.processes.get_mut(&pid))
+            if let (Some(title), Some(process)) = (&behaviour.title, kernel.processes.get_mut(&pid))
             {
                 process.title = Some(title.clone());
             }
@@ -142,7 +155,8 @@ impl Server {
                 return code;
             }
         }
-        while let Some(signal) = kernel.processes.get_mut(&pid).and_then(|p| p.pending.pop_front()) {
+        while let Some(signal) = kernel.processes.get_mut(&pid).and_then(|p| p.pending.pop_front())
+        {
             let what = match signal {
                 Signal::TERM => behaviour.term,
                 Signal::INT => behaviour.int,
@@ -157,11 +171,20 @@ impl Server {
                 OnSignal::Reload => self.reload(kernel, pid),
                 OnSignal::End { after, code } => {
                     if behaviour.nginx {
-                        self.notice(kernel, pid, &format!("signal {} (SIG{}) received, {}", signal.0, signal.name(),
-                            if signal == Signal::QUIT { "shutting down" } else { "exiting" }));
+                        self.notice(
+                            kernel,
+                            pid,
+                            &format!(
+                                "signal {} (SIG{}) received, {}",
+                                signal.0,
+                                signal.name(),
+                                if signal == Signal::QUIT { "shutting down" } else { "exiting" }
+                            ),
+                        );
                     }
                     let at = now + after;
-                    self.ending = Some(self.ending.map_or((at, code), |before| before.min((at, code))));
+                    self.ending =
+                        Some(self.ending.map_or((at, code), |before| before.min((at, code))));
                     self.close(kernel, pid);
                 }
             }
@@ -269,7 +292,11 @@ impl Server {
     fn bind_failed(&mut self, kernel: &mut Kernel, pid: Pid, port: u16) -> Step {
         if self.behaviour.nginx {
             self.refused += 1;
-            self.emerg(kernel, pid, &format!("bind() to 0.0.0.0:{port} failed (98: Address already in use)"));
+            self.emerg(
+                kernel,
+                pid,
+                &format!("bind() to 0.0.0.0:{port} failed (98: Address already in use)"),
+            );
             if self.refused < BIND_ATTEMPTS {
                 self.retry = Some(kernel.clock + BIND_RETRY);
                 return Step::Block(self.retry);
@@ -284,7 +311,10 @@ impl Server {
 
     fn emerg(&self, kernel: &mut Kernel, pid: Pid, message: &str) {
         let number = kernel.processes.get(&pid).map_or(1, |process| process.ns_pid);
-        let text = format!("{} [emerg] {number}#{number}: {message}\nnginx: [emerg] {message}\n", nginx_time(kernel.clock));
+        let text = format!(
+            "{} [emerg] {number}#{number}: {message}\nnginx: [emerg] {message}\n",
+            nginx_time(kernel.clock)
+        );
         let _ = kernel.write(pid, 2, &text);
     }
 
@@ -409,7 +439,14 @@ impl Server {
                 Pages::Liveness if plain == "/healthz" => {
                     // k8s.io/kubernetes test/images/agnhost/liveness: healthy for ten seconds.
                     if elapsed > Duration::from_secs(10) {
-                        answer(500, &format!("error: {}.{:06}", elapsed.as_secs(), elapsed.as_micros() % 1_000_000))
+                        answer(
+                            500,
+                            &format!(
+                                "error: {}.{:06}",
+                                elapsed.as_secs(),
+                                elapsed.as_micros() % 1_000_000
+                            ),
+                        )
                     } else {
                         answer(200, "ok")
                     }
@@ -438,7 +475,9 @@ fn netexec(kernel: &Kernel, pid: Pid, path: &str, plain: &str) -> Answer {
         "/" | "/clientip" => (200, "NOW: 10.244.0.1\n".to_owned(), None),
         "/healthz" | "/healthZ" => (200, String::new(), None),
         "/hostname" | "/hostName" => (200, host, None),
-        "/echo" => (200, path.split_once("msg=").map_or(String::new(), |(_, m)| m.to_owned()), None),
+        "/echo" => {
+            (200, path.split_once("msg=").map_or(String::new(), |(_, m)| m.to_owned()), None)
+        }
         "/redirect" => {
             let to = path.split_once("loc=").map_or("/", |(_, to)| to);
             let to = to.split('&').next().unwrap_or(to).replace("%3A", ":").replace("%2F", "/");
@@ -460,7 +499,9 @@ fn file_answer(kernel: &Kernel, pid: Pid, root: &str, path: &str, missing: &str)
     let error = |status: u16, what: &str| {
         answer(
             status,
-            format!("<html>\r\n<head><title>{status} {what}</title></head>\r\n<body>\r\n<center><h1>{status} {what}</h1></center>\r\n</body>\r\n</html>\r\n"),
+            format!(
+                "<html>\r\n<head><title>{status} {what}</title></head>\r\n<body>\r\n<center><h1>{status} {what}</h1></center>\r\n</body>\r\n</html>\r\n"
+            ),
         )
     };
     match kernel.node(pid, &place) {
@@ -472,7 +513,9 @@ fn file_answer(kernel: &Kernel, pid: Pid, root: &str, path: &str, missing: &str)
         }
         Ok(node) => match node.content {
             Content::File(body) => answer(200, body),
-            Content::Directory | Content::Link(_) | Content::Program(_) => answer(200, String::new()),
+            Content::Directory | Content::Link(_) | Content::Program(_) => {
+                answer(200, String::new())
+            }
         },
         Err(_) => error(404, missing),
     }
@@ -503,7 +546,12 @@ fn nginx_answer(kernel: &Kernel, pid: Pid, path: &str) -> Answer {
                 let rest = words.collect::<Vec<_>>().join(" ");
                 let text = rest.trim_matches(['"', '\'']).to_owned();
                 let location = (300..400).contains(&status).then(|| text.clone());
-                return Answer::Http { status, body: text, location, after: Duration::from_millis(1) };
+                return Answer::Http {
+                    status,
+                    body: text,
+                    location,
+                    after: Duration::from_millis(1),
+                };
             }
             (Some("root"), Some(place)) => {
                 root = place.trim_matches(['"', '\'']).to_owned();
@@ -522,7 +570,9 @@ pub(super) fn nginx_config(kernel: &Kernel, pid: Pid) -> String {
     if main.is_empty() || main.contains("conf.d") {
         for name in kernel.list(pid, "/etc/nginx/conf.d").unwrap_or_default() {
             if name.ends_with(".conf") {
-                text += &kernel.read_file(pid, &format!("/etc/nginx/conf.d/{name}")).unwrap_or_default();
+                text += &kernel
+                    .read_file(pid, &format!("/etc/nginx/conf.d/{name}"))
+                    .unwrap_or_default();
                 text.push('\n');
             }
         }

@@ -17,7 +17,7 @@ use crate::trace::{Actor, EntryId, Verb};
 
 impl World<'_> {
     /// The one object that the words name, or why not.
-    fn target(&self, args: &Args, words: &[String]) -> Result<(Key, Object), Printed> {
+    pub(super) fn target(&self, args: &Args, words: &[String]) -> Result<(Key, Object), Printed> {
         let targets = args.targets(words).map_err(Printed::error)?;
         let Some((kind, name)) = targets.into_iter().next().filter(|(_, name)| !name.is_empty())
         else {
@@ -183,7 +183,9 @@ impl World<'_> {
         let Some(root) = documents.into_iter().find_map(|document| document.root.ok()) else {
             return Printed::error("error: unable to parse the patch".to_owned());
         };
-        let changed = if args.value("type") == Some("json") {
+        let changed = if args.value("subresource") == Some("resize") {
+            resize_patch(object, &root)
+        } else if args.value("type") == Some("json") {
             json_patch(object, &root)
         } else {
             merge_patch(object, &root)
@@ -296,6 +298,31 @@ fn with_replicas(object: Object, replicas: i32) -> Option<Object> {
     }
 }
 
+/// The resize subresource: resources of containers, merged by name.
+fn resize_patch(object: Object, patch: &Node) -> Option<Object> {
+    let Object::Pod(pod) = object else { return None };
+    let mut changed = (*pod).clone();
+    for wanted in patch.get("spec")?.get("containers")?.items() {
+        let name = wanted.get("name")?.as_str()?;
+        let container = changed.spec.containers.iter_mut().find(|c| c.name == name)?;
+        let resources = wanted.get("resources")?;
+        for (list, key) in [
+            (&mut container.resources.requests, "requests"),
+            (&mut container.resources.limits, "limits"),
+        ] {
+            for (resource, amount) in resources.get(key).map(Node::entries).unwrap_or_default() {
+                let text = match &amount.value {
+                    Value::Int(number) => number.to_string(),
+                    _ => amount.as_str()?.to_owned(),
+                };
+                let quantity = crate::manifest::quantity::Quantity::parse(&text).ok()?;
+                list.insert(resource.name.clone(), quantity);
+            }
+        }
+    }
+    Some(Object::Pod(Rc::new(changed)))
+}
+
 /// Merge patches of what is simulated: metadata, data of ConfigMaps, replicas.
 fn merge_patch(mut object: Object, patch: &Node) -> Option<Object> {
     for (key, value) in patch.entries() {
@@ -306,6 +333,19 @@ fn merge_patch(mut object: Object, patch: &Node) -> Option<Object> {
                 for (key, value) in value.entries() {
                     let text = value.as_str()?.to_owned();
                     Rc::make_mut(map).data.insert(key.name.clone(), text);
+                }
+            }
+            "spec" if matches!(object, Object::HorizontalPodAutoscaler(_)) => {
+                let Object::HorizontalPodAutoscaler(autoscaler) = &mut object else { return None };
+                let spec = &mut Rc::make_mut(autoscaler).spec;
+                for (key, value) in value.entries() {
+                    let Value::Int(number) = value.value else { return None };
+                    let number = i32::try_from(number).ok()?;
+                    match key.name.as_str() {
+                        "minReplicas" => spec.min_replicas = Some(number),
+                        "maxReplicas" => spec.max_replicas = number,
+                        _ => return None,
+                    }
                 }
             }
             "spec" => {

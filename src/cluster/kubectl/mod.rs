@@ -4,6 +4,7 @@
 //! not own: read verbs (`view::kubectl`), which change nothing.
 
 mod args;
+mod autoscale;
 mod change;
 mod delete;
 
@@ -109,6 +110,7 @@ impl World<'_> {
         match args.verb.as_str() {
             "delete" => self.kubectl_delete(&args, entry),
             "scale" => self.kubectl_scale(&args, entry),
+            "autoscale" => self.kubectl_autoscale(&args, entry),
             "set" => self.kubectl_set(&args, entry),
             "rollout" => self.kubectl_rollout(&args, entry),
             "patch" => self.kubectl_patch(&args, entry),

@@ -33,9 +33,18 @@ pub fn timeline(trace: &Trace, options: &TimelineOptions) -> Timeline {
     groups.extend(control_plane(trace));
     let mut open: Vec<Group> =
         pods.iter().map(|(history, life)| pod_group(trace, history, life, &entries)).collect();
-    let lanes: usize = open.iter().chain(&groups).map(|group| group.lanes.len()).sum();
-    if lanes > options.most_lanes && open.len() > 1 {
-        open = folded(open, &pods, options);
+    // Rows below a container open and close with it: what counts is how many things there are.
+    let main = |lane: &&Lane| matches!(lane.kind, LaneKind::Status | LaneKind::Container(_));
+    let lanes: usize = open.iter().map(|group| group.lanes.iter().filter(main).count()).sum();
+    if open.len() > 1 {
+        if lanes + groups.len() > options.most_lanes {
+            open = folded(open, &pods, options);
+        } else {
+            // The phase of one Pod is a lesson, that of several is a crowd.
+            for group in &mut open {
+                group.lanes.retain(|lane| lane.kind != LaneKind::Phase);
+            }
+        }
     }
     groups.extend(open);
     groups.retain(|group| !group.lanes.is_empty());
@@ -83,7 +92,7 @@ fn you(trace: &Trace) -> Group {
 }
 
 /// Whether a command only reads.
-fn is_look(command: &str) -> bool {
+pub fn is_look(command: &str) -> bool {
     let verb = command.split_whitespace().find(|word| *word != "kubectl").unwrap_or_default();
     matches!(verb, "get" | "describe" | "logs" | "top" | "events" | "explain" | "version")
 }

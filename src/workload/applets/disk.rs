@@ -12,9 +12,13 @@ use crate::workload::shell::pattern;
 
 /// Runs one of these programs; `None` when it is none of them.
 pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) -> Option<Done> {
-    let flags: String =
-        args.iter().filter(|a| a.starts_with('-') && !a.starts_with("--")).map(|a| &a[1..]).collect();
-    let files: Vec<&String> = args.iter().filter(|arg| !arg.starts_with('-') || *arg == "-").collect();
+    let flags: String = args
+        .iter()
+        .filter(|a| a.starts_with('-') && !a.starts_with("--"))
+        .map(|a| &a[1..])
+        .collect();
+    let files: Vec<&String> =
+        args.iter().filter(|arg| !arg.starts_with('-') || *arg == "-").collect();
     let long = |flag: &str| args.iter().any(|arg| arg == flag);
     Some(match name {
         "ls" => ls(kernel, pid, &flags, &files, long("--full-time")),
@@ -62,7 +66,9 @@ pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) ->
             Some((owner, paths)) => {
                 let user = owner.split(':').next().unwrap_or("");
                 let uid = kernel.uid_of(pid, user);
-                each(name, paths, |path| kernel.change(pid, path, |node| node.uid = uid.unwrap_or(node.uid)))
+                each(name, paths, |path| {
+                    kernel.change(pid, path, |node| node.uid = uid.unwrap_or(node.uid))
+                })
             }
             None => Done::failed(name, "missing operand", 1),
         },
@@ -95,17 +101,21 @@ pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) ->
         }
         "mkfifo" => each(name, &files, |path| kernel.put(pid, path, Content::File(String::new()))),
         "truncate" => {
-            let paths: Vec<&String> = files.iter().filter(|f| f.parse::<u64>().is_err()).copied().collect();
+            let paths: Vec<&String> =
+                files.iter().filter(|f| f.parse::<u64>().is_err()).copied().collect();
             each(name, &paths, |path| kernel.put(pid, path, Content::File(String::new())))
         }
         "find" => find(kernel, pid, args)?,
         "du" => du(kernel, pid, &files, &flags),
         "cmp" | "diff" => {
-            let text = |path: Option<&&String>| path.and_then(|path| kernel.read_file(pid, path).ok());
+            let text =
+                |path: Option<&&String>| path.and_then(|path| kernel.read_file(pid, path).ok());
             let (a, b) = (text(files.first()), text(files.get(1)));
             match (a, b) {
                 (Some(a), Some(b)) if a == b => Done::default(),
-                (Some(_), Some(_)) => Done { code: 1, ..Done::out(format!("{} {} differ\n", files[0], files[1])) },
+                (Some(_), Some(_)) => {
+                    Done { code: 1, ..Done::out(format!("{} {} differ\n", files[0], files[1])) }
+                }
                 _ => Done::failed(name, "No such file or directory", 2),
             }
         }
@@ -123,11 +133,7 @@ pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) ->
     })
 }
 
-fn each(
-    name: &str,
-    paths: &[&String],
-    mut how: impl FnMut(&str) -> Result<(), Errno>,
-) -> Done {
+fn each(name: &str, paths: &[&String], mut how: impl FnMut(&str) -> Result<(), Errno>) -> Done {
     let mut done = Done::default();
     if paths.is_empty() {
         return Done::failed(name, "missing operand", 1);
@@ -198,7 +204,8 @@ fn remove(
 }
 
 fn two(kernel: &mut Kernel, pid: Pid, name: &str, flags: &str, files: &[&String]) -> Done {
-    let Some((target, sources)) = files.split_last().filter(|(_, sources)| !sources.is_empty()) else {
+    let Some((target, sources)) = files.split_last().filter(|(_, sources)| !sources.is_empty())
+    else {
         return Done::failed(name, "missing file operand", 1);
     };
     let into = kernel.node(pid, target).is_ok_and(|node| node.is_directory());
@@ -263,20 +270,24 @@ fn change_mode(text: &str, current: u32) -> u32 {
     for part in text.split(',') {
         let Some(at) = part.find(['+', '-', '=']) else { continue };
         let (who, what) = part.split_at(at);
-        let bits = what[1..].chars().fold(0, |bits, c| bits | match c {
-            'r' => 0o444,
-            'w' => 0o222,
-            'x' | 'X' => 0o111,
-            _ => 0,
+        let bits = what[1..].chars().fold(0, |bits, c| {
+            bits | match c {
+                'r' => 0o444,
+                'w' => 0o222,
+                'x' | 'X' => 0o111,
+                _ => 0,
+            }
         });
         let mask = if who.is_empty() || who.contains('a') {
             0o777
         } else {
-            who.chars().fold(0, |mask, c| mask | match c {
-                'u' => 0o700,
-                'g' => 0o070,
-                'o' => 0o007,
-                _ => 0,
+            who.chars().fold(0, |mask, c| {
+                mask | match c {
+                    'u' => 0o700,
+                    'g' => 0o070,
+                    'o' => 0o007,
+                    _ => 0,
+                }
             })
         };
         mode = match &what[..1] {
@@ -336,7 +347,9 @@ fn ls(kernel: &Kernel, pid: Pid, flags: &str, files: &[&String], full: bool) -> 
         }
         let links = if node.is_directory() { 2 } else { 1 };
         let owner = name_of(kernel, pid, node.uid);
-        let size = if matches!(node.content, Content::Link(_)) && target.is_some_and(|t| t.contains(":[")) {
+        let size = if matches!(node.content, Content::Link(_))
+            && target.is_some_and(|t| t.contains(":["))
+        {
             0
         } else {
             node.size()
@@ -360,20 +373,28 @@ fn ls(kernel: &Kernel, pid: Pid, flags: &str, files: &[&String], full: bool) -> 
             Ok(node) if node.is_directory() && !flags.contains('d') => {
                 let names = kernel.list(pid, file).unwrap_or_default();
                 if files.len() > 1 {
-                    done.out += &format!("{}{file}:\n", if done.out.is_empty() { "" } else { "\n" });
+                    done.out +=
+                        &format!("{}{file}:\n", if done.out.is_empty() { "" } else { "\n" });
                 }
                 let hidden = flags.contains('a');
-                let shown: Vec<&String> =
-                    names.iter().filter(|name| hidden || flags.contains('A') || !name.starts_with('.')).collect();
+                let shown: Vec<&String> = names
+                    .iter()
+                    .filter(|name| hidden || flags.contains('A') || !name.starts_with('.'))
+                    .collect();
                 if long {
                     let blocks = shown.iter().filter(|name| {
-                        kernel.node_at(pid, &format!("{file}/{name}"), false).is_ok_and(|node| node.size() > 0 && !matches!(node.content, Content::Link(_)))
+                        kernel.node_at(pid, &format!("{file}/{name}"), false).is_ok_and(|node| {
+                            node.size() > 0 && !matches!(node.content, Content::Link(_))
+                        })
                     });
-                    done.out += &format!("total {}\n", 4 * blocks.count() + if hidden { 8 } else { 0 });
+                    done.out +=
+                        &format!("total {}\n", 4 * blocks.count() + if hidden { 8 } else { 0 });
                 }
                 if hidden {
                     done.out += &line(".", &node, None);
-                    let above = kernel.node(pid, &format!("{file}/..")).unwrap_or_else(|_| Node::new(Content::Directory));
+                    let above = kernel
+                        .node(pid, &format!("{file}/.."))
+                        .unwrap_or_else(|_| Node::new(Content::Directory));
                     done.out += &line("..", &above, None);
                 }
                 for name in shown {
@@ -402,7 +423,10 @@ fn ls(kernel: &Kernel, pid: Pid, flags: &str, files: &[&String], full: bool) -> 
 }
 
 fn stat(kernel: &Kernel, pid: Pid, args: &[String], files: &[&String]) -> Done {
-    let format = args.iter().position(|arg| arg == "-c" || arg == "--format").and_then(|at| args.get(at + 1));
+    let format = args
+        .iter()
+        .position(|arg| arg == "-c" || arg == "--format")
+        .and_then(|at| args.get(at + 1));
     let mut done = Done::default();
     for file in files.iter().filter(|file| Some(**file) != format) {
         let node = match kernel.node_at(pid, file, false) {
@@ -500,7 +524,13 @@ fn du(kernel: &Kernel, pid: Pid, files: &[&String], flags: &str) -> Done {
             let Ok(node) = kernel.node_at(pid, &path, false) else { continue };
             total += node.size().div_ceil(4096) * 4;
             if node.is_directory() && depth < 64 && !path.starts_with("/proc") {
-                open.extend(kernel.list(pid, &path).unwrap_or_default().iter().map(|name| (format!("{path}/{name}"), depth + 1)));
+                open.extend(
+                    kernel
+                        .list(pid, &path)
+                        .unwrap_or_default()
+                        .iter()
+                        .map(|name| (format!("{path}/{name}"), depth + 1)),
+                );
             }
         }
         let size = if flags.contains('h') { format!("{:.1}K", total) } else { total.to_string() };

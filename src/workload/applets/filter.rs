@@ -112,7 +112,12 @@ impl Filter {
                 grep.found = 0;
             }
             Kind::Head { .. } => self.done = false,
-            Kind::Cat { .. } | Kind::Sed(_) | Kind::Tr { .. } | Kind::Cut { .. } | Kind::Tee(_) | Kind::Rev => {}
+            Kind::Cat { .. }
+            | Kind::Sed(_)
+            | Kind::Tr { .. }
+            | Kind::Cut { .. }
+            | Kind::Tee(_)
+            | Kind::Rev => {}
         }
     }
 
@@ -123,7 +128,11 @@ impl Filter {
                 String::new()
             }
             Kind::Grep(grep) if grep.count => {
-                let name = if grep.names == Some(true) { format!("{}:", self.file) } else { String::new() };
+                let name = if grep.names == Some(true) {
+                    format!("{}:", self.file)
+                } else {
+                    String::new()
+                };
                 format!("{name}{}\n", grep.found)
             }
             _ => String::new(),
@@ -183,8 +192,10 @@ impl Filter {
                 self.done = *lines == 0;
                 line.to_owned()
             }
-            Kind::Cut { fields, delimiter, only } => cut_line(body, fields, delimiter.as_deref(), *only)
-                .map_or_else(String::new, |text| text + "\n"),
+            Kind::Cut { fields, delimiter, only } => {
+                cut_line(body, fields, delimiter.as_deref(), *only)
+                    .map_or_else(String::new, |text| text + "\n")
+            }
             Kind::Tr { from, to, squeeze, complement } => {
                 let mut result = String::new();
                 let mut last = None;
@@ -230,7 +241,9 @@ impl Filter {
 impl Grep {
     fn line(&mut self, body: &str, number: usize, file: &str) -> String {
         let find = |regex: &Regex| match regex.find(body) {
-            Some((start, end)) if self.whole => (start == 0 && end == body.len()).then_some((start, end)),
+            Some((start, end)) if self.whole => {
+                (start == 0 && end == body.len()).then_some((start, end))
+            }
             found => found,
         };
         let found = self.patterns.iter().find_map(find);
@@ -253,7 +266,9 @@ impl Grep {
         }
         let mut result = String::new();
         let mut at = 0;
-        while let Some((start, end)) = self.patterns.iter().find_map(|regex| regex.find(&body[at..])) {
+        while let Some((start, end)) =
+            self.patterns.iter().find_map(|regex| regex.find(&body[at..]))
+        {
             if end > start {
                 result += &format!("{prefix}{}\n", &body[at + start..at + end]);
                 at += end;
@@ -322,7 +337,8 @@ impl Sed {
     }
 
     fn command<'s>(&mut self, script: &'s str) -> Result<&'s str, String> {
-        let unsupported = || format!("unsupported command {}", script.chars().next().unwrap_or(' '));
+        let unsupported =
+            || format!("unsupported command {}", script.chars().next().unwrap_or(' '));
         let mut rest = script;
         let mut address = None;
         if let Some(tail) = rest.strip_prefix('/') {
@@ -430,7 +446,9 @@ fn head(args: &[String]) -> Parts {
     while let Some(arg) = rest.next() {
         let value = match arg.as_str() {
             "-n" | "-c" => rest.next().map(String::as_str),
-            flag if flag.starts_with('-') && flag.len() > 1 => Some(flag.trim_start_matches(['-', 'n', 'c'])),
+            flag if flag.starts_with('-') && flag.len() > 1 => {
+                Some(flag.trim_start_matches(['-', 'n', 'c']))
+            }
             _ => {
                 files.push(arg.clone());
                 continue;
@@ -458,7 +476,8 @@ fn grep(name: &str, args: &[String]) -> Parts {
         limit: usize::MAX,
         whole: false,
     };
-    let (mut extended, mut fixed, mut ignore_case, mut word) = (name == "egrep", name == "fgrep", false, false);
+    let (mut extended, mut fixed, mut ignore_case, mut word) =
+        (name == "egrep", name == "fgrep", false, false);
     let (mut texts, mut files) = (Vec::new(), Vec::new());
     let mut rest = args.iter();
     while let Some(arg) = rest.next() {
@@ -520,8 +539,13 @@ fn grep(name: &str, args: &[String]) -> Parts {
 }
 
 fn sed(args: &[String]) -> Parts {
-    let mut sed =
-        Sed { commands: Vec::new(), silent: false, in_place: false, out: String::new(), extended: false };
+    let mut sed = Sed {
+        commands: Vec::new(),
+        silent: false,
+        in_place: false,
+        out: String::new(),
+        extended: false,
+    };
     let (mut scripts, mut files) = (Vec::new(), Vec::new());
     let mut rest = args.iter();
     while let Some(arg) = rest.next() {
@@ -553,7 +577,8 @@ fn sed(args: &[String]) -> Parts {
 }
 
 fn tr(args: &[String]) -> Parts {
-    let flags: String = args.iter().filter(|arg| arg.starts_with('-') && arg.len() > 1).cloned().collect();
+    let flags: String =
+        args.iter().filter(|arg| arg.starts_with('-') && arg.len() > 1).cloned().collect();
     let mut sets = args.iter().filter(|arg| !arg.starts_with('-') || arg.len() < 2);
     let from = character_set(sets.next().ok_or("missing operand")?);
     let to = if flags.contains('d') { None } else { sets.next().map(|set| character_set(set)) };
@@ -633,7 +658,11 @@ fn ranges(text: &str) -> Result<Vec<(usize, usize)>, String> {
     text.split(',')
         .map(|part| {
             let number = |text: &str, default: usize| {
-                if text.is_empty() { Ok(default) } else { text.parse().map_err(|_| format!("invalid range: {part}")) }
+                if text.is_empty() {
+                    Ok(default)
+                } else {
+                    text.parse().map_err(|_| format!("invalid range: {part}"))
+                }
             };
             match part.split_once('-') {
                 Some((from, to)) => Ok((number(from, 1)?, number(to, usize::MAX)?)),

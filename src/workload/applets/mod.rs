@@ -38,10 +38,18 @@ enum State {
     /// All of standard input first.
     Slurp,
     /// `tail -f`.
-    Follow { path: String, seen: usize },
+    Follow {
+        path: String,
+        seen: usize,
+    },
     Yes(String),
     /// Commands one after the other, each as a child.
-    Commands { queue: VecDeque<Vec<String>>, child: Option<Pid>, until: Option<Instant>, code: i32 },
+    Commands {
+        queue: VecDeque<Vec<String>>,
+        child: Option<Pid>,
+        until: Option<Instant>,
+        code: i32,
+    },
     Net(Box<Net>),
     /// The recordings' maker of zombies.
     Zombies(bool),
@@ -175,7 +183,17 @@ impl Task {
                 self.state = State::Yes(format!("{word}\n"));
                 return Step::Again(Duration::ZERO);
             }
-            "tail" if args.iter().any(|a| a == "-f" || a == "-F" || (a.starts_with('-') && a.ends_with('f') && a.len() > 2)) => {
+            // It looks for the end of a line for ever and keeps all that it read.
+            "tail" | "sort" | "tac" if args.iter().any(|arg| arg == "/dev/zero") => {
+                return self.swallow(kernel, pid);
+            }
+            "tail"
+                if args.iter().any(|a| {
+                    a == "-f"
+                        || a == "-F"
+                        || (a.starts_with('-') && a.ends_with('f') && a.len() > 2)
+                }) =>
+            {
                 return self.follow(kernel, pid, args);
             }
             "timeout" | "time" | "watch" => return self.run_one(kernel, pid, args),
@@ -187,8 +205,20 @@ impl Task {
                 self.state = State::Zombies(false);
                 return Step::Again(Duration::ZERO);
             }
-            "wget" | "curl" | "nc" | "nslookup" | "ping" | "telnet" | "dig" | "redis-cli" | "pg_isready"
-            | "mysqladmin" | "mongosh" | "mongo" | "healthcheck.sh" | "rabbitmq-diagnostics" => {
+            "wget"
+            | "curl"
+            | "nc"
+            | "nslookup"
+            | "ping"
+            | "telnet"
+            | "dig"
+            | "redis-cli"
+            | "pg_isready"
+            | "mysqladmin"
+            | "mongosh"
+            | "mongo"
+            | "healthcheck.sh"
+            | "rabbitmq-diagnostics" => {
                 return match Net::new(kernel, pid, name, args) {
                     Ok(net) => {
                         self.state = State::Net(Box::new(net));
@@ -201,10 +231,19 @@ impl Task {
                 self.state = State::Sleep(None);
                 return Step::Again(Duration::ZERO);
             }
+            "podcli" | "mysql" | "psql" => {
+                return match Net::new(kernel, pid, name, args) {
+                    Ok(net) => {
+                        self.state = State::Net(Box::new(net));
+                        Step::Again(Duration::ZERO)
+                    }
+                    Err(done) => finish(kernel, pid, done),
+                };
+            }
             "dd" if args.iter().any(|arg| arg == "if=/dev/zero" || arg == "if=/dev/urandom") => {
                 return self.dd(kernel, pid, args);
             }
-            "stress" => return self.stress(kernel, pid, args),
+            "stress" | "stress-ng" => return self.stress(kernel, pid, args),
             "nginx" => {
                 let done = system::nginx(kernel, pid, args);
                 return finish(kernel, pid, done);
@@ -230,7 +269,8 @@ impl Task {
     /// A program whose work cannot be judged: says so, and does the most likely.
     fn unknown(&mut self, kernel: &mut Kernel, pid: Pid, args: &[String]) -> Step {
         let line = Self::argv(kernel, pid).join(" ");
-        let interpreter = matches!(self.name, "python3" | "python" | "node" | "perl" | "php" | "irb" | "jshell");
+        let interpreter =
+            matches!(self.name, "python3" | "python" | "node" | "perl" | "php" | "irb" | "jshell");
         if interpreter && args.is_empty() {
             // Without a program and without a terminal they read the end of their input at once.
             if kernel.is_terminal(pid, 0) {
@@ -238,6 +278,27 @@ impl Task {
                 return Step::Again(Duration::ZERO);
             }
             return Step::Exit(0);
+        }
+        if let Some(digits) =
+            args.iter().find_map(|arg| arg.strip_prefix("print bpi(")?.strip_suffix(')'))
+            && let Ok(digits) = digits.parse()
+        {
+            // The example Job of the Kubernetes documentation.
+            return finish(kernel, pid, Done::out(text::pi(digits) + "\n"));
+        }
+        if let Some(code) = args.iter().find_map(|arg| {
+            let arg = arg
+                .trim()
+                .strip_prefix("import sys")
+                .unwrap_or(arg)
+                .trim_start_matches([';', ' ', '\n']);
+            let code = arg
+                .strip_prefix("sys.exit(")
+                .or(arg.strip_prefix("exit("))
+                .or(arg.strip_prefix("process.exit("))?;
+            code.trim_end_matches([')', ';', ' ', '\n']).parse::<i32>().ok()
+        }) {
+            return Step::Exit(code);
         }
         if args.iter().any(|arg| matches!(arg.as_str(), "--version" | "-v" | "-V" | "version")) {
             let done = Done::out(format!("{} 1.0.0\n", self.name));
@@ -247,7 +308,12 @@ impl Task {
         Step::Exit(0)
     }
 
-    fn filter(&mut self, kernel: &mut Kernel, pid: Pid, filter: Result<(Filter, Vec<String>), String>) -> Step {
+    fn filter(
+        &mut self,
+        kernel: &mut Kernel,
+        pid: Pid,
+        filter: Result<(Filter, Vec<String>), String>,
+    ) -> Step {
         let (mut filter, files) = match filter {
             Ok(parts) => parts,
             Err(problem) => {
@@ -273,11 +339,12 @@ impl Task {
                     done.out += &filter.end_file();
                 }
                 Err(errno) => {
-                    let problem = if kernel.is_busybox(pid) && self.name != "grep" && self.name != "sed" {
-                        format!("can't open '{file}': {}", errno.text())
-                    } else {
-                        format!("{file}: {}", errno.text())
-                    };
+                    let problem =
+                        if kernel.is_busybox(pid) && self.name != "grep" && self.name != "sed" {
+                            format!("can't open '{file}': {}", errno.text())
+                        } else {
+                            format!("{file}: {}", errno.text())
+                        };
                     done.complain(self.name, &problem);
                 }
             }
@@ -327,7 +394,12 @@ impl Task {
         let mut rest = args.iter();
         while let Some(arg) = rest.next() {
             match arg.as_str() {
-                "-n" => lines = rest.next().and_then(|n| n.trim_start_matches('+').parse().ok()).unwrap_or(10),
+                "-n" => {
+                    lines = rest
+                        .next()
+                        .and_then(|n| n.trim_start_matches('+').parse().ok())
+                        .unwrap_or(10)
+                }
                 flag if flag.starts_with('-') && flag.len() > 1 => {
                     let digits: String = flag.chars().filter(char::is_ascii_digit).collect();
                     lines = digits.parse().unwrap_or(lines);
@@ -340,15 +412,6 @@ impl Task {
             return Step::Again(Duration::ZERO);
         };
         if path == "/dev/null" || path == "/dev/stdout" || path == "/dev/stderr" {
-            self.state = State::Sleep(None);
-            return Step::Block(None);
-        }
-        if path == "/dev/zero" {
-            // It looks for the end of a line for ever and keeps all that it read.
-            if kernel.container_of(pid).is_some_and(|c| c.setup.memory_limit.is_some()) {
-                kernel.out_of_memory(pid);
-                return Step::Replaced;
-            }
             self.state = State::Sleep(None);
             return Step::Block(None);
         }
@@ -410,7 +473,8 @@ impl Task {
         let State::Commands { queue, child, until, code } = &mut self.state else {
             return Step::Exit(0);
         };
-        while let Some(signal) = kernel.processes.get_mut(&pid).and_then(|p| p.pending.pop_front()) {
+        while let Some(signal) = kernel.processes.get_mut(&pid).and_then(|p| p.pending.pop_front())
+        {
             if let Some(child) = *child {
                 kernel.send(child, signal, false);
             }
@@ -451,7 +515,9 @@ impl Task {
                     name if kernel.is_busybox(pid) => {
                         format!("{name}: can't execute '{command}': {}\n", errno.text())
                     }
-                    name => format!("{name}: failed to run command '{command}': {}\n", errno.text()),
+                    name => {
+                        format!("{name}: failed to run command '{command}': {}\n", errno.text())
+                    }
                 };
                 let _ = kernel.write(pid, 2, &text);
                 kernel.exit(new, 127, 0);
@@ -509,6 +575,18 @@ impl Task {
         Step::Block(Some(until))
     }
 
+    /// Takes all the memory there is.
+    fn swallow(&mut self, kernel: &mut Kernel, pid: Pid) -> Step {
+        if kernel.container_of(pid).is_some_and(|c| c.setup.memory_limit.is_some()) {
+            kernel.out_of_memory(pid);
+            return Step::Replaced;
+        }
+        kernel
+            .not_simulated(pid, "reading /dev/zero without a memory limit: taken to run for ever");
+        self.state = State::Sleep(None);
+        Step::Block(None)
+    }
+
     /// `stress --vm 1 --vm-bytes 150M --timeout 60s`.
     fn stress(&mut self, kernel: &mut Kernel, pid: Pid, args: &[String]) -> Step {
         let value = |names: &[&str]| {
@@ -517,7 +595,10 @@ impl Task {
                     Some((key, value)) => (key, Some(value.to_owned())),
                     None => (arg.as_str(), None),
                 };
-                names.contains(&key).then(|| inline.or_else(|| args.get(index + 1).cloned())).flatten()
+                names
+                    .contains(&key)
+                    .then(|| inline.or_else(|| args.get(index + 1).cloned()))
+                    .flatten()
             })
         };
         let workers = value(&["--vm", "-m"]).and_then(|text| text.parse::<i64>().ok());
@@ -545,11 +626,11 @@ impl Task {
     fn zombies(&mut self, kernel: &mut Kernel, pid: Pid) -> Step {
         if matches!(self.state, State::Zombies(false)) {
             self.state = State::Zombies(true);
-            if let Some(middle) = kernel.fork(pid, Program::None) {
-                if let Some(inner) = kernel.fork(middle, Program::None) {
-                    kernel.exit(middle, 0, 0);
-                    kernel.exit(inner, 0, 0);
-                }
+            if let Some(middle) = kernel.fork(pid, Program::None)
+                && let Some(inner) = kernel.fork(middle, Program::None)
+            {
+                kernel.exit(middle, 0, 0);
+                kernel.exit(inner, 0, 0);
             }
         }
         Step::Block(None)

@@ -37,15 +37,27 @@ pub(super) struct Net {
 #[derive(Clone, Debug)]
 enum State {
     Start,
-    Asked { id: RequestId, until: Option<Instant> },
+    Asked {
+        id: RequestId,
+        until: Option<Instant>,
+    },
     /// The answer is on its way.
-    Answered { at: Instant, answer: Box<Answer>, until: Option<Instant> },
+    Answered {
+        at: Instant,
+        answer: Box<Answer>,
+        until: Option<Instant>,
+    },
     Listening,
 }
 
 impl Net {
     /// Reads the arguments; `Err` when there is nothing to ask.
-    pub(super) fn new(kernel: &mut Kernel, pid: Pid, name: &'static str, args: &[String]) -> Result<Self, Done> {
+    pub(super) fn new(
+        kernel: &mut Kernel,
+        pid: Pid,
+        name: &'static str,
+        args: &[String],
+    ) -> Result<Self, Done> {
         let mut net = Self {
             name,
             host: String::new(),
@@ -79,9 +91,16 @@ impl Net {
                     return Err(Done::failed(name, &text, if name == "wget" { 1 } else { 3 }));
                 }
             }
+            "podcli" => {
+                let url = words.last().cloned().unwrap_or_default();
+                if net.read_url(&url).is_none() {
+                    return Err(Done::failed("podcli", "invalid address", 1));
+                }
+            }
             "nslookup" | "dig" => {
                 net.port = 53;
-                net.host = words.first().cloned().unwrap_or_else(|| "kubernetes.default".to_owned());
+                net.host =
+                    words.first().cloned().unwrap_or_else(|| "kubernetes.default".to_owned());
             }
             "ping" => {
                 net.host = words.first().cloned().unwrap_or_default();
@@ -99,7 +118,7 @@ impl Net {
                 net.host = "127.0.0.1".to_owned();
                 net.port = match name {
                     "redis-cli" => 6379,
-                    "pg_isready" => 5432,
+                    "pg_isready" | "psql" => 5432,
                     "mongosh" | "mongo" => 27017,
                     "rabbitmq-diagnostics" => 5672,
                     _ => 3306,
@@ -133,10 +152,14 @@ impl Net {
                     }
                     "tries" => {
                         let value = inline.or_else(|| rest.next().cloned());
-                        self.retries = value.and_then(|v| v.parse::<u32>().ok()).unwrap_or(1).saturating_sub(1);
+                        self.retries = value
+                            .and_then(|v| v.parse::<u32>().ok())
+                            .unwrap_or(1)
+                            .saturating_sub(1);
                     }
                     "retry" => {
-                        self.retries = rest.next().and_then(|value| value.parse().ok()).unwrap_or(0);
+                        self.retries =
+                            rest.next().and_then(|value| value.parse().ok()).unwrap_or(0);
                     }
                     "fail" => self.fail = true,
                     "silent" | "quiet" => self.quiet = true,
@@ -144,10 +167,11 @@ impl Net {
                     "location" => self.follow = true,
                     "output" => self.output = rest.next().cloned(),
                     "write-out" => self.write_out = rest.next().cloned(),
-                    "header" | "request" | "data" | "user" | "user-agent" | "resolve" | "post-data" => {
-                        if inline.is_none() {
-                            rest.next();
-                        }
+                    "header" | "request" | "data" | "user" | "user-agent" | "resolve"
+                    | "post-data"
+                        if inline.is_none() =>
+                    {
+                        rest.next();
                     }
                     _ => {}
                 }
@@ -178,7 +202,10 @@ impl Net {
                         self.timeout = time(value.as_ref());
                     }
                     ("wget", 't') => {
-                        self.retries = value.and_then(|v| v.parse::<u32>().ok()).unwrap_or(1).saturating_sub(1);
+                        self.retries = value
+                            .and_then(|v| v.parse::<u32>().ok())
+                            .unwrap_or(1)
+                            .saturating_sub(1);
                     }
                     ("curl", 'w') => self.write_out = value,
                     ("curl", 'f') => self.fail = true,
@@ -239,7 +266,8 @@ impl Net {
     /// Asks: within the Pod at once, beyond it by a request to the outside.
     fn ask(&mut self, kernel: &mut Kernel, pid: Pid) -> Step {
         let network = kernel.sandbox_of(pid).map_or(0, |sandbox| sandbox.network);
-        let Some(container) = kernel.processes.get(&pid).and_then(|process| process.container) else {
+        let Some(container) = kernel.processes.get(&pid).and_then(|process| process.container)
+        else {
             return Step::Exit(1);
         };
         if self.listens {
@@ -254,8 +282,12 @@ impl Net {
         }
         kernel.charge(pid, 100);
         let until = self.timeout.map(|timeout| kernel.clock + timeout);
-        let ip = kernel.networks.get(&network).map(|network| network.ip.clone()).unwrap_or_default();
-        let own_name = kernel.sandbox_of(pid).map(|sandbox| sandbox.setup.hostname.clone()).unwrap_or_default();
+        let ip =
+            kernel.networks.get(&network).map(|network| network.ip.clone()).unwrap_or_default();
+        let own_name = kernel
+            .sandbox_of(pid)
+            .map(|sandbox| sandbox.setup.hostname.clone())
+            .unwrap_or_default();
         let aliases = kernel.text_of(pid, "/etc/hosts").unwrap_or_default();
         let known = aliases.lines().find_map(|line| {
             let mut words = line.split('#').next()?.split_whitespace();
@@ -279,9 +311,12 @@ impl Net {
             };
             let after = match &answer {
                 Answer::Http { after, .. } => *after,
-                Answer::Refused | Answer::Unreachable | Answer::UnknownHost | Answer::Connected => Duration::ZERO,
+                Answer::Refused | Answer::Unreachable | Answer::UnknownHost | Answer::Connected => {
+                    Duration::ZERO
+                }
             };
-            self.state = State::Answered { at: kernel.clock + after, answer: Box::new(answer), until };
+            self.state =
+                State::Answered { at: kernel.clock + after, answer: Box::new(answer), until };
             return self.answered(kernel, pid);
         }
         let id = RequestId(kernel.fresh());
@@ -310,7 +345,11 @@ impl Net {
         if matches!(answer, Answer::Unreachable) {
             // Nobody says anything: it waits for its own timeout, or the kernel's.
             let limit = until.unwrap_or(now + CONNECT_TIMEOUT);
-            self.state = State::Answered { at: limit, answer: Box::new(Answer::Unreachable), until: Some(limit) };
+            self.state = State::Answered {
+                at: limit,
+                answer: Box::new(Answer::Unreachable),
+                until: Some(limit),
+            };
             if limit <= now {
                 return self.timed_out(kernel, pid);
             }
@@ -350,9 +389,24 @@ impl Net {
         let waited = self.timeout.unwrap_or(CONNECT_TIMEOUT).as_millis();
         let done = match self.name {
             "wget" => Done::failed("wget", "download timed out", 1),
-            "curl" => Done::failed("curl", &format!("(28) Connection timed out after {waited} milliseconds"), 28),
-            "nslookup" | "dig" => Done { out: ";; connection timed out; no servers could be reached\n".to_owned(), code: 1, ..Done::default() },
-            "ping" => Done { out: format!("PING {} 56 data bytes\n\n--- {} ping statistics ---\n1 packets transmitted, 0 packets received, 100% packet loss\n", self.host, self.host), code: 1, ..Done::default() },
+            "curl" => Done::failed(
+                "curl",
+                &format!("(28) Connection timed out after {waited} milliseconds"),
+                28,
+            ),
+            "nslookup" | "dig" => Done {
+                out: ";; connection timed out; no servers could be reached\n".to_owned(),
+                code: 1,
+                ..Done::default()
+            },
+            "ping" => Done {
+                out: format!(
+                    "PING {} 56 data bytes\n\n--- {} ping statistics ---\n1 packets transmitted, 0 packets received, 100% packet loss\n",
+                    self.host, self.host
+                ),
+                code: 1,
+                ..Done::default()
+            },
             name => Done::failed(name, "connection timed out", 1),
         };
         finish(kernel, pid, done)
@@ -365,29 +419,55 @@ impl Net {
             "nslookup" | "dig" => self.lookup(kernel, pid, answer),
             "nc" | "telnet" => match answer {
                 Answer::Connected | Answer::Http { .. } => Done::default(),
-                Answer::UnknownHost => Done::failed(self.name, &format!("bad address '{}'", self.host), 1),
+                Answer::UnknownHost => {
+                    Done::failed(self.name, &format!("bad address '{}'", self.host), 1)
+                }
                 Answer::Refused | Answer::Unreachable => Done { code: 1, ..Done::default() },
             },
             "ping" => match answer {
-                Answer::UnknownHost => Done::failed("ping", &format!("bad address '{}'", self.host), 1),
-                _ => Done::out(format!("PING {}: 56 data bytes\n64 bytes from {}: seq=0 ttl=64 time=0.060 ms\n", self.host, self.host)),
+                Answer::UnknownHost => {
+                    Done::failed("ping", &format!("bad address '{}'", self.host), 1)
+                }
+                _ => Done::out(format!(
+                    "PING {}: 56 data bytes\n64 bytes from {}: seq=0 ttl=64 time=0.060 ms\n",
+                    self.host, self.host
+                )),
             },
             name => {
                 let up = matches!(answer, Answer::Connected | Answer::Http { .. });
                 match (name, up) {
                     ("redis-cli", true) => {
-                        let argv = kernel.processes.get(&pid).map(|p| p.argv.clone()).unwrap_or_default();
+                        let argv =
+                            kernel.processes.get(&pid).map(|p| p.argv.clone()).unwrap_or_default();
                         let ping = argv.iter().any(|arg| arg.eq_ignore_ascii_case("ping"));
                         if !ping {
-                            kernel.not_simulated(pid, &format!("{}: only ping is simulated", argv.join(" ")));
+                            kernel.not_simulated(
+                                pid,
+                                &format!("{}: only ping is simulated", argv.join(" ")),
+                            );
                         }
                         Done::out(if ping { "PONG\n" } else { "OK\n" })
                     }
-                    ("redis-cli", false) => Done { err: format!("Could not connect to Redis at {}:{}: Connection refused\n", self.host, self.port), code: 1, ..Done::default() },
-                    ("pg_isready", true) => Done::out("/var/run/postgresql:5432 - accepting connections\n"),
-                    ("pg_isready", false) => Done { code: 2, ..Done::out("/var/run/postgresql:5432 - no response\n") },
+                    ("redis-cli", false) => Done {
+                        err: format!(
+                            "Could not connect to Redis at {}:{}: Connection refused\n",
+                            self.host, self.port
+                        ),
+                        code: 1,
+                        ..Done::default()
+                    },
+                    ("pg_isready", true) => {
+                        Done::out("/var/run/postgresql:5432 - accepting connections\n")
+                    }
+                    ("pg_isready", false) => {
+                        Done { code: 2, ..Done::out("/var/run/postgresql:5432 - no response\n") }
+                    }
                     ("mysqladmin" | "healthcheck.sh", true) => Done::out("mysqld is alive\n"),
-                    ("mysqladmin", false) => Done { err: "mysqladmin: connect to server at 'localhost' failed\n".to_owned(), code: 1, ..Done::default() },
+                    ("mysqladmin", false) => Done {
+                        err: "mysqladmin: connect to server at 'localhost' failed\n".to_owned(),
+                        code: 1,
+                        ..Done::default()
+                    },
                     (_, true) => Done::default(),
                     (_, false) => Done { code: 1, ..Done::default() },
                 }
@@ -402,15 +482,20 @@ impl Net {
     fn wget(&self, kernel: &mut Kernel, pid: Pid, answer: &Answer) -> Done {
         let mut done = Done::default();
         if !self.quiet {
-            done.err = format!("Connecting to {} ({}:{})\n", self.shown_host(), self.host, self.port);
+            done.err =
+                format!("Connecting to {} ({}:{})\n", self.shown_host(), self.host, self.port);
         }
         match answer {
             Answer::UnknownHost => {
-                let mut failed = Done::failed("wget", &format!("bad address '{}'", self.shown_host()), 1);
+                let mut failed =
+                    Done::failed("wget", &format!("bad address '{}'", self.shown_host()), 1);
                 std::mem::swap(&mut done, &mut failed);
             }
             Answer::Refused => {
-                done.complain("wget", &format!("can't connect to remote host ({}): Connection refused", self.host));
+                done.complain(
+                    "wget",
+                    &format!("can't connect to remote host ({}): Connection refused", self.host),
+                );
             }
             Answer::Http { status, body, .. } if *status < 400 => {
                 let path = self.path.as_deref().unwrap_or("/");
@@ -427,13 +512,19 @@ impl Net {
                                 let _ = kernel.write(pid, 60, body);
                                 kernel.set_fd(pid, 60, None);
                             }
-                            Err(errno) => done.complain("wget", &format!("can't open '{file}': {}", errno.text())),
+                            Err(errno) => done.complain(
+                                "wget",
+                                &format!("can't open '{file}': {}", errno.text()),
+                            ),
                         }
                     }
                 }
             }
             Answer::Http { status, .. } => {
-                done.complain("wget", &format!("server returned error: HTTP/1.1 {status} {}", reason(*status)));
+                done.complain(
+                    "wget",
+                    &format!("server returned error: HTTP/1.1 {status} {}", reason(*status)),
+                );
             }
             Answer::Connected => done.complain("wget", "error getting response"),
             Answer::Unreachable => done.complain("wget", "download timed out"),
@@ -451,7 +542,13 @@ impl Net {
         };
         let mut done = match answer {
             Answer::UnknownHost => failed(6, format!("Could not resolve host: {}", self.host)),
-            Answer::Refused => failed(7, format!("Failed to connect to {} port {} after 0 ms: Could not connect to server", self.host, self.port)),
+            Answer::Refused => failed(
+                7,
+                format!(
+                    "Failed to connect to {} port {} after 0 ms: Could not connect to server",
+                    self.host, self.port
+                ),
+            ),
             Answer::Unreachable => failed(28, "Connection timed out".to_owned()),
             Answer::Connected => failed(52, "Empty reply from server".to_owned()),
             Answer::Http { status, .. } if self.fail && *status >= 400 => {
@@ -459,7 +556,11 @@ impl Net {
             }
             Answer::Http { status, body, .. } => {
                 let text = if self.head {
-                    format!("HTTP/1.1 {status} {}\r\nContent-Length: {}\r\n\r\n", reason(*status), body.len())
+                    format!(
+                        "HTTP/1.1 {status} {}\r\nContent-Length: {}\r\n\r\n",
+                        reason(*status),
+                        body.len()
+                    )
                 } else {
                     body.clone()
                 };
@@ -476,7 +577,9 @@ impl Net {
         if let Some(format) = &self.write_out {
             let status = match answer {
                 Answer::Http { status, .. } => format!("{status:03}"),
-                Answer::Refused | Answer::Unreachable | Answer::UnknownHost | Answer::Connected => "000".to_owned(),
+                Answer::Refused | Answer::Unreachable | Answer::UnknownHost | Answer::Connected => {
+                    "000".to_owned()
+                }
             };
             let text = format.replace("%{http_code}", &status).replace("%{response_code}", &status);
             done.out += &crate::workload::applets::text::escapes(&text).0;

@@ -75,7 +75,12 @@ impl Regex {
         self.captures(text, 0).and_then(|captures| captures.first().copied().flatten())
     }
 
-    fn captures(&self, text: &str, from: usize) -> Option<Vec<Option<(usize, usize)>>> {
+    /// The first match from a character on, and its groups.
+    pub(in crate::workload) fn captures(
+        &self,
+        text: &str,
+        from: usize,
+    ) -> Option<Vec<Option<(usize, usize)>>> {
         let places: Vec<(usize, char)> = text.char_indices().collect();
         let byte = |index: usize| places.get(index).map_or(text.len(), |(at, _)| *at);
         let chars: Vec<char> = places.iter().map(|(_, c)| *c).collect();
@@ -252,7 +257,8 @@ impl Parser<'_> {
                 c => text.push(c),
             }
         }
-        let number = |text: &str| text.parse::<usize>().map_err(|_| "Invalid content of \\{\\}".to_owned());
+        let number =
+            |text: &str| text.parse::<usize>().map_err(|_| "Invalid content of \\{\\}".to_owned());
         let (low, high) = match text.split_once(',') {
             None => (number(&text)?, number(&text)?),
             Some((low, "")) => (number(low)?, usize::MAX),
@@ -279,15 +285,22 @@ impl Parser<'_> {
         Ok(match c {
             '.' => Atom::Any,
             '^' if self.extended || first => Atom::Start,
-            '$' if self.extended || self.peek(0).is_none() || self.peek(0) == Some('\\') => Atom::End,
+            '$' if self.extended || self.peek(0).is_none() || self.peek(0) == Some('\\') => {
+                Atom::End
+            }
             '[' => self.class()?,
             '\\' => {
                 let next = self.peek(0).ok_or("Trailing backslash")?;
                 self.at += 1;
-                let class = |items: &[(char, char)], negated| Atom::Class { negated, items: items.to_vec() };
+                let class = |items: &[(char, char)], negated| Atom::Class {
+                    negated,
+                    items: items.to_vec(),
+                };
                 match next {
                     'd' => class(&[('0', '9')], false),
-                    'w' | 'W' => class(&[('a', 'z'), ('A', 'Z'), ('0', '9'), ('_', '_')], next == 'W'),
+                    'w' | 'W' => {
+                        class(&[('a', 'z'), ('A', 'Z'), ('0', '9'), ('_', '_')], next == 'W')
+                    }
                     's' | 'S' => class(&[(' ', ' '), ('\t', '\r')], next == 'S'),
                     'b' | '<' | '>' => Atom::Boundary,
                     'n' => Atom::Char('\n'),
@@ -428,7 +441,8 @@ impl Matcher<'_> {
 
     fn one(&self, atom: &Atom, at: usize) -> Option<usize> {
         let c = self.chars.get(at).copied();
-        let fold = |c: char| if self.ignore_case { c.to_lowercase().next().unwrap_or(c) } else { c };
+        let fold =
+            |c: char| if self.ignore_case { c.to_lowercase().next().unwrap_or(c) } else { c };
         match atom {
             Atom::Start => (at == 0).then_some(at),
             Atom::End => (at == self.chars.len()).then_some(at),

@@ -4,7 +4,7 @@
 
 use crate::time::Instant;
 use crate::workload::applets::Done;
-use crate::workload::fs::base;
+use crate::workload::fs::{Content, base};
 use crate::workload::kernel::Kernel;
 use crate::workload::machine::{Signal, SignalFate};
 use crate::workload::process::Pid;
@@ -21,7 +21,9 @@ pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) ->
     let first = args.first().map_or("", String::as_str);
     Some(match name {
         "true" | "sync" | "clear" | "stty" | "dmesg" | "mount" | "vi" | "less" | "more" | "top"
-        | "install" | "setsid" | "gzip" | "gunzip" | "tar" | "busybox" => Done::default(),
+        | "install" | "sysctl" | "setsid" | "gzip" | "gunzip" | "tar" | "busybox" => {
+            Done::default()
+        }
         "false" => Done { code: 1, ..Done::default() },
         "hostname" => match first {
             "-i" | "-I" => Done::out(format!("{ip}\n")),
@@ -58,11 +60,17 @@ pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) ->
         "killall" | "pkill" => killall(kernel, pid, name, args),
         "ps" => ps(kernel, pid, args),
         "ip" => ip_program(kernel, network, &ip, args)?,
-        "ifconfig" => Done::out(format!("eth0      Link encap:Ethernet\n          inet addr:{ip}\n\nlo        Link encap:Local Loopback\n          inet addr:127.0.0.1  Mask:255.0.0.0\n")),
+        "ifconfig" => Done::out(format!(
+            "eth0      Link encap:Ethernet\n          inet addr:{ip}\n\nlo        Link encap:Local Loopback\n          inet addr:127.0.0.1  Mask:255.0.0.0\n"
+        )),
         "netstat" => {
             let mut out = "Active Internet connections (only servers)\nProto Recv-Q Send-Q Local Address           Foreign Address         State       \n".to_owned();
             for port in kernel.networks.get(&network)?.listeners.keys() {
-                out += &format!("tcp        0      0 {:23} {:23} LISTEN      \n", format!("0.0.0.0:{port}"), "0.0.0.0:*");
+                out += &format!(
+                    "tcp        0      0 {:23} {:23} LISTEN      \n",
+                    format!("0.0.0.0:{port}"),
+                    "0.0.0.0:*"
+                );
             }
             Done::out(out)
         }
@@ -76,8 +84,12 @@ pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) ->
             }
             done
         }
-        "free" => Done::out("              total        used        free      shared  buff/cache   available\nMem:        8388608     1048576     6291456           0     1048576     7340032\nSwap:             0           0           0\n"),
-        "df" => Done::out("Filesystem           1K-blocks      Used Available Use% Mounted on\noverlay               41151808  10485760  30666048  25% /\ntmpfs                    65536         0     65536   0% /dev\n"),
+        "free" => Done::out(
+            "              total        used        free      shared  buff/cache   available\nMem:        8388608     1048576     6291456           0     1048576     7340032\nSwap:             0           0           0\n",
+        ),
+        "df" => Done::out(
+            "Filesystem           1K-blocks      Used Available Use% Mounted on\noverlay               41151808  10485760  30666048  25% /\ntmpfs                    65536         0     65536   0% /dev\n",
+        ),
         "uptime" => {
             let time = kernel.clock.rfc3339();
             Done::out(format!(" {} up 1 day,  load average: 0.10, 0.08, 0.05\n", time.get(11..19)?))
@@ -85,11 +97,31 @@ pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) ->
         "who" => Done::default(),
         "pause" | "hello" => Done::out("Hello from Docker!\n"),
         "apt-get" | "apt" | "apk" | "yum" | "dnf" | "microdnf" | "pip" | "npm" | "yarn" => {
-            kernel.not_simulated(pid, &format!("{name}: installing packages is not simulated; taken to succeed"));
+            let text = format!("{name}: installing packages is not simulated; taken to succeed");
+            kernel.not_simulated(pid, &text);
+            for package in args {
+                for program in programs_of(package) {
+                    let path = format!("/usr/bin/{program}");
+                    let _ = kernel.put(pid, &path, Content::Program(program));
+                }
+            }
             Done::default()
         }
         _ => return None,
     })
+}
+
+/// The programs that a package brings, among those that are known here.
+fn programs_of(package: &str) -> Vec<&'static str> {
+    match package {
+        "dnsutils" | "bind-tools" | "bind-utils" | "bind9-dnsutils" => vec!["nslookup", "dig"],
+        "iproute2" | "iproute" => vec!["ip"],
+        "procps" | "procps-ng" => vec!["ps", "free", "top", "pgrep", "pkill"],
+        "net-tools" => vec!["netstat", "ifconfig"],
+        "iputils-ping" | "iputils" => vec!["ping"],
+        "netcat" | "netcat-openbsd" | "nmap-ncat" => vec!["nc"],
+        name => crate::workload::programs::known(name).into_iter().collect(),
+    }
 }
 
 /// The user name of a process, as its own image knows it.
@@ -137,7 +169,9 @@ fn id(kernel: &Kernel, pid: Pid, flag: &str) -> Done {
         "-u" | "-g" => Done::out(format!("{uid}\n")),
         "-un" | "-gn" => Done::out(format!("{name}\n")),
         _ if uid == 0 => Done::out("uid=0(root) gid=0(root) groups=0(root)\n"),
-        _ if named => Done::out(format!("uid={uid}({name}) gid={uid}({name}) groups={uid}({name})\n")),
+        _ if named => {
+            Done::out(format!("uid={uid}({name}) gid={uid}({name}) groups={uid}({name})\n"))
+        }
         _ => Done::out(format!("uid={uid} gid=0(root) groups=0(root)\n")),
     }
 }
@@ -200,7 +234,13 @@ fn date(now: Instant, args: &[String]) -> Done {
             Some('n') => "\n",
             Some('t') => "\t",
             Some('%') => "%",
-            Some('p') => if &iso[11..13] < "12" { "AM" } else { "PM" },
+            Some('p') => {
+                if &iso[11..13] < "12" {
+                    "AM"
+                } else {
+                    "PM"
+                }
+            }
             Some('s') => {
                 result += &now.unix_seconds().to_string();
                 continue;
@@ -219,7 +259,14 @@ fn date(now: Instant, args: &[String]) -> Done {
                 continue;
             }
             Some('c') => {
-                result += &format!("{} {} {} {} {}", &long[..3], &long[8..11], &iso[8..10], &iso[11..19], &iso[..4]);
+                result += &format!(
+                    "{} {} {} {} {}",
+                    &long[..3],
+                    &long[8..11],
+                    &iso[8..10],
+                    &iso[11..19],
+                    &iso[..4]
+                );
                 continue;
             }
             Some(other) => {
@@ -234,7 +281,11 @@ fn date(now: Instant, args: &[String]) -> Done {
 }
 
 /// `kill`: its exit code and what it complains about.
-pub(in crate::workload) fn kill(kernel: &mut Kernel, pid: Pid, args: &[String]) -> (i32, Option<String>) {
+pub(in crate::workload) fn kill(
+    kernel: &mut Kernel,
+    pid: Pid,
+    args: &[String],
+) -> (i32, Option<String>) {
     let mut signal = Signal::TERM;
     let mut targets = Vec::new();
     let mut rest = args.iter();
@@ -278,12 +329,18 @@ pub(in crate::workload) fn kill(kernel: &mut Kernel, pid: Pid, args: &[String]) 
             kernel
                 .visible(ns)
                 .into_iter()
-                .filter(|other| *other != pid && kernel.processes.get(other).is_some_and(|p| p.ns_pid != 1))
+                .filter(|other| {
+                    *other != pid && kernel.processes.get(other).is_some_and(|p| p.ns_pid != 1)
+                })
                 .collect()
         } else {
             // 0 and other negative numbers mean process groups: here a process stands for its group.
             let number = if number == 0 { return (0, None) } else { number.unsigned_abs() };
-            u32::try_from(number).ok().and_then(|number| kernel.by_number(pid, number)).into_iter().collect()
+            u32::try_from(number)
+                .ok()
+                .and_then(|number| kernel.by_number(pid, number))
+                .into_iter()
+                .collect()
         };
         if pids.is_empty() {
             code = 1;
@@ -318,7 +375,8 @@ fn named(kernel: &Kernel, pid: Pid, name: &str, whole_line: bool) -> Vec<(u32, P
             } else {
                 process.name() == name || base(name) == process.name()
             };
-            (fits && process.zombie.is_none()).then_some((if ns == 0 { other } else { process.ns_pid }, other))
+            (fits && process.zombie.is_none())
+                .then_some((if ns == 0 { other } else { process.ns_pid }, other))
         })
         .collect();
     found.reverse();
@@ -380,9 +438,14 @@ fn ps(kernel: &Kernel, pid: Pid, args: &[String]) -> Done {
         .iter()
         .position(|arg| arg == "-o")
         .and_then(|at| args.get(at + 1).cloned())
-        .or_else(|| args.iter().find_map(|arg| arg.strip_prefix("-o").filter(|c| !c.is_empty()).map(str::to_owned)));
+        .or_else(|| {
+            args.iter()
+                .find_map(|arg| arg.strip_prefix("-o").filter(|c| !c.is_empty()).map(str::to_owned))
+        });
     let busybox = kernel.is_busybox(pid)
-        || kernel.container_of(pid).is_some_and(|c| c.image.command.first().is_some_and(|w| w == "nginx"));
+        || kernel
+            .container_of(pid)
+            .is_some_and(|c| c.image.command.first().is_some_and(|w| w == "nginx"));
     let columns = match columns {
         Some(columns) => columns,
         None if busybox => "pid,user,args".to_owned(),
@@ -390,7 +453,8 @@ fn ps(kernel: &Kernel, pid: Pid, args: &[String]) -> Done {
         None if flags.contains('u') || flags.contains('x') => "user,pid,stat,time,args".to_owned(),
         None => "pid,user,args".to_owned(),
     };
-    let columns: Vec<&str> = columns.split(',').map(|column| column.split('=').next().unwrap_or(column)).collect();
+    let columns: Vec<&str> =
+        columns.split(',').map(|column| column.split('=').next().unwrap_or(column)).collect();
     let heading = |column: &str| match column {
         "pid" => "PID  ".to_owned(),
         "ppid" => "PPID ".to_owned(),
@@ -413,7 +477,14 @@ fn ps(kernel: &Kernel, pid: Pid, args: &[String]) -> Done {
                 "uid" => format!("{:5}", process.uid),
                 "stat" | "s" | "state" => format!("{:4}", kernel.state(other)),
                 "time" => "  0:00".to_owned(),
-                "etime" => format!("{:>7}", format!("{:02}:{:02}", kernel.clock.since(process.started).as_secs() / 60, kernel.clock.since(process.started).as_secs() % 60)),
+                "etime" => format!(
+                    "{:>7}",
+                    format!(
+                        "{:02}:{:02}",
+                        kernel.clock.since(process.started).as_secs() / 60,
+                        kernel.clock.since(process.started).as_secs() % 60
+                    )
+                ),
                 "comm" | "ucmd" => process.name().to_owned(),
                 _ => process.command(),
             })
@@ -425,7 +496,8 @@ fn ps(kernel: &Kernel, pid: Pid, args: &[String]) -> Done {
 }
 
 fn ip_program(kernel: &Kernel, network: u32, ip: &str, args: &[String]) -> Option<Done> {
-    let words: Vec<&str> = args.iter().map(String::as_str).filter(|arg| !arg.starts_with('-')).collect();
+    let words: Vec<&str> =
+        args.iter().map(String::as_str).filter(|arg| !arg.starts_with('-')).collect();
     let what = words.first().copied().unwrap_or("");
     let mac = |ip: &str| {
         let parts: Vec<u8> = ip.split('.').filter_map(|part| part.parse().ok()).collect();
@@ -441,20 +513,36 @@ fn ip_program(kernel: &Kernel, network: u32, ip: &str, args: &[String]) -> Optio
                 out += "    inet 127.0.0.1/8 scope host lo\n       valid_lft forever preferred_lft forever\n    inet6 ::1/128 scope host \n       valid_lft forever preferred_lft forever\n";
             }
             if !ip.is_empty() {
-                let name = if network == 0 { "eth0".to_owned() } else { format!("eth0@if{}", 4 + network) };
-                out += &format!("2: {name}: <BROADCAST,MULTICAST,UP,LOWER_UP,M-DOWN> mtu 1500 qdisc noqueue qlen 1000\n    link/ether {} brd ff:ff:ff:ff:ff:ff\n", mac(ip));
+                let name = if network == 0 {
+                    "eth0".to_owned()
+                } else {
+                    format!("eth0@if{}", 4 + network)
+                };
+                out += &format!(
+                    "2: {name}: <BROADCAST,MULTICAST,UP,LOWER_UP,M-DOWN> mtu 1500 qdisc noqueue qlen 1000\n    link/ether {} brd ff:ff:ff:ff:ff:ff\n",
+                    mac(ip)
+                );
                 if !link {
                     let bits = if network == 0 { 24 } else { 16 };
-                    let wide = ip.split('.').take(if bits == 16 { 2 } else { 3 }).collect::<Vec<_>>().join(".");
-                    let broadcast = if bits == 16 { format!("{wide}.255.255") } else { format!("{wide}.255") };
-                    out += &format!("    inet {ip}/{bits} brd {broadcast} scope global eth0\n       valid_lft forever preferred_lft forever\n");
+                    let wide = ip
+                        .split('.')
+                        .take(if bits == 16 { 2 } else { 3 })
+                        .collect::<Vec<_>>()
+                        .join(".");
+                    let broadcast =
+                        if bits == 16 { format!("{wide}.255.255") } else { format!("{wide}.255") };
+                    out += &format!(
+                        "    inet {ip}/{bits} brd {broadcast} scope global eth0\n       valid_lft forever preferred_lft forever\n"
+                    );
                 }
             }
             Some(Done::out(out))
         }
         "route" | "r" => {
             let start = ip.split('.').take(2).collect::<Vec<_>>().join(".");
-            Some(Done::out(format!("default via {start}.0.1 dev eth0 \n{start}.0.0/16 dev eth0 scope link  src {ip} \n")))
+            Some(Done::out(format!(
+                "default via {start}.0.1 dev eth0 \n{start}.0.0/16 dev eth0 scope link  src {ip} \n"
+            )))
         }
         _ => None,
     }
@@ -485,7 +573,10 @@ pub(super) fn nginx(kernel: &mut Kernel, pid: Pid, args: &[String]) -> Done {
             .find(|(_, process)| {
                 process.container == container
                     && process.zombie.is_none()
-                    && process.title.as_ref().is_some_and(|title| title.starts_with("nginx: master"))
+                    && process
+                        .title
+                        .as_ref()
+                        .is_some_and(|title| title.starts_with("nginx: master"))
             })
             .map(|(master, _)| *master);
         return match master {
@@ -493,7 +584,9 @@ pub(super) fn nginx(kernel: &mut Kernel, pid: Pid, args: &[String]) -> Done {
                 kernel.send(master, signal, false);
                 Done::default()
             }
-            None => Done::failed("nginx", "[error] invalid PID number \"\" in \"/run/nginx.pid\"", 1),
+            None => {
+                Done::failed("nginx", "[error] invalid PID number \"\" in \"/run/nginx.pid\"", 1)
+            }
         };
     }
     // It goes to the background: its parent ends, and with PID 1 the container.

@@ -108,7 +108,9 @@ pub(in crate::workload) fn printf(args: &[String]) -> (String, Option<String>) {
                 '%' => {
                     result += &escapes(&std::mem::take(&mut literal)).0;
                     let mut spec = String::new();
-                    while let Some(c) = chars.peek().copied().filter(|c| "-+ #0123456789.*".contains(*c)) {
+                    while let Some(c) =
+                        chars.peek().copied().filter(|c| "-+ #0123456789.*".contains(*c))
+                    {
                         spec.push(c);
                         chars.next();
                     }
@@ -207,7 +209,8 @@ pub(super) fn last_lines(text: &str, count: usize) -> String {
 
 /// Whether a program reads all of its standard input before it says anything.
 pub(super) fn wants_input(name: &str, args: &[String]) -> bool {
-    let files = args.iter().filter(|arg| !arg.starts_with('-') && arg.parse::<i64>().is_err()).count();
+    let files =
+        args.iter().filter(|arg| !arg.starts_with('-') && arg.parse::<i64>().is_err()).count();
     match name {
         "sort" | "wc" | "tail" | "uniq" | "tac" | "nl" | "base64" | "md5sum" | "sha256sum"
         | "sha1sum" | "paste" | "hexdump" | "od" => {
@@ -258,6 +261,9 @@ pub(super) fn run(
         | "sha1sum" | "paste" | "awk" => {}
         _ => return None,
     }
+    if name == "awk" {
+        return awk(args, input.unwrap_or(""), kernel, pid);
+    }
     let options = Options::read(name, args);
     if name == "wc" {
         return Some(wc(kernel, pid, &options, input));
@@ -291,10 +297,12 @@ pub(super) fn run(
         "uniq" => uniq(&text, &options),
         "tac" => lines().rev().map(|line| format!("{line}\n")).collect(),
         "nl" => lines().enumerate().map(|(i, line)| format!("{:6}\t{line}\n", i + 1)).collect(),
-        "paste" => format!("{}\n", lines().collect::<Vec<_>>().join(options.delimiter.as_deref().unwrap_or("\t"))),
+        "paste" => format!(
+            "{}\n",
+            lines().collect::<Vec<_>>().join(options.delimiter.as_deref().unwrap_or("\t"))
+        ),
         "base64" if options.letters.contains('d') => decode_base64(&text),
         "base64" => encode_base64(text.as_bytes(), options.value.as_deref() == Some("0")),
-        "awk" => return awk(args, &text, kernel, pid),
         // Invented: a number that is the same for the same text; not the real sum.
         _ => {
             let sum = crate::workload::image::digest(&text);
@@ -331,7 +339,9 @@ impl Options {
                 ("tail", Some('n' | 'c')) | ("base64", Some('w')) => {
                     options.value = inline.or_else(|| rest.next().cloned());
                 }
-                ("tail", Some(c)) if c.is_ascii_digit() => options.value = Some(arg[1..].to_owned()),
+                ("tail", Some(c)) if c.is_ascii_digit() => {
+                    options.value = Some(arg[1..].to_owned())
+                }
                 ("sort", Some('k')) => {
                     let key = inline.or_else(|| rest.next().cloned()).unwrap_or_default();
                     let digits: String = key.chars().take_while(char::is_ascii_digit).collect();
@@ -364,14 +374,17 @@ fn sort(text: &str, options: &Options) -> String {
         match options.key {
             None => line.to_owned(),
             Some(key) => match &options.delimiter {
-                Some(delimiter) => line.split(delimiter.as_str()).nth(key.max(1) - 1).unwrap_or("").to_owned(),
+                Some(delimiter) => {
+                    line.split(delimiter.as_str()).nth(key.max(1) - 1).unwrap_or("").to_owned()
+                }
                 None => line.split_whitespace().skip(key.max(1) - 1).collect::<Vec<_>>().join(" "),
             },
         }
     };
     let mut lines: Vec<&str> = text.lines().collect();
     if options.letters.contains('n') {
-        lines.sort_by(|a, b| number_at_start(&key(a)).cmp(&number_at_start(&key(b))).then(a.cmp(b)));
+        lines
+            .sort_by(|a, b| number_at_start(&key(a)).cmp(&number_at_start(&key(b))).then(a.cmp(b)));
     } else {
         lines.sort_by(|a, b| key(a).cmp(&key(b)).then(a.cmp(b)));
     }
@@ -396,7 +409,11 @@ fn uniq(text: &str, options: &Options) -> String {
         .iter()
         .filter(|(count, _)| !options.letters.contains('d') || *count > 1)
         .map(|(count, line)| {
-            if options.letters.contains('c') { format!("{count:7} {line}\n") } else { format!("{line}\n") }
+            if options.letters.contains('c') {
+                format!("{count:7} {line}\n")
+            } else {
+                format!("{line}\n")
+            }
         })
         .collect()
 }
@@ -411,7 +428,9 @@ fn wc(kernel: &Kernel, pid: Pid, options: &Options, input: Option<&str>) -> Done
             ('c', text.len()),
         ];
         all.into_iter()
-            .filter(|(letter, _)| wanted.contains(*letter) || (*letter == 'c' && wanted.contains('m')))
+            .filter(|(letter, _)| {
+                wanted.contains(*letter) || (*letter == 'c' && wanted.contains('m'))
+            })
             .map(|(_, value)| value)
             .collect::<Vec<_>>()
     };
@@ -488,7 +507,9 @@ fn seq(args: &[String]) -> Done {
 
 fn expr(args: &[String]) -> Done {
     let text = match args {
-        [left, operator, right] if matches!(operator.as_str(), "=" | "!=" | "<" | ">" | "<=" | ">=") => {
+        [left, operator, right]
+            if matches!(operator.as_str(), "=" | "!=" | "<" | ">" | "<=" | ">=") =>
+        {
             let holds = match (left.parse::<i64>(), right.parse::<i64>()) {
                 (Ok(a), Ok(b)) => compare(operator, &a, &b),
                 _ => compare(operator, left, right),
@@ -570,7 +591,8 @@ const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 fn encode_base64(bytes: &[u8], one_line: bool) -> String {
     let mut result = String::new();
     for chunk in bytes.chunks(3) {
-        let value = chunk.iter().fold(0u32, |value, byte| (value << 8) | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        let value = chunk.iter().fold(0u32, |value, byte| (value << 8) | u32::from(*byte))
+            << (8 * (3 - chunk.len()));
         for place in 0..4 {
             if place <= chunk.len() {
                 result.push(char::from(BASE64[((value >> (18 - 6 * place)) & 63) as usize]));
@@ -582,11 +604,8 @@ fn encode_base64(bytes: &[u8], one_line: bool) -> String {
     if one_line {
         return result;
     }
-    let lines: Vec<&str> = result
-        .as_bytes()
-        .chunks(76)
-        .map(|line| std::str::from_utf8(line).unwrap_or(""))
-        .collect();
+    let lines: Vec<&str> =
+        result.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap_or("")).collect();
     lines.join("\n") + "\n"
 }
 
@@ -669,4 +688,40 @@ fn awk(args: &[String], input: &str, kernel: &Kernel, pid: Pid) -> Option<Done> 
     }
     let _ = system::bytes;
     Some(Done::out(out))
+}
+
+/// The first digits of π, by the spigot of Rabinowitz and Wagon.
+pub(super) fn pi(digits: usize) -> String {
+    // Invented: more than this takes longer than anybody waits for a page.
+    let digits = digits.clamp(1, 3_000);
+    let length = digits * 10 / 3 + 2;
+    let mut remainders = vec![2u32; length];
+    let mut result = String::new();
+    let (mut nines, mut held) = (0, None::<u32>);
+    while result.len() < digits {
+        let mut carry = 0;
+        for index in (1..length).rev() {
+            let value = remainders[index] * 10 + carry;
+            let divisor = 2 * index as u32 + 1;
+            remainders[index] = value % divisor;
+            carry = value / divisor * index as u32;
+        }
+        let value = remainders[0] * 10 + carry;
+        remainders[0] = value % 10;
+        let digit = value / 10;
+        if digit == 9 {
+            nines += 1;
+            continue;
+        }
+        let (bump, filler) = if digit == 10 { (1, "0") } else { (0, "9") };
+        if let Some(held) = held {
+            result += &(held + bump).to_string();
+        }
+        result += &filler.repeat(nines);
+        nines = 0;
+        held = Some(digit % 10);
+    }
+    result.truncate(digits);
+    result.insert(1, '.');
+    result
 }

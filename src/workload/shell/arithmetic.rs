@@ -225,8 +225,7 @@ impl Reader<'_> {
     fn name(&mut self) -> Option<String> {
         self.peek();
         let rest = &self.text[self.at..];
-        let length =
-            rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+        let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
         if length == 0 || rest[0].is_ascii_digit() {
             return None;
         }

@@ -7,10 +7,11 @@ use crate::workload::applets;
 use crate::workload::fs::normal;
 use crate::workload::kernel::Kernel;
 use crate::workload::machine::Signal;
-use crate::workload::process::{FileId, Pid, Read};
+use crate::workload::process::{Pid, Read};
 use crate::workload::shell::code::compile;
+use crate::workload::shell::command::restore;
 use crate::workload::shell::test::test;
-use crate::workload::shell::vm::{Flavor, Flow, FrameKind, Variable, Vm, Waiting, restore};
+use crate::workload::shell::vm::{Flavor, Flow, FrameKind, Saved, Variable, Vm, Waiting};
 
 const BUILTINS: [&str; 43] = [
     ".", ":", "[", "alias", "bg", "break", "builtin", "cd", "command", "continue", "echo", "eval",
@@ -18,8 +19,6 @@ const BUILTINS: [&str; 43] = [
     "printf", "pwd", "read", "readonly", "return", "set", "shift", "source", "test", "times",
     "trap", "true", "type", "ulimit", "umask", "unalias", "unset", "wait", "declare", "typeset",
 ];
-
-type Saved = Vec<(i32, Option<FileId>)>;
 
 impl Vm {
     pub(super) fn is_builtin(&self, name: &str) -> bool {
@@ -88,7 +87,7 @@ impl Vm {
         }
         self.advance();
         let Some(child) = kernel.fork(pid, crate::workload::process::Program::None) else {
-            return Flow::Next;
+            return self.cannot_fork(kernel, pid);
         };
         match kernel.execute(child, args.to_vec(), Some(self.environment(kernel, pid))) {
             Ok(()) => self.waiting = Waiting::Children(vec![(child, None)]),
@@ -140,7 +139,7 @@ impl Vm {
         let number = args.first().and_then(|arg| arg.parse::<i32>().ok());
         match name {
             "exit" => {
-                if args.first().is_some() && number.is_none() {
+                if !args.is_empty() && number.is_none() {
                     self.complain(kernel, pid, &format!("exit: Illegal number: {}", args[0]));
                     return self.end(kernel, pid, 2);
                 }
@@ -185,7 +184,9 @@ impl Vm {
                         Ok(text) => (text, FrameKind::Source),
                         Err(_) => {
                             let message = match self.flavor {
-                                Flavor::Ash => format!("{name}: can't open '{path}': No such file or directory"),
+                                Flavor::Ash => format!(
+                                    "{name}: can't open '{path}': No such file or directory"
+                                ),
                                 Flavor::Dash => format!("{name}: cannot open {path}: No such file"),
                                 Flavor::Bash => format!("{path}: No such file or directory"),
                             };
@@ -571,7 +572,11 @@ impl Vm {
                 name => match Signal::parse(name) {
                     Some(signal) => signal.0,
                     None => {
-                        self.complain(kernel, pid, &format!("trap: {name}: invalid signal specification"));
+                        self.complain(
+                            kernel,
+                            pid,
+                            &format!("trap: {name}: invalid signal specification"),
+                        );
                         status = 1;
                         continue;
                     }
@@ -639,7 +644,8 @@ impl Vm {
             return 1;
         }
         let rest = word[1 + letter.len_utf8()..].to_owned();
-        let takes = letters.find(letter).map(|at| letters[at + letter.len_utf8()..].starts_with(':'));
+        let takes =
+            letters.find(letter).map(|at| letters[at + letter.len_utf8()..].starts_with(':'));
         let (value, argument, next) = match takes {
             Some(true) if !rest.is_empty() => (letter, rest, index + 1),
             Some(true) => (letter, words.get(index).cloned().unwrap_or_default(), index + 2),

@@ -12,7 +12,7 @@ use crate::workload::shell::word::{Word, parse_word};
 /// How deep scripts may nest.
 ///
 /// Invented: far beyond what anybody writes; the parsers recurse, and the stack ends somewhere.
-const DEEPEST: usize = 40;
+const DEEPEST: usize = 25;
 
 /// A redirection.
 #[derive(Clone, Debug)]
@@ -25,13 +25,19 @@ pub(super) struct Redirect {
 #[derive(Clone, Debug)]
 pub(super) enum Target {
     Read(Word),
-    Write { word: Word, append: bool },
+    Write {
+        word: Word,
+        append: bool,
+    },
     /// `2>&1`, `<&-`.
     Same(Word),
     /// A here-document.
     Text(Word),
     /// `&>file`: both outputs.
-    Both { word: Word, append: bool },
+    Both {
+        word: Word,
+        append: bool,
+    },
 }
 
 /// A simple command.
@@ -63,25 +69,42 @@ pub(super) enum Op {
     Subshell(usize),
     Background(usize),
     /// Copies run the parts; each part ends with `End`.
-    Pipeline { parts: Vec<usize>, end: usize },
+    Pipeline {
+        parts: Vec<usize>,
+        end: usize,
+    },
     /// The end of a copy.
     End,
     RedirectStart(Rc<Vec<Redirect>>),
     RedirectEnd,
-    LoopStart { again: usize, end: usize },
+    LoopStart {
+        again: usize,
+        end: usize,
+    },
     LoopEnd,
-    ForStart { words: Option<Rc<Vec<Word>>> },
-    ForNext { name: String, end: usize },
+    ForStart {
+        words: Option<Rc<Vec<Word>>>,
+    },
+    ForNext {
+        name: String,
+        end: usize,
+    },
     ForEnd,
     CaseStart(Rc<Word>),
     /// Jumps when no pattern matches.
-    CaseTest { patterns: Rc<Vec<Word>>, otherwise: usize },
+    CaseTest {
+        patterns: Rc<Vec<Word>>,
+        otherwise: usize,
+    },
     CaseEnd,
     /// `((…))`.
     Arithmetic(Rc<Word>),
     /// `[[ … ]]`.
     Test(Rc<TestExpression>),
-    Function { name: String, end: usize },
+    Function {
+        name: String,
+        end: usize,
+    },
     Return,
 }
 
@@ -116,22 +139,19 @@ pub(super) fn compile_at(script: &str, last: bool, depth: usize) -> Result<Rc<Co
         &brush_parser::ParserOptions::default().tokenizer_options(),
     )
     .map_err(|_| "syntax error: unterminated quoted string".to_owned())?;
-    let program = brush_parser::parse_tokens(
-        &tokens,
-        &brush_parser::ParserOptions::default(),
-    )
-    .map_err(|error| match error {
-        brush_parser::ParseError::ParsingNear(position) => {
-            let line = script.lines().nth(position.line.saturating_sub(1)).unwrap_or("");
-            let rest: String = line.chars().skip(position.column.saturating_sub(1)).collect();
-            let near = rest.split_whitespace().next().unwrap_or("newline").to_owned();
-            format!("syntax error: unexpected \"{near}\"")
-        }
-        brush_parser::ParseError::ParsingAtEndOfInput
-        | brush_parser::ParseError::Tokenizing { .. } => {
-            "syntax error: unexpected end of file".to_owned()
-        }
-    })?;
+    let program = brush_parser::parse_tokens(&tokens, &brush_parser::ParserOptions::default())
+        .map_err(|error| match error {
+            brush_parser::ParseError::ParsingNear(position) => {
+                let line = script.lines().nth(position.line.saturating_sub(1)).unwrap_or("");
+                let rest: String = line.chars().skip(position.column.saturating_sub(1)).collect();
+                let near = rest.split_whitespace().next().unwrap_or("newline").to_owned();
+                format!("syntax error: unexpected \"{near}\"")
+            }
+            brush_parser::ParseError::ParsingAtEndOfInput
+            | brush_parser::ParseError::Tokenizing { .. } => {
+                "syntax error: unexpected end of file".to_owned()
+            }
+        })?;
     let mut compiler = Compiler { ops: Vec::new(), depth };
     let commands = program.complete_commands;
     let count = commands.len();
@@ -141,26 +161,53 @@ pub(super) fn compile_at(script: &str, last: bool, depth: usize) -> Result<Rc<Co
     Ok(Rc::new(Code { ops: compiler.ops }))
 }
 
+/// How deep `case` may nest: the parser tries each level twice.
+const DEEPEST_CASE: usize = 6;
+
 /// About how deep a script nests, seen without understanding it.
 fn nesting(script: &str) -> usize {
-    let (mut depth, mut deepest) = (0usize, 0usize);
+    let (mut depth, mut cases, mut deepest, mut open) = (0usize, 0usize, 0usize, 0usize);
     for word in script.split(|c: char| c.is_whitespace() || c == ';') {
         match word {
-            "if" | "do" | "case" => depth += 1,
-            "fi" | "done" | "esac" => depth = depth.saturating_sub(1),
+            "if" | "while" | "until" | "for" | "select" | "coproc" => depth += 1,
+            "case" => {
+                depth += 1;
+                cases += 1;
+                if cases > DEEPEST_CASE {
+                    return usize::MAX;
+                }
+            }
+            "fi" | "done" => depth = depth.saturating_sub(1),
+            "esac" => {
+                depth = depth.saturating_sub(1);
+                cases = cases.saturating_sub(1);
+            }
             _ => {}
         }
+        let mut before = b' ';
         for byte in word.bytes() {
             match byte {
-                b'(' | b'{' => depth += 1,
-                b')' | b'}' => depth = depth.saturating_sub(1),
+                b'(' => open += 1,
+                b')' => open = open.saturating_sub(1),
                 _ => {}
             }
+            match byte {
+                b'(' | b'{' => depth += 1,
+                b'[' if before.is_ascii_alphanumeric() => depth += 1,
+                b')' | b'}' => depth = depth.saturating_sub(1),
+                b']' if depth > 0 && before.is_ascii_alphanumeric() => depth -= 1,
+                _ => {}
+            }
+            before = byte;
             deepest = deepest.max(depth);
         }
         deepest = deepest.max(depth);
     }
-    deepest.max(script.matches('`').count() / 8).max(script.matches("!").count() / 8)
+    // What is never closed is tried in every way before it is refused.
+    if open > 8 {
+        return usize::MAX;
+    }
+    deepest.max(script.matches('`').count() / 8).max(script.matches('!').count() / 8)
 }
 
 struct Compiler {
@@ -270,11 +317,10 @@ impl Compiler {
     fn command(&mut self, command: &ast::Command, last: bool) -> Compiled {
         match command {
             ast::Command::Simple(simple) => self.simple(simple, last),
-            ast::Command::Compound(compound, redirects) => {
-                self.redirected(redirects.as_ref(), |compiler, redirected| {
+            ast::Command::Compound(compound, redirects) => self
+                .redirected(redirects.as_ref(), |compiler, redirected| {
                     compiler.compound(compound, last && !redirected)
-                })
-            }
+                }),
             ast::Command::Function(function) => {
                 let start = self.push(Op::Return);
                 let ast::FunctionBody(body, redirects) = &function.body;
@@ -450,8 +496,7 @@ impl Compiler {
                 self.list(commands, last)?;
             }
             ends.push(self.push(Op::Return));
-            self.ops[test] =
-                Op::CaseTest { patterns: Rc::new(patterns), otherwise: self.here() };
+            self.ops[test] = Op::CaseTest { patterns: Rc::new(patterns), otherwise: self.here() };
         }
         self.push(Op::SetStatus(0));
         let here = self.here();
@@ -515,7 +560,7 @@ impl Compiler {
                     let value = self.word(&value.value)?;
                     simple.assignments.push((name.clone(), assignment.append, value));
                 } else {
-                    simple.words.push(self.word(&word.value)?.as_assignment());
+                    simple.words.push(self.word(&word.value)?.into_assignment());
                 }
             }
             ast::CommandPrefixOrSuffixItem::ProcessSubstitution(..) => {

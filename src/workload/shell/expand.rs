@@ -83,7 +83,12 @@ impl Vm {
     }
 
     /// Expands a word to one string: no splitting, no globbing.
-    pub(super) fn expand_one(&mut self, kernel: &Kernel, pid: Pid, word: &Word) -> Result<String, Stop> {
+    pub(super) fn expand_one(
+        &mut self,
+        kernel: &Kernel,
+        pid: Pid,
+        word: &Word,
+    ) -> Result<String, Stop> {
         Ok(unescape(&self.expand_pattern(kernel, pid, word)?))
     }
 
@@ -222,11 +227,8 @@ impl Vm {
                     }
                     ('?', true) => {
                         let inner = self.expand_one(kernel, pid, word)?;
-                        let inner = if inner.is_empty() {
-                            "parameter not set".to_owned()
-                        } else {
-                            inner
-                        };
+                        let inner =
+                            if inner.is_empty() { "parameter not set".to_owned() } else { inner };
                         return Err(Stop::Error(format!("{name}: {inner}")));
                     }
                     _ => text,
@@ -309,7 +311,8 @@ impl Vm {
             }
             "RANDOM" if self.bash => {
                 // No chance in here: the same numbers every time.
-                let turn = kernel.clock.as_micros().wrapping_mul(1_103_515_245).wrapping_add(12_345);
+                let turn =
+                    kernel.clock.as_micros().wrapping_mul(1_103_515_245).wrapping_add(12_345);
                 Some(((turn >> 16) & 0x7fff).to_string())
             }
             "SECONDS" if self.bash => {

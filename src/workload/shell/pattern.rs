@@ -144,7 +144,12 @@ fn class(pattern: &[char], c: char) -> Option<(bool, usize)> {
 }
 
 /// `${x#p}`, `${x##p}`, `${x%p}`, `${x%%p}`.
-pub(in crate::workload) fn remove(text: &str, pattern: &str, suffix: bool, longest: bool) -> String {
+pub(in crate::workload) fn remove(
+    text: &str,
+    pattern: &str,
+    suffix: bool,
+    longest: bool,
+) -> String {
     let pattern: Vec<char> = pattern.chars().collect();
     let chars: Vec<char> = text.chars().collect();
     let count = chars.len();

@@ -7,7 +7,11 @@ use crate::workload::kernel::Kernel;
 use crate::workload::process::Pid;
 
 /// Judges the arguments of `test`; `Err` has what it says about them.
-pub(in crate::workload) fn test(kernel: &Kernel, pid: Pid, args: &[String]) -> Result<bool, String> {
+pub(in crate::workload) fn test(
+    kernel: &Kernel,
+    pid: Pid,
+    args: &[String],
+) -> Result<bool, String> {
     if args.len() > 200 {
         return Err("too many arguments".to_owned());
     }
@@ -110,7 +114,19 @@ fn is_unary(operator: &str) -> bool {
 fn is_binary(operator: &str) -> bool {
     matches!(
         operator,
-        "=" | "==" | "!=" | "<" | ">" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-nt" | "-ot" | "-ef"
+        "=" | "=="
+            | "!="
+            | "<"
+            | ">"
+            | "-eq"
+            | "-ne"
+            | "-lt"
+            | "-le"
+            | "-gt"
+            | "-ge"
+            | "-nt"
+            | "-ot"
+            | "-ef"
     )
 }
 
@@ -148,9 +164,7 @@ pub(in crate::workload) fn binary(
     left: &str,
     right: &str,
 ) -> Result<bool, String> {
-    let number = |text: &str| {
-        text.trim().parse::<i64>().map_err(|_| format!("{text}: bad number"))
-    };
+    let number = |text: &str| text.trim().parse::<i64>().map_err(|_| format!("{text}: bad number"));
     Ok(match operator {
         "=" | "==" => left == right,
         "!=" => left != right,

@@ -17,10 +17,23 @@ pub(super) struct Word {
 /// A part of a word. `quoted` parts are neither split nor globbed.
 #[derive(Clone, Debug)]
 pub(super) enum Part {
-    Text { text: String, quoted: bool },
-    Parameter { name: String, how: How, quoted: bool },
-    Command { code: Rc<Code>, quoted: bool },
-    Arithmetic { expression: Word, quoted: bool },
+    Text {
+        text: String,
+        quoted: bool,
+    },
+    Parameter {
+        name: String,
+        how: How,
+        quoted: bool,
+    },
+    Command {
+        code: Rc<Code>,
+        quoted: bool,
+    },
+    Arithmetic {
+        expression: Word,
+        quoted: bool,
+    },
     /// `~` at the start.
     Home,
 }
@@ -31,13 +44,31 @@ pub(super) enum How {
     Plain,
     Length,
     /// `-`, `=`, `?`, `+`; `colon`: empty counts as unset.
-    Default { operator: char, colon: bool, word: Word },
+    Default {
+        operator: char,
+        colon: bool,
+        word: Word,
+    },
     /// `#`, `##`, `%`, `%%`.
-    Remove { suffix: bool, longest: bool, pattern: Word },
-    Replace { all: bool, pattern: Word, with: Word },
-    Part { from: Word, length: Option<Word> },
+    Remove {
+        suffix: bool,
+        longest: bool,
+        pattern: Word,
+    },
+    Replace {
+        all: bool,
+        pattern: Word,
+        with: Word,
+    },
+    Part {
+        from: Word,
+        length: Option<Word>,
+    },
     /// `^^` and `,,` of bash.
-    Case { upper: bool, all: bool },
+    Case {
+        upper: bool,
+        all: bool,
+    },
 }
 
 impl Word {
@@ -46,7 +77,7 @@ impl Word {
         Self { parts: vec![part], assignment: false }
     }
 
-    pub(super) fn as_assignment(mut self) -> Self {
+    pub(super) fn into_assignment(mut self) -> Self {
         self.assignment = true;
         self
     }
@@ -222,7 +253,11 @@ impl Reader {
             }
             Some('(') => {
                 self.at += 1;
-                let script = self.balanced();
+                let mut script = self.balanced();
+                // `$(<file)` of bash is the file's text.
+                if script.starts_with('<') && !script.starts_with("<<") {
+                    script.insert_str(0, "cat ");
+                }
                 parts.push(Part::Command { code: compile_at(&script, true, self.depth)?, quoted });
             }
             Some('{') => {
@@ -379,6 +414,12 @@ impl Reader {
                 _ => return Err("syntax error: bad substitution".to_owned()),
             }
         }
+        if self.peek(0) == Some('[') {
+            // An element of an array: only those that the shell itself fills are known.
+            self.at += 1;
+            let index = self.until(']');
+            name = format!("{name}[{index}]");
+        }
         let operator = self.peek(0).unwrap_or('}');
         self.at += 1;
         let how = match operator {
@@ -402,8 +443,7 @@ impl Reader {
                 self.at += usize::from(all);
                 let (pattern, stop) = self.until_brace("/");
                 let pattern = parse_word(&pattern, self.depth)?;
-                let with =
-                    if stop.is_some() { self.inner("", false)? } else { Word::default() };
+                let with = if stop.is_some() { self.inner("", false)? } else { Word::default() };
                 How::Replace { all, pattern, with }
             }
             ':' => {
