@@ -236,9 +236,11 @@ impl Meter {
         let mut to = last;
         let mut running = Vec::new();
         for (index, container) in pod.containers.iter().enumerate() {
-            let run = container.runs.iter().rev().find(|(start, end)| {
-                *start <= last && end.is_none_or(|end| end > last)
-            });
+            let run = container
+                .runs
+                .iter()
+                .rev()
+                .find(|(start, end)| *start <= last && end.is_none_or(|end| end > last));
             let Some((start, _)) = run else { continue };
             let point = |scrape: Instant| {
                 if scrape < *start + FIRST_HOUSEKEEPING { *start } else { scrape }
@@ -262,11 +264,8 @@ impl Meter {
             .enumerate()
             .map(|(place, (index, start))| {
                 let container = &pod.containers[index];
-                let share = if place == 0 {
-                    self.share(pod, container, timelines, from, to)
-                } else {
-                    0
-                };
+                let share =
+                    if place == 0 { self.share(pod, container, timelines, from, to) } else { 0 };
                 ContainerSample {
                     name: container.name.clone(),
                     cpu_nanos: share + self.idle(container, place == 0),
@@ -327,25 +326,24 @@ impl Meter {
     fn idle(&self, container: &ContainerUse, is_first: bool) -> i128 {
         let own = self.image(&container.image).and_then(|image| image.cpu.as_ref()?.idle.clone());
         match (&self.idle, own) {
-            (Some(idle), None) => if is_first { *idle } else { 0 },
+            (Some(idle), None) => {
+                if is_first {
+                    *idle
+                } else {
+                    0
+                }
+            }
             (None | Some(_), Some(own)) => own.nanos(),
             (None, None) => IDLE_DEFAULT,
         }
     }
 
-    fn memory(
-        &self,
-        pod: &PodUse,
-        container: &ContainerUse,
-        is_first: bool,
-        age: Duration,
-    ) -> i64 {
+    fn memory(&self, pod: &PodUse, container: &ContainerUse, is_first: bool, age: Duration) -> i64 {
         let of_load = pod.loads.iter().filter_map(|load| self.loads.get(*load)?.memory).max();
         if let (Some(memory), true) = (of_load, is_first) {
             return memory;
         }
-        let Some(own) = self.image(&container.image).and_then(|image| image.memory.as_ref())
-        else {
+        let Some(own) = self.image(&container.image).and_then(|image| image.memory.as_ref()) else {
             return MEMORY_DEFAULT;
         };
         let growth = own.per_minute.as_ref().map_or(0, Quantity::value);

@@ -950,11 +950,9 @@ impl Kernel {
                 pages: Pages::Netexec,
                 ..Behaviour::ending(0)
             },
-            Some("liveness") => Behaviour {
-                ports: vec![(8080, ready)],
-                pages: Pages::Liveness,
-                ..Behaviour::go()
-            },
+            Some("liveness") => {
+                Behaviour { ports: vec![(8080, ready)], pages: Pages::Liveness, ..Behaviour::go() }
+            }
             Some("serve-hostname") => Behaviour {
                 ports: vec![(port(9376), ready)],
                 pages: Pages::Hostname,

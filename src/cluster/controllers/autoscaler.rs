@@ -208,8 +208,7 @@ impl Look<'_> {
             "All metrics below target".clone_into(why);
         }
         let behavior = self.spec.behavior.as_ref();
-        let normalized =
-            memory.normalize(recommended, bounds, behavior, self.settings, self.now);
+        let normalized = memory.normalize(recommended, bounds, behavior, self.settings, self.now);
         let (status, now) = (&mut outcome.status, self.now);
         let able = normalized.able;
         set_condition(status, now, ABLE, true, able.word, able.message);
@@ -325,7 +324,8 @@ impl Look<'_> {
             (proposal, MetricStatus { container_resource: Some(status), ..empty() })
         } else if let Some(source) = &spec.pods {
             let target = milli(source.target.average_value.as_ref());
-            let failed = |error| failed("FailedGetPodsMetric", "failed to get pods metric value: ", error);
+            let failed =
+                |error| failed("FailedGetPodsMetric", "failed to get pods metric value: ", error);
             let proposal = self
                 .metrics
                 .pods(&source.metric)
@@ -335,8 +335,9 @@ impl Look<'_> {
             let status = PodsMetricStatus { metric: source.metric.clone(), current };
             (proposal, MetricStatus { pods: Some(status), ..empty() })
         } else if let Some(source) = &spec.object {
-            let failed =
-                |error| failed("FailedGetObjectMetric", "failed to get object metric value: ", error);
+            let failed = |error| {
+                failed("FailedGetObjectMetric", "failed to get object metric value: ", error)
+            };
             let usage = self
                 .metrics
                 .object(&source.metric, &source.described_object)
@@ -353,10 +354,9 @@ impl Look<'_> {
                 failed("FailedGetExternalMetric", "failed to get external metric value: ", error)
             };
             let short = &source.metric.name;
-            let usage = self
-                .metrics
-                .external(&source.metric)
-                .map_err(|error| failed(format!("failed to get {short} external metric: {error}")))?;
+            let usage = self.metrics.external(&source.metric).map_err(|error| {
+                failed(format!("failed to get {short} external metric: {error}"))
+            })?;
             let usage = usage.iter().sum();
             let (proposal, current) = self.one_number(usage, &source.target).map_err(failed)?;
             let status = ExternalMetricStatus { metric: source.metric.clone(), current };
@@ -376,9 +376,10 @@ impl Look<'_> {
         target: &MetricTarget,
     ) -> Result<(Proposal, MetricValueStatus), Failed> {
         let (reason, frame) = match container {
-            None => {
-                ("FailedGetResourceMetric", format!("failed to get {resource} resource metric value: "))
-            }
+            None => (
+                "FailedGetResourceMetric",
+                format!("failed to get {resource} resource metric value: "),
+            ),
             Some(container) => (
                 "FailedGetContainerResourceMetric",
                 format!("failed to get {container} container metric value: "),

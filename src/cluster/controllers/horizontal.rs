@@ -8,9 +8,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::cluster::World;
-use crate::cluster::controllers::autoscaler::{
-    Look, Metrics, Outcome, Said, Scale, set_condition,
-};
+use crate::cluster::controllers::autoscaler::{Look, Metrics, Outcome, Said, Scale, set_condition};
 use crate::cluster::controllers::replica_calculator::{PodMetric, PodMetrics, Settings};
 use crate::cluster::controllers::scaling_rules::Memory;
 use crate::cluster::events::Say;
@@ -121,11 +119,8 @@ impl World<'_> {
         error: &str,
         cause: Option<EntryId>,
     ) {
-        let said = Said {
-            warning: true,
-            reason: "FailedGetScale".to_owned(),
-            message: error.to_owned(),
-        };
+        let said =
+            Said { warning: true, reason: "FailedGetScale".to_owned(), message: error.to_owned() };
         let entry = self.say_autoscaler(autoscaler, said, cause).or(cause);
         let mut status = autoscaler.status.clone();
         let message =
@@ -157,10 +152,8 @@ impl World<'_> {
         if let Some(others) = self.others_that_select(key, &pods) {
             return self.ambiguous(autoscaler, target, &others, cause);
         }
-        let answers = Answers {
-            installed: self.meter.is_installed(),
-            samples: self.samples_of(&pods),
-        };
+        let answers =
+            Answers { installed: self.meter.is_installed(), samples: self.samples_of(&pods) };
         let outcome = Look {
             spec: &autoscaler.spec,
             scale: &target.scale,
@@ -334,10 +327,7 @@ fn rule_of(scaling: &Scaling) -> Rule {
     };
     let is_verdict = |verdict: Verdict| {
         scaling.metrics.iter().any(|metric| {
-            metric
-                .result
-                .as_ref()
-                .is_ok_and(|p| p.verdict == verdict && p.replicas == recommended)
+            metric.result.as_ref().is_ok_and(|p| p.verdict == verdict && p.replicas == recommended)
         })
     };
     if scaling.desired != scaling.stabilized {

@@ -239,11 +239,8 @@ impl Calculation<'_> {
             }
             return Ok(proposal);
         }
-        let nothing = |milli| PodMetric {
-            milli,
-            timestamp: Instant::UNIX_EPOCH,
-            window: Duration::ZERO,
-        };
+        let nothing =
+            |milli| PodMetric { milli, timestamp: Instant::UNIX_EPOCH, window: Duration::ZERO };
         if first.ratio < 1.0 {
             for name in &groups.missing {
                 metrics.insert(name.clone(), nothing(assumed(name)));
@@ -296,7 +293,8 @@ impl Calculation<'_> {
         if self.pods.is_empty() {
             return Err(format!("unable to calculate ready pods: {NO_PODS}"));
         }
-        let is_ready = |pod: &&Rc<Pod>| pod.status.phase == "Running" && pod.status.is_true("Ready");
+        let is_ready =
+            |pod: &&Rc<Pod>| pod.status.phase == "Running" && pod.status.is_true("Ready");
         let ready = self.pods.iter().filter(is_ready).count();
         proposal.counted = i32::try_from(ready).unwrap_or(i32::MAX);
         proposal.replicas = ceil(ratio * f64::from(proposal.counted));

@@ -37,6 +37,8 @@ pub struct ScaleEvent {
 /// What an autoscaler remembers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
+    /// It has looked at its target before.
+    pub known: bool,
     /// Recommendations; old ones are overwritten in place.
     pub recommendations: Vec<Recommendation>,
     /// Changes upwards.
@@ -117,7 +119,7 @@ impl Memory {
     ///
     /// Models recordInitialRecommendation.
     pub fn first_sight(&mut self, current: i32, now: Instant) {
-        if self.recommendations.is_empty() {
+        if !std::mem::replace(&mut self.known, true) {
             self.recommendations.push(Recommendation { replicas: current, at: now });
         }
     }
@@ -133,11 +135,8 @@ impl Memory {
     ) -> Normalized {
         let Some(behavior) = behavior else {
             let stabilized = self.stabilize(recommended, settings.downscale_stabilization, now);
-            let able = if stabilized == recommended {
-                READY_FOR_NEW_SCALE
-            } else {
-                SCALE_DOWN_STABILIZED
-            };
+            let able =
+                if stabilized == recommended { READY_FOR_NEW_SCALE } else { SCALE_DOWN_STABILIZED };
             let (desired, limited) = limits(bounds, stabilized, settings.scale_up_limit_factor);
             return Normalized { stabilized, able, desired, limited };
         };
@@ -341,11 +340,8 @@ pub fn change_in(events: &[ScaleEvent], seconds: i32, now: Instant) -> i32 {
 /// Models convertDesiredReplicasWithRules.
 pub fn limits(bounds: Bounds, desired: i32, factor: f64) -> (i32, Reason) {
     let rate = (factor * f64::from(bounds.current)).max(SCALE_UP_LIMIT_MINIMUM) as i32;
-    let (most, reason) = if bounds.most > rate {
-        (rate, SCALE_UP_LIMIT)
-    } else {
-        (bounds.most, TOO_MANY_REPLICAS)
-    };
+    let (most, reason) =
+        if bounds.most > rate { (rate, SCALE_UP_LIMIT) } else { (bounds.most, TOO_MANY_REPLICAS) };
     if desired < bounds.least {
         (bounds.least, TOO_FEW_REPLICAS)
     } else if desired > most {

@@ -69,7 +69,11 @@ fn describe(pod: &Pod) -> String {
             )
         })
         .collect();
-    format!("{{\"containers\":[{}],\"generation\":{}}}", containers.join(","), pod.metadata.generation)
+    format!(
+        "{{\"containers\":[{}],\"generation\":{}}}",
+        containers.join(","),
+        pod.metadata.generation
+    )
 }
 
 impl World<'_> {
