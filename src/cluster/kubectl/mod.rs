@@ -142,6 +142,10 @@ impl World<'_> {
             (mut object, None) => {
                 let mut metadata = object.metadata().clone();
                 self.fill_metadata(&mut metadata, namespaced);
+                if matches!(object, Object::HorizontalPodAutoscaler(_)) {
+                    // registry/autoscaling/horizontalpodautoscaler/strategy.go counts none.
+                    metadata.generation = 0;
+                }
                 with_metadata(&mut object, |old| *old = metadata);
                 let rule = Rule::ObjectStored;
                 self.put(Actor::ApiServer, Verb::Created, object, rule, Some(cause));
