@@ -13,6 +13,7 @@ use crate::cluster::random::Random;
 use crate::manifest::pod::{Pod, PodStatus};
 use crate::manifest::quantity::Quantity;
 use crate::manifest::scenario_document::{ImageSpec, LoadSpec};
+use crate::order;
 use crate::scenario::Metering;
 use crate::time::{Duration, Instant};
 
@@ -153,7 +154,7 @@ impl Meter {
         let interval = metering.metrics.interval.unwrap_or(INTERVAL_DEFAULT).max(INTERVAL_MIN);
         let mut scrapes_at: Vec<Instant> =
             metering.metrics.scrapes_at.iter().map(|at| Instant::ZERO + *at).collect();
-        scrapes_at.sort();
+        order::sort(&mut scrapes_at);
         // Its own stream of chance: whether anyone measures must not change anything else.
         let mut random = Random::new(metering.seed ^ 0x6d65_7472_6963_7321);
         Self {
@@ -221,7 +222,7 @@ impl Meter {
             .filter(|pod| pod.running && !pod.gone)
             .filter_map(|pod| self.sample(pod, &timelines, before, last))
             .collect();
-        samples.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+        order::sort_by(&mut samples, |a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
         samples
     }
 
@@ -368,7 +369,7 @@ impl Meter {
                 changes.extend(end.map(|end| (end.max(from), -1)));
             }
         }
-        changes.sort();
+        order::sort(&mut changes);
         let mut steps = Vec::with_capacity(changes.len() + 1);
         let mut step = Step { at: from, sum: 0, ready: 0 };
         for (when, change) in changes {
@@ -424,7 +425,7 @@ impl Load {
             spec.cpu.iter().map(|p| (Instant::ZERO + p.at, p.total.nanos().max(0))).collect()
         };
         // Stable: two points of one time are a step, and their order is that of the text.
-        points.sort_by_key(|(at, _)| *at);
+        order::sort_by_key(&mut points, |(at, _)| *at);
         Some(Self {
             reaches,
             points,

@@ -5,8 +5,9 @@ use crate::i18n::Lang;
 use crate::i18n::timeline::TimelineTexts;
 use crate::view::timeline::{Group, GroupKind, Lane, LaneKind, Note, Shape, State, Timeline};
 
-/// Width of a torn gap.
-pub const TEAR: f64 = 30.0;
+/// Width of a torn gap, and on a narrow paper.
+const TEAR: f64 = 30.0;
+const NARROW_TEAR: f64 = 20.0;
 /// Where the first lane begins.
 const TOP: f64 = 52.0;
 /// Below this the names stand over their notes.
@@ -23,6 +24,8 @@ pub struct Layout {
     pub plot_x: f64,
     /// How wide the plot is: the width of its axis.
     pub plot: f64,
+    /// How wide a torn gap is.
+    pub tear: f64,
     /// The whole height.
     pub height: f64,
     /// Where the last lane ends.
@@ -65,6 +68,7 @@ impl Layout {
             width,
             plot_x: least,
             plot: 0.0,
+            tear: if stacked { NARROW_TEAR } else { TEAR },
             height: 0.0,
             foot: TOP,
             name_x,

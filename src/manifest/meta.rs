@@ -89,7 +89,7 @@ impl std::fmt::Display for LabelSelector {
             .collect();
         for LabelSelectorRequirement { key, operator, values } in &self.match_expressions {
             let mut values = values.clone();
-            values.sort();
+            crate::order::sort(&mut values);
             let text = match operator.as_str() {
                 "In" => format!("{key} in ({})", values.join(",")),
                 "NotIn" => format!("{key} notin ({})", values.join(",")),
@@ -98,7 +98,7 @@ impl std::fmt::Display for LabelSelector {
             };
             parts.push((key, text));
         }
-        parts.sort_by(|a, b| a.0.cmp(b.0));
+        crate::order::sort_by(&mut parts, |a, b| a.0.cmp(b.0));
         let texts: Vec<String> = parts.into_iter().map(|(_, text)| text).collect();
         f.write_str(&texts.join(","))
     }

@@ -297,10 +297,12 @@ fn chain(trace: &Trace, start: EntryId, lines: &BTreeMap<EntryId, &Line>) -> Vec
     }
     // The first, the last, and between them those that weigh most.
     let mut chosen: Vec<usize> = (1..all.len() - 1).collect();
-    chosen.sort_by_key(|index| (std::cmp::Reverse(weight(&all[*index].what)), *index));
+    crate::order::sort_by_key(&mut chosen, |index| {
+        (std::cmp::Reverse(weight(&all[*index].what)), *index)
+    });
     chosen.truncate(MOST_LINKS - 2);
     chosen.extend([0, all.len() - 1]);
-    chosen.sort_unstable();
+    crate::order::sort(&mut chosen);
     chosen.into_iter().filter_map(|index| all.get(index).map(|line| (*line).clone())).collect()
 }
 

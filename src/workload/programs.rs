@@ -346,7 +346,8 @@ pub(super) fn beside(name: &str) -> &'static [&'static str] {
 impl Kernel {
     /// Finds an executable: its path, and the behaviour behind it unless it is a script.
     ///
-    /// Nobody knows what images that are not in the catalogue have: they have whatever is asked for.
+    /// Nobody knows what images that are not in the catalogue have: they have whatever is asked
+    /// for.
     pub(super) fn find_program(
         &self,
         pid: Pid,

@@ -592,7 +592,7 @@ pub(super) fn nginx_ports(config: &str) -> Vec<u16> {
             words.next()?.rsplit(':').next()?.parse().ok()
         })
         .collect();
-    ports.sort_unstable();
+    crate::order::sort(&mut ports);
     ports.dedup();
     ports
 }

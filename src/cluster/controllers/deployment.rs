@@ -73,7 +73,9 @@ impl World<'_> {
                 _ => None,
             })
             .collect();
-        sets.sort_by_key(|set| (set.metadata.creation_timestamp, revision(set)));
+        crate::order::sort_by_key(&mut sets, |set| {
+            (set.metadata.creation_timestamp, revision(set))
+        });
         sets
     }
 
@@ -273,7 +275,9 @@ impl World<'_> {
         let allowed = if wanted > 0 { wanted + max_surge(deployment) } else { 0 };
         let to_add = allowed - total;
         let mut order: Vec<Set> = active.iter().map(|set| (*set).clone()).collect();
-        order.sort_by_key(|set| (-replicas(set), set.metadata.creation_timestamp));
+        crate::order::sort_by_key(&mut order, |set| {
+            (-replicas(set), set.metadata.creation_timestamp)
+        });
         let mut left = to_add;
         let mut sizes: Vec<i32> = Vec::new();
         for set in &order {

@@ -203,7 +203,7 @@ impl World<'_> {
                 all.push(other.clone());
             }
         }
-        all.sort();
+        crate::order::sort(&mut all);
         (all.len() > 1).then_some(all)
     }
 

@@ -108,7 +108,7 @@ impl World<'_> {
         let on_node = |node: &str| pods.iter().filter(|pod| pod.spec.node_name == node).count();
         let logarithm = |age: Duration| 64 - (age.as_micros().max(0) as u64).leading_zeros();
         let mut order: Vec<Rc<Pod>> = pods.to_vec();
-        order.sort_by_cached_key(|pod| {
+        crate::order::sort_by_key(&mut order, |pod| {
             let status = &pod.status;
             let phase = match status.phase.as_str() {
                 "Pending" => 0,

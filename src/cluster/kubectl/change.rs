@@ -163,7 +163,7 @@ impl World<'_> {
         to: Option<&str>,
     ) -> Option<Rc<ReplicaSet>> {
         let mut sets = self.sets_of(deployment);
-        sets.sort_by_key(|set| revision(set));
+        crate::order::sort_by_key(&mut sets, |set| revision(set));
         if let Some(wanted) = to.and_then(|text| text.parse::<i64>().ok()).filter(|n| *n > 0) {
             return sets.into_iter().find(|set| revision(set) == wanted);
         }

@@ -156,7 +156,7 @@ fn nodes(state: &State<'_>, flags: &Flags, samples: &[PodSample]) -> Output {
             _ => None,
         })
         .collect();
-    nodes.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
+    crate::order::sort_by(&mut nodes, |a, b| a.metadata.name.cmp(&b.metadata.name));
     if let (Some(name), true) = (name, nodes.is_empty()) {
         return Output::error(format!("Error from server (NotFound): nodes \"{name}\" not found"));
     }

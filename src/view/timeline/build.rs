@@ -245,7 +245,8 @@ fn lane(kind: LaneKind, name: &str, note: Note) -> Lane {
     Lane { kind, name: name.to_owned(), note, pieces: Vec::new(), marks: Vec::new() }
 }
 
-/// Beginnings, ends and marks; not the windows that merely pass, nor a probe that goes on as before.
+/// Beginnings, ends and marks; not the windows that merely pass, nor a probe that goes on as
+/// before.
 fn moments(trace: &Trace, groups: &[Group]) -> Vec<Instant> {
     let mut moments = vec![Instant::ZERO];
     for lane in groups.iter().flat_map(|group| &group.lanes) {
@@ -279,7 +280,7 @@ fn moments(trace: &Trace, groups: &[Group]) -> Vec<Instant> {
             }
         }
     }
-    moments.sort_unstable();
+    crate::order::sort(&mut moments);
     moments.dedup();
     moments.retain(|at| *at <= trace.horizon());
     moments

@@ -334,7 +334,8 @@ pub(in crate::workload) fn kill(
                 })
                 .collect()
         } else {
-            // 0 and other negative numbers mean process groups: here a process stands for its group.
+            // 0 and other negative numbers mean process groups: here a process stands for its
+            // group.
             let number = if number == 0 { return (0, None) } else { number.unsigned_abs() };
             u32::try_from(number)
                 .ok()
@@ -399,7 +400,7 @@ fn pidof(kernel: &Kernel, pid: Pid, program: &str, args: &[String]) -> Done {
         return Done { code: 1, ..Done::default() };
     }
     if program == "pgrep" {
-        numbers.sort_unstable();
+        crate::order::sort(&mut numbers);
     }
     let separator = if program == "pgrep" { "\n" } else { " " };
     let text: Vec<String> = numbers.iter().map(u32::to_string).collect();

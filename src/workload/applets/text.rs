@@ -383,10 +383,11 @@ fn sort(text: &str, options: &Options) -> String {
     };
     let mut lines: Vec<&str> = text.lines().collect();
     if options.letters.contains('n') {
-        lines
-            .sort_by(|a, b| number_at_start(&key(a)).cmp(&number_at_start(&key(b))).then(a.cmp(b)));
+        crate::order::sort_by(&mut lines, |a, b| {
+            number_at_start(&key(a)).cmp(&number_at_start(&key(b))).then(a.cmp(b))
+        });
     } else {
-        lines.sort_by(|a, b| key(a).cmp(&key(b)).then(a.cmp(b)));
+        crate::order::sort_by(&mut lines, |a, b| key(a).cmp(&key(b)).then(a.cmp(b)));
     }
     if options.letters.contains('u') {
         lines.dedup();
