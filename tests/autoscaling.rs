@@ -306,6 +306,41 @@ fn memory_and_requests_of_a_service_are_measured() {
 }
 
 #[test]
+fn metrics_of_applications_come_from_the_scenario() {
+    let metrics = "  maxReplicas: 10\n  metrics:\n  \
+         - {type: External, external: {metric: {name: queue}, target: {type: AverageValue, averageValue: 30}}}\n  \
+         - {type: Pods, pods: {metric: {name: qps}, target: {type: AverageValue, averageValue: 50}}}";
+    let text =
+        |custom: &str| DEPLOYMENT.to_owned() + &autoscaler("web", metrics) + &scenario(120, custom);
+    let told = "  metrics: {custom: [{name: queue, values: [{at: 0s, value: 100}]}, \
+                {name: qps, values: [{at: 0s, value: 90}]}]}";
+    let trace = run(&text(told));
+    let (_, first) = decisions(&trace)[0];
+    let formulas: Vec<_> = first.metrics.iter().filter_map(|metric| metric.formula()).collect();
+    assert_eq!(formulas, ["ceil(1 × 100000m / 30000m) = 4", "ceil(1 × 90000m / 50000m) = 2"]);
+    assert_eq!(replicas(&trace, 120), 4);
+    let words = said(&trace).into_iter().next().map(|own| own.2);
+    assert_eq!(
+        words.as_deref(),
+        Some("New size: 4; reason: external metric queue(nil) above target")
+    );
+    let described = kubectl(&trace, 120, "describe hpa");
+    assert!(described.contains("\"queue\" (target average value):  25 / 30\n"), "{described}");
+    assert!(kubectl(&trace, 120, "get hpa").contains("25/30 (avg), 22500m/50 "));
+    let trace = run(&text(""));
+    let first = said(&trace)[0].2.clone();
+    assert!(
+        first.starts_with("unable to get external metric default/queue/nil: unable"),
+        "{first}"
+    );
+    let reasons: Vec<String> = said(&trace).into_iter().take(3).map(|own| own.1).collect();
+    assert_eq!(
+        reasons,
+        ["FailedGetExternalMetric", "FailedGetPodsMetric", "FailedComputeMetricsReplicas"]
+    );
+}
+
+#[test]
 fn a_quiet_day_costs_looks_and_nothing_else() {
     let hpa = autoscaler("web", "  maxReplicas: 3");
     let (short, _) = Scenario::from_text(&(DEPLOYMENT.to_owned() + &hpa + &scenario(600, "")));

@@ -45,11 +45,14 @@ enum Reaches {
     Service(String),
 }
 
+/// A line through points: moments and billionths.
+type Points = Vec<(Instant, i128)>;
+
 /// A load: so many billionths at a time, shared by the ready Pods that it reaches.
 #[derive(Clone, Debug)]
 struct Load {
     reaches: Reaches,
-    points: Vec<(Instant, i128)>,
+    points: Points,
     /// The points are requests a second, not cores.
     requests: bool,
     cap: Option<i128>,
@@ -66,6 +69,7 @@ pub struct Meter {
     scrapes_at: Vec<Instant>,
     outages: Vec<(Instant, Instant)>,
     images: Vec<ImageSpec>,
+    custom: Vec<(String, Points)>,
     installed: bool,
 }
 
@@ -169,6 +173,12 @@ impl Meter {
                 .map(|outage| (Instant::ZERO + outage.from, Instant::ZERO + outage.until))
                 .collect(),
             images: metering.images.clone(),
+            custom: metering
+                .metrics
+                .custom
+                .iter()
+                .map(|own| (own.name.clone(), points(own.values.iter().map(|p| (p.at, &p.value)))))
+                .collect(),
             installed: metering.metrics.installed != Some(false),
         }
     }
@@ -176,6 +186,15 @@ impl Meter {
     /// Whether there is a metrics-server.
     pub const fn is_installed(&self) -> bool {
         self.installed
+    }
+
+    /// The value of a metric that is no resource, in thousandths; nothing when nobody tells it.
+    pub fn custom(&self, name: &str, at: Instant) -> Option<i64> {
+        let (_, points) = self.custom.iter().find(|(own, _)| own == name)?;
+        let after = points.partition_point(|(start, _)| *start <= at);
+        let index = after.checked_sub(1)?;
+        let value = level(points.get(index)?, points.get(after), at);
+        i64::try_from(value / 1_000_000).ok()
     }
 
     /// The last look at or before a moment.
@@ -419,13 +438,11 @@ impl Load {
             (None, None) => return None,
         };
         let requests = spec.cpu.is_empty();
-        let mut points: Vec<(Instant, i128)> = if requests {
-            spec.rps.iter().map(|p| (Instant::ZERO + p.at, p.rate.nanos().max(0))).collect()
+        let points = if requests {
+            points(spec.rps.iter().map(|p| (p.at, &p.rate)))
         } else {
-            spec.cpu.iter().map(|p| (Instant::ZERO + p.at, p.total.nanos().max(0))).collect()
+            points(spec.cpu.iter().map(|p| (p.at, &p.total)))
         };
-        // Stable: two points of one time are a step, and their order is that of the text.
-        order::sort_by_key(&mut points, |(at, _)| *at);
         Some(Self {
             reaches,
             points,
@@ -451,19 +468,34 @@ impl Load {
             if end <= begin {
                 continue;
             }
-            let level = |at: Instant| match next {
-                Some((next_at, next_value)) if next_at > start => {
-                    let length = i128::from(next_at.since(*start).as_micros());
-                    let part = i128::from(at.since(*start).as_micros());
-                    value + (next_value - value) * part / length
-                }
-                Some(_) | None => *value,
-            };
+            let level = |at: Instant| level(&(*start, *value), next, at);
             let ready = i128::from(ready);
             let length = i128::from(end.since(begin).as_micros());
             sum += area(level(begin) / ready, level(end) / ready, self.cap, length);
         }
         sum
+    }
+}
+
+/// Points in the order of time.
+fn points<'q>(written: impl Iterator<Item = (Duration, &'q Quantity)>) -> Points {
+    let mut points: Points =
+        written.map(|(at, value)| (Instant::ZERO + at, value.nanos().max(0))).collect();
+    // Stable: two points of one time are a step, and their order is that of the text.
+    order::sort_by_key(&mut points, |(at, _)| *at);
+    points
+}
+
+/// The height of the line between a point and the next one; after the last point it stays.
+fn level(point: &(Instant, i128), next: Option<&(Instant, i128)>, at: Instant) -> i128 {
+    let (start, value) = *point;
+    match next {
+        Some((next_at, next_value)) if *next_at > start => {
+            let length = i128::from(next_at.since(start).as_micros());
+            let part = i128::from(at.since(start).as_micros());
+            value + (next_value - value) * part / length
+        }
+        Some(_) | None => value,
     }
 }
 

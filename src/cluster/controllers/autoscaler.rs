@@ -338,10 +338,8 @@ impl Look<'_> {
             let failed = |error| {
                 failed("FailedGetObjectMetric", "failed to get object metric value: ", error)
             };
-            let usage = self
-                .metrics
-                .object(&source.metric, &source.described_object)
-                .map_err(|error| failed(format!("failed to get object metric value: {error}")))?;
+            let object = &source.described_object;
+            let usage = self.metrics.object(&source.metric, object).map_err(failed)?;
             let (proposal, current) = self.one_number(usage, &source.target).map_err(failed)?;
             let status = ObjectMetricStatus {
                 metric: source.metric.clone(),
@@ -350,14 +348,12 @@ impl Look<'_> {
             };
             (proposal, MetricStatus { object: Some(status), ..empty() })
         } else if let Some(source) = &spec.external {
-            let failed = |error| {
-                failed("FailedGetExternalMetric", "failed to get external metric value: ", error)
-            };
             let short = &source.metric.name;
-            let usage = self.metrics.external(&source.metric).map_err(|error| {
-                failed(format!("failed to get {short} external metric: {error}"))
-            })?;
-            let usage = usage.iter().sum();
+            let frame = format!(
+                "failed to get external metric value: failed to get {short} external metric: "
+            );
+            let failed = |error| failed("FailedGetExternalMetric", &frame, error);
+            let usage = self.metrics.external(&source.metric).map_err(failed)?.iter().sum();
             let (proposal, current) = self.one_number(usage, &source.target).map_err(failed)?;
             let status = ExternalMetricStatus { metric: source.metric.clone(), current };
             (proposal, MetricStatus { external: Some(status), ..empty() })
@@ -482,7 +478,7 @@ fn name_of(spec: &MetricSpec) -> (String, bool) {
 }
 
 /// A selector as Go prints the struct.
-fn go_text(selector: Option<&LabelSelector>) -> String {
+pub(crate) fn go_text(selector: Option<&LabelSelector>) -> String {
     let Some(selector) = selector else { return "nil".to_owned() };
     let labels: String =
         selector.match_labels.iter().map(|(key, value)| format!("{key}: {value},")).collect();

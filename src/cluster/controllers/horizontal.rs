@@ -8,11 +8,13 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::cluster::World;
-use crate::cluster::controllers::autoscaler::{Look, Metrics, Outcome, Said, Scale, set_condition};
+use crate::cluster::controllers::autoscaler::{
+    Look, Metrics, Outcome, Said, Scale, go_text, set_condition,
+};
 use crate::cluster::controllers::replica_calculator::{PodMetric, PodMetrics, Settings};
 use crate::cluster::controllers::scaling_rules::Memory;
 use crate::cluster::events::Say;
-use crate::cluster::metrics::{PodSample, milli};
+use crate::cluster::metrics::{Meter, PodSample, milli};
 use crate::cluster::store::{Key, subject_of};
 use crate::manifest::Object;
 use crate::manifest::autoscaling::{
@@ -23,7 +25,7 @@ use crate::manifest::kinds::{self, Served};
 use crate::manifest::meta::LabelSelector;
 use crate::manifest::pod::Pod;
 use crate::rule::Rule;
-use crate::time::Duration;
+use crate::time::{Duration, Instant};
 use crate::trace::scaling::{Scaling, Verdict};
 use crate::trace::{Actor, Change, Entry, EntryId, Verb};
 
@@ -152,8 +154,13 @@ impl World<'_> {
         if let Some(others) = self.others_that_select(key, &pods) {
             return self.ambiguous(autoscaler, target, &others, cause);
         }
-        let answers =
-            Answers { installed: self.meter.is_installed(), samples: self.samples_of(&pods) };
+        let answers = Answers {
+            namespace,
+            meter: &self.meter,
+            samples: self.samples_of(&pods),
+            pods: &pods,
+            now: self.now,
+        };
         let outcome = Look {
             spec: &autoscaler.spec,
             scale: &target.scale,
@@ -179,10 +186,11 @@ impl World<'_> {
     /// What metrics-server says about these Pods.
     fn samples_of(&self, pods: &[Rc<Pod>]) -> Vec<PodSample> {
         let mut samples = self.meter.samples(&self.usage, self.now);
+        // Both are in the order of namespace and name.
         samples.retain(|sample| {
-            pods.iter().any(|pod| {
-                pod.metadata.name == sample.name && pod.metadata.namespace == sample.namespace
-            })
+            let wanted = (&sample.namespace, &sample.name);
+            pods.binary_search_by(|pod| (&pod.metadata.namespace, &pod.metadata.name).cmp(&wanted))
+                .is_ok()
         });
         samples
     }
@@ -344,15 +352,22 @@ fn rule_of(scaling: &Scaling) -> Rule {
 }
 
 /// What the metrics APIs answer about the Pods of one target.
-struct Answers {
-    installed: bool,
+struct Answers<'a> {
+    namespace: &'a str,
+    meter: &'a Meter,
     samples: Vec<PodSample>,
+    pods: &'a [Rc<Pod>],
+    now: Instant,
 }
 
-impl Metrics for Answers {
+/// What the client says when nobody serves custom metrics.
+const NO_CUSTOM_METRICS: &str = "unable to fetch metrics from custom metrics API: no custom \
+                                 metrics API (custom.metrics.k8s.io) registered";
+
+impl Metrics for Answers<'_> {
     /// Models metrics/client.go GetResourceMetric.
     fn resource(&self, resource: &str, container: Option<&str>) -> Result<PodMetrics, String> {
-        if !self.installed {
+        if !self.meter.is_installed() {
             return Err("unable to fetch metrics from resource metrics API: the server could not \
                         find the requested resource (get pods.metrics.k8s.io)"
                 .to_owned());
@@ -384,12 +399,18 @@ impl Metrics for Answers {
         Ok(metrics)
     }
 
+    /// The Scenario's number is shared by the ready Pods: each tells its part.
     fn pods(&self, metric: &MetricIdentifier) -> Result<PodMetrics, String> {
-        Err(format!(
-            "unable to get metric {}: unable to fetch metrics from custom metrics API: no custom \
-             metrics API (custom.metrics.k8s.io) registered",
-            metric.name
-        ))
+        let Some(total) = self.meter.custom(&metric.name, self.now) else {
+            return Err(format!("unable to get metric {}: {NO_CUSTOM_METRICS}", metric.name));
+        };
+        let tells = |pod: &&Rc<Pod>| pod.status.is_true("Ready") && !pod.is_terminating();
+        let ready = self.pods.iter().filter(tells).count();
+        let part = total / i64::try_from(ready).unwrap_or(i64::MAX).max(1);
+        let timestamp = self.now.truncated();
+        let sample = PodMetric { milli: part, timestamp, window: Duration::from_secs(60) };
+        let telling = self.pods.iter().filter(tells);
+        Ok(telling.map(|pod| (pod.metadata.name.clone(), sample)).collect())
     }
 
     fn object(
@@ -397,18 +418,25 @@ impl Metrics for Answers {
         metric: &MetricIdentifier,
         object: &CrossVersionObjectReference,
     ) -> Result<i64, String> {
-        Err(format!(
-            "unable to get metric {}: {} on {}: unable to fetch metrics from custom metrics API: \
-             no custom metrics API (custom.metrics.k8s.io) registered",
-            metric.name, object.kind, object.name
-        ))
+        self.meter.custom(&metric.name, self.now).ok_or_else(|| {
+            format!(
+                "unable to get metric {}: {} on {} {}/{NO_CUSTOM_METRICS}",
+                metric.name, object.kind, self.namespace, object.name
+            )
+        })
     }
 
     fn external(&self, metric: &MetricIdentifier) -> Result<Vec<i64>, String> {
-        Err(format!(
-            "unable to fetch metrics from external metrics API: the server could not find the \
-             requested resource (get {}.external.metrics.k8s.io)",
-            metric.name
-        ))
+        self.meter.custom(&metric.name, self.now).map(|value| vec![value]).ok_or_else(|| {
+            format!(
+                "unable to get external metric {}/{}/{}: unable to fetch metrics from external \
+                 metrics API: the server could not find the requested resource (get \
+                 {}.external.metrics.k8s.io)",
+                self.namespace,
+                metric.name,
+                go_text(metric.selector.as_ref()),
+                metric.name
+            )
+        })
     }
 }
