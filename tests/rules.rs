@@ -12,7 +12,7 @@ use podarium::scenario::Scenario;
 
 /// Scenarios for rules that neither the gallery nor the recordings show.
 const EXTRA: &[&str] = &[
-    // A command that does not exist, and one of kubectl's that is refused.
+    // A command of kubectl's that is refused.
     "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: a, image: nginx}]}}\n---\n\
      {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 20s, \
      actions: [{at: 1s, run: kubectl delete pod nobody}]}}",
@@ -34,6 +34,34 @@ const EXTRA: &[&str] = &[
     // An image that must not be pulled, and one whose name cannot be read.
     "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [\
      {name: a, image: nginx, imagePullPolicy: Never}, {name: b, image: 'Not/An Image'}]}}",
+    // Pulls that wait for one another, and a ReplicaSet that is scaled down.
+    "{apiVersion: apps/v1, kind: Deployment, metadata: {name: d}, spec: {replicas: 3, \
+     selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, \
+     spec: {containers: [{name: a, image: redis}]}}}}\n---\n\
+     {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 60s, \
+     cluster: {nodes: [{name: n}]}, actions: [{at: 20s, run: kubectl scale deploy d --replicas=1}]}}",
+    // A back-off that is forgotten after ten minutes without a restart.
+    "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [\
+     {name: a, image: busybox, command: [sh, -c, sleep 700]}]}}\n---\n\
+     {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 40m}}",
+    // More memory than the limit.
+    "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [\
+     {name: a, image: my/app, resources: {limits: {memory: 100Mi}}}]}}\n---\n\
+     {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 5m, \
+     images: [{name: my/app, memory: {idle: 60Mi, perMinute: 40Mi}}]}}",
+    // A sidecar that is stopped last.
+    "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {\
+     initContainers: [{name: s, image: nginx, restartPolicy: Always}], \
+     containers: [{name: a, image: busybox, command: [sleep, '1000']}]}}\n---\n\
+     {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 60s, \
+     actions: [{at: 10s, run: kubectl delete pod p}]}}",
+    // Something that a process does and nobody simulates.
+    "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [\
+     {name: a, image: python, command: [python, -c, 'import antigravity']}]}}",
+    // A process that never stops talking.
+    "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [\
+     {name: a, image: busybox, command: [sh, -c, 'while true; do echo x; done']}]}}\n---\n\
+     {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 24h}}",
 ];
 
 fn texts() -> Vec<String> {
