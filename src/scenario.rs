@@ -27,6 +27,21 @@ const BANDWIDTH_DEFAULT: i64 = 100_000_000;
 /// and manifest.
 const LATENCY_DEFAULT: Duration = Duration::from_millis(250);
 
+/// What Pods use, and who measures it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Metering {
+    /// Load.
+    pub load: Vec<LoadSpec>,
+    /// metrics-server.
+    pub metrics: MetricsSpec,
+    /// When metrics-server answers nothing.
+    pub outages: Vec<OutageSpec>,
+    /// What images use.
+    pub images: Vec<ImageSpec>,
+    /// The source of chance: when metrics-server looks first.
+    pub seed: u64,
+}
+
 /// All that a trace depends on.
 #[derive(Clone, Debug)]
 pub struct Scenario {
@@ -145,6 +160,17 @@ impl Scenario {
             metrics: spec.metrics,
             metrics_outages: spec.metrics_outages,
             name: document.name,
+        }
+    }
+
+    /// What Pods use, and who measures it.
+    pub fn metering(&self) -> Metering {
+        Metering {
+            load: self.load.clone(),
+            metrics: self.metrics.clone().unwrap_or_default(),
+            outages: self.metrics_outages.clone(),
+            images: self.images.clone(),
+            seed: self.seed,
         }
     }
 

@@ -16,6 +16,21 @@ const EXTRA: &[&str] = &[
     "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: a, image: nginx}]}}\n---\n\
      {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 20s, \
      actions: [{at: 1s, run: kubectl delete pod nobody}]}}",
+    // An autoscaler through all it can decide: no metrics at first, then a load near the target, a
+    // rise, a lull; and one whose target does not exist.
+    "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {selector: {matchLabels: \
+     {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: a, image: \
+     nginx, resources: {requests: {cpu: 100m}}}]}}}}\n---\n\
+     {apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: web}, spec: \
+     {maxReplicas: 3, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, metrics: \
+     [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}]}}\n\
+     ---\n\
+     {apiVersion: autoscaling/v1, kind: HorizontalPodAutoscaler, metadata: {name: lost}, spec: \
+     {maxReplicas: 3, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: nobody}}}\n---\n\
+     {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 900s, \
+     load: [{deployment: web, cpu: [{at: 0s, total: 50m}, {at: 100s, total: 50m}, {at: 100s, total: \
+     80m}, {at: 250s, total: 80m}, {at: 250s, total: 900m}, {at: 400s, total: 900m}, {at: 400s, \
+     total: 0m}]}]}}",
     // An image that must not be pulled, and one whose name cannot be read.
     "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [\
      {name: a, image: nginx, imagePullPolicy: Never}, {name: b, image: 'Not/An Image'}]}}",

@@ -53,6 +53,38 @@ const fn english(rule: Rule) -> &'static str {
             "More Pods exist than replicas asks for. Those without a node go first, then \
             pending ones, then those not ready, then the ones that became ready last."
         }
+        Rule::AutoscalerComputes => {
+            "Every 15 s: the Pods that count × usage ÷ target, rounded up. Usage is a \
+            percentage of the requests, so halving a request doubles it."
+        }
+        Rule::AutoscalerTolerates => {
+            "Usage is within 10 % of the target, so the autoscaler leaves the replicas as \
+            they are instead of chasing noise"
+        }
+        Rule::AutoscalerHolds => {
+            "Some Pods are still starting or have no sample. They are taken to use nothing \
+            (or all), and with that the change would no longer be right."
+        }
+        Rule::AutoscalerLacksMetrics => {
+            "Without a metric the autoscaler does nothing and shows <unknown>. A new Pod \
+            takes about half a minute until it has one that counts."
+        }
+        Rule::AutoscalerStabilizes => {
+            "Scaling down waits: the highest recommendation of the last 5 minutes holds, so \
+            that a short lull takes no Pods away"
+        }
+        Rule::AutoscalerLimits => {
+            "minReplicas, maxReplicas or a rate limit is nearer than what the metrics ask \
+            for. ScalingLimited says which."
+        }
+        Rule::AutoscalerDisabled => {
+            "The autoscaler cannot set these replicas: the target is missing, has no scale, \
+            is shared, or was scaled to 0 by hand"
+        }
+        Rule::AutoscalerRescales => {
+            "The autoscaler writes replicas into its target and nothing else. Making or \
+            deleting Pods is left to the target's own controller."
+        }
         Rule::ControllerStatus => {
             "The controller counted its Pods and wrote the numbers into status. kubectl \
             prints those numbers, so they are a moment old."
@@ -349,6 +381,35 @@ const fn chinese(rule: Rule) -> &'static str {
         Rule::ReplicaSetDeletes => {
             "现有 Pod 多于 replicas。先删还没分到节点的，再删 Pending 的、未就绪的，最后\
             才是刚就绪不久的。"
+        }
+        Rule::AutoscalerComputes => {
+            "每 15 s 算一次：计入的 Pod 数 × 用量 ÷ 目标，向上取整。用量是 request 的百分比，\
+            所以 request 减半，用量就翻倍。"
+        }
+        Rule::AutoscalerTolerates => {
+            "用量与目标相差不到 10 %，autoscaler 不改 replicas，免得追着噪声跑"
+        }
+        Rule::AutoscalerHolds => {
+            "有些 Pod 还在启动，或者还没有样本。把它们当作不用（或用满）来算，改动就不再成立了。"
+        }
+        Rule::AutoscalerLacksMetrics => {
+            "没有指标时 autoscaler 什么也不做，显示 <unknown>。新 Pod 大约半分钟后才有算数的\
+            样本。"
+        }
+        Rule::AutoscalerStabilizes => {
+            "缩容要等：最近 5 分钟里最高的建议有效，短暂的空闲不会带走 Pod"
+        }
+        Rule::AutoscalerLimits => {
+            "minReplicas、maxReplicas 或速率限制比指标要求的更近。ScalingLimited 会说明是\
+            哪一个。"
+        }
+        Rule::AutoscalerDisabled => {
+            "autoscaler 无法设置这些 replicas：目标不存在、没有 scale、被多个 HPA 共用，或被手\
+            动缩到了 0"
+        }
+        Rule::AutoscalerRescales => {
+            "autoscaler 只把 replicas 写进目标，别的都不做。建 Pod、删 Pod 是目标自己的 \
+            controller 的事。"
         }
         Rule::ControllerStatus => {
             "controller 数了一遍自己的 Pod，把数字写进 status。kubectl 打印的就是这些数字，\

@@ -3,12 +3,17 @@
 //! Owns: handing a key to its controller. Does not own: the work queue
 //! (`World::enqueue_controller`).
 
+pub mod autoscaler;
 mod deployment;
 mod endpointslice;
 mod garbage;
+mod horizontal;
+pub mod replica_calculator;
 mod replicaset;
+pub mod scaling_rules;
 
 pub(crate) use deployment::revision;
+pub(crate) use horizontal::{Autoscaler, SYNC_PERIOD};
 
 use crate::cluster::World;
 use crate::cluster::store::Key;
@@ -21,6 +26,7 @@ impl World<'_> {
             "Deployment" => self.sync_deployment(key, cause),
             "ReplicaSet" => self.sync_replicaset(key, cause),
             "Service" => self.sync_endpointslices(key, cause),
+            "HorizontalPodAutoscaler" => self.sync_autoscaler(key, cause),
             _ => {}
         }
     }

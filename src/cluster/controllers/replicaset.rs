@@ -115,7 +115,9 @@ impl World<'_> {
     /// Models controller_utils.go ActivePodsWithRanks.
     fn deletion_order(&self, pods: &[Rc<Pod>]) -> Vec<Rc<Pod>> {
         let on_node = |node: &str| pods.iter().filter(|pod| pod.spec.node_name == node).count();
-        let logarithm = |age: Duration| 64 - (age.as_micros().max(0) as u64).leading_zeros();
+        // logarithmicRankDiff counts nanoseconds: ages between 275 s and 550 s are alike.
+        let nanos = |age: Duration| (age.as_micros().max(0) as u64).saturating_mul(1_000);
+        let logarithm = |age: Duration| 64 - nanos(age).leading_zeros();
         let mut order: Vec<Rc<Pod>> = pods.to_vec();
         crate::order::sort_by_key(&mut order, |pod| {
             let status = &pod.status;

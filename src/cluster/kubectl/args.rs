@@ -15,7 +15,8 @@ pub(super) struct Args {
 
 /// Flags that take the next word when they have no `=`.
 const WITH_VALUE: &str = " n namespace l selector c container p patch subresource type o output grace-period \
-                          replicas cascade timeout f filename to-revision current-replicas ";
+                          replicas cascade timeout f filename to-revision current-replicas \
+                          min max cpu memory cpu-percent name ";
 
 impl Args {
     /// Takes the words apart.

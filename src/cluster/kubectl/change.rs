@@ -17,7 +17,7 @@ use crate::trace::{Actor, EntryId, Verb};
 
 impl World<'_> {
     /// The one object that the words name, or why not.
-    fn target(&self, args: &Args, words: &[String]) -> Result<(Key, Object), Printed> {
+    pub(super) fn target(&self, args: &Args, words: &[String]) -> Result<(Key, Object), Printed> {
         let targets = args.targets(words).map_err(Printed::error)?;
         let Some((kind, name)) = targets.into_iter().next().filter(|(_, name)| !name.is_empty())
         else {
@@ -34,7 +34,8 @@ impl World<'_> {
     }
 
     fn put_changed(&mut self, mut object: Object, entry: EntryId) {
-        with_metadata(&mut object, |metadata| metadata.generation += 1);
+        let counts = !matches!(object, Object::HorizontalPodAutoscaler(_));
+        with_metadata(&mut object, |metadata| metadata.generation += i64::from(counts));
         let rule = Rule::ObjectUpdated;
         self.put(Actor::ApiServer, Verb::Updated, object, rule, Some(entry));
     }
@@ -333,6 +334,19 @@ fn merge_patch(mut object: Object, patch: &Node) -> Option<Object> {
                 for (key, value) in value.entries() {
                     let text = value.as_str()?.to_owned();
                     Rc::make_mut(map).data.insert(key.name.clone(), text);
+                }
+            }
+            "spec" if matches!(object, Object::HorizontalPodAutoscaler(_)) => {
+                let Object::HorizontalPodAutoscaler(autoscaler) = &mut object else { return None };
+                let spec = &mut Rc::make_mut(autoscaler).spec;
+                for (key, value) in value.entries() {
+                    let Value::Int(number) = value.value else { return None };
+                    let number = i32::try_from(number).ok()?;
+                    match key.name.as_str() {
+                        "minReplicas" => spec.min_replicas = Some(number),
+                        "maxReplicas" => spec.max_replicas = number,
+                        _ => return None,
+                    }
                 }
             }
             "spec" => {

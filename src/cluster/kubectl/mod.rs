@@ -4,6 +4,7 @@
 //! not own: read verbs (`view::kubectl`), which change nothing.
 
 mod args;
+mod autoscale;
 mod change;
 mod delete;
 
@@ -109,6 +110,7 @@ impl World<'_> {
         match args.verb.as_str() {
             "delete" => self.kubectl_delete(&args, entry),
             "scale" => self.kubectl_scale(&args, entry),
+            "autoscale" => self.kubectl_autoscale(&args, entry),
             "set" => self.kubectl_set(&args, entry),
             "rollout" => self.kubectl_rollout(&args, entry),
             "patch" => self.kubectl_patch(&args, entry),
@@ -140,6 +142,10 @@ impl World<'_> {
             (mut object, None) => {
                 let mut metadata = object.metadata().clone();
                 self.fill_metadata(&mut metadata, namespaced);
+                if matches!(object, Object::HorizontalPodAutoscaler(_)) {
+                    // registry/autoscaling/horizontalpodautoscaler/strategy.go counts none.
+                    metadata.generation = 0;
+                }
                 with_metadata(&mut object, |old| *old = metadata);
                 let rule = Rule::ObjectStored;
                 self.put(Actor::ApiServer, Verb::Created, object, rule, Some(cause));
@@ -213,6 +219,13 @@ impl World<'_> {
                 changed.metadata.labels.clone_from(&new.metadata.labels);
                 changed.metadata.generation += i64::from(changed.spec != old.spec);
                 Object::Deployment(Rc::new(changed))
+            }
+            (Object::HorizontalPodAutoscaler(new), Object::HorizontalPodAutoscaler(old)) => {
+                let mut changed = (**old).clone();
+                changed.spec.clone_from(&new.spec);
+                changed.metadata.labels.clone_from(&new.metadata.labels);
+                changed.metadata.annotations.clone_from(&new.metadata.annotations);
+                Object::HorizontalPodAutoscaler(Rc::new(changed))
             }
             (mut object, known) => {
                 let mut metadata = known.metadata().clone();
