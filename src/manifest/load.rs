@@ -18,7 +18,7 @@ use crate::manifest::schema::{self, Misfit};
 use crate::manifest::service::Service;
 use crate::manifest::validate::Findings;
 use crate::manifest::volume::{ConfigMap, Secret};
-use crate::manifest::workloads::{Deployment, ReplicaSet};
+use crate::manifest::workloads::{CronJob, DaemonSet, Deployment, Job, ReplicaSet, StatefulSet};
 use crate::manifest::{Loaded, Object, defaults, parse, scenario_document, validate};
 
 /// Objects that are read from one text. Invented: far more than a page can show.
@@ -383,6 +383,30 @@ impl Loader<'_> {
                 validate::workload::replica_set(&replica_set, findings);
                 Object::ReplicaSet(Rc::new(replica_set))
             }
+            ("apps/v1", "StatefulSet") => {
+                self.rules(root, head, &metadata, findings);
+                let mut stateful_set = decoded!(StatefulSet);
+                defaults::stateful_set(&mut stateful_set, &mut filled);
+                Object::StatefulSet(Rc::new(stateful_set))
+            }
+            ("apps/v1", "DaemonSet") => {
+                self.rules(root, head, &metadata, findings);
+                let mut daemon_set = decoded!(DaemonSet);
+                defaults::daemon_set(&mut daemon_set, &mut filled);
+                Object::DaemonSet(Rc::new(daemon_set))
+            }
+            ("batch/v1", "Job") => {
+                self.rules(root, head, &metadata, findings);
+                let mut job = decoded!(Job);
+                defaults::job(&mut job, &mut filled);
+                Object::Job(Rc::new(job))
+            }
+            ("batch/v1", "CronJob") => {
+                self.rules(root, head, &metadata, findings);
+                let mut cron_job = decoded!(CronJob);
+                defaults::cron_job(&mut cron_job, &mut filled);
+                Object::CronJob(Rc::new(cron_job))
+            }
             ("v1", "Service") => {
                 let mut service = decoded!(Service);
                 defaults::service(&mut service, &mut filled);
@@ -408,7 +432,7 @@ impl Loader<'_> {
                 Object::Namespace(Rc::new(namespace))
             }
             _ => {
-                validate::others::check(root, head.api_version, head.kind, &metadata, findings);
+                self.rules(root, head, &metadata, findings);
                 Object::Unsimulated(Rc::new(Unsimulated {
                     api_version: head.api_version.to_owned(),
                     kind: head.kind.to_owned(),
@@ -420,6 +444,17 @@ impl Loader<'_> {
         self.loaded.defaults.append(&mut filled.list);
         self.not_simulated(decoder, head);
         object
+    }
+
+    /// Rules that are read from the text itself.
+    fn rules(
+        &self,
+        root: &Node,
+        head: &Head<'_>,
+        metadata: &ObjectMeta,
+        findings: &mut Findings,
+    ) {
+        validate::others::check(root, head.api_version, head.kind, metadata, findings);
     }
 
     /// Fields that the API has and no type reads.
@@ -461,7 +496,8 @@ fn is_simulated(head: &Head<'_>) -> bool {
     matches!(
         (head.api_version, head.kind),
         ("v1", "Pod" | "Service" | "ConfigMap" | "Secret" | "Namespace")
-            | ("apps/v1", "Deployment" | "ReplicaSet")
+            | ("apps/v1", "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet")
+            | ("batch/v1", "Job" | "CronJob")
     )
 }
 
