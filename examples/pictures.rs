@@ -14,7 +14,9 @@ use podarium::scenario::Scenario;
 use podarium::time::Instant;
 use podarium::trace::Trace;
 use podarium::view::axis::{Axis, Window, folds, opened};
+use podarium::view::story::{Item, story};
 use podarium::view::timeline::{TimelineOptions, timeline};
+use podarium::view::why::why;
 
 fn main() -> std::io::Result<()> {
     let folder = std::env::args().nth(1).unwrap_or_else(|| "target/pictures".to_owned());
@@ -25,10 +27,9 @@ fn main() -> std::io::Result<()> {
         (entry.id, Cluster::run(&scenario))
     });
     for (name, trace) in traces::all().into_iter().chain(gallery) {
-        fs::write(
-            folder.join(format!("{name}.txt")),
-            timeline(&trace, &TimelineOptions::default()).to_string(),
-        )?;
+        for lang in Lang::ALL {
+            fs::write(folder.join(format!("{name}-{}.txt", lang.tag())), told(&trace, lang))?;
+        }
         for (lang, theme, width) in [
             (Lang::En, "light", 1040.0),
             (Lang::En, "dark", 1040.0),
@@ -91,4 +92,43 @@ fn page(name: &str, trace: &Trace, lang: Lang, theme: &str, width: f64) -> Strin
         lane.unwrap_or_default(),
         draw::thumbnail(&picture, 208.0, "t"),
     )
+}
+
+/// The picture as text, the Story and Why, in a language.
+fn told(trace: &Trace, lang: Lang) -> String {
+    let mut text = timeline(trace, &TimelineOptions::default()).to_string();
+    let (story, words) = (story(trace), lang.story());
+    for item in &story.items {
+        let line = match item {
+            Item::Line(line) => {
+                let said = (words.said)(line, story.several_pods);
+                format!("{:>8}  {}  |  {}", line.at.clock(), said.claim, said.detail)
+            }
+            Item::Silence(span) => format!("          ⋯ {}", (words.silence)(*span)),
+            Item::LivesAlike { count, .. } => {
+                format!("          ⋯ {}", (words.lives_alike)(*count))
+            }
+            Item::PodsAlike { count, .. } => format!("          ⋯ {}", (words.pods_alike)(*count)),
+        };
+        text.push_str(&line);
+        text.push('\n');
+    }
+    for percent in [30, 42, 70, 100] {
+        let at = Instant::from_micros(trace.horizon().as_micros() * percent / 100);
+        let why = why(trace, at, None);
+        text.push_str(&format!("\n{} {}\n", at.clock(), (words.question)(&why.question)));
+        if let Some(now) = &why.now {
+            let said = (words.now)(now);
+            text.push_str(&format!("{:>8}  {}  |  {}\n", "", said.claim, said.detail));
+        }
+        for line in &why.links {
+            let said = (words.said)(line, false);
+            text.push_str(&format!("{:>8}  {}  |  {}\n", line.at.clock(), said.claim, said.detail));
+        }
+        for remedy in &why.remedies {
+            let what = (words.remedy)(remedy);
+            text.push_str(&format!("{:>8}  {}: {} {what}\n", "→", remedy.field, remedy.value));
+        }
+    }
+    text
 }

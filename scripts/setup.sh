@@ -26,7 +26,7 @@ need_target() {
 need_component() { # name, the command that shows that it is there
   if cargo "$2" --version >/dev/null 2>&1; then return; fi
   say "setup: $1"
-  local command="rustup component add $1 --no-self-update"
+  local command="rustup component add $1"
   has rustup || die "$1 is missing. With rustup:" "$command"
   $command || die "$1 could not be installed. Once online:" "$command"
 }

@@ -71,6 +71,18 @@ pub struct Action {
     pub node: Option<String>,
 }
 
+/// The seed of a scenario that names none: its name decides, so that scenarios differ in their luck
+/// and each keeps its own while its text is edited.
+fn seed_of(name: &str) -> u64 {
+    let salt = std::env::var("PODARIUM_SALT").ok().and_then(|s| s.parse().ok()).unwrap_or(0_u64);
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ salt;
+    for byte in name.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    // Small enough to be read and written: it is a number that people may copy.
+    hash % 100_000
+}
+
 impl Default for Scenario {
     fn default() -> Self {
         Self::from_loaded(Loaded::default())
@@ -109,12 +121,11 @@ impl Scenario {
         actions.sort_by_key(|action| action.at);
         let registry = spec.cluster.registry.unwrap_or_default();
         Self {
-            name: document.name,
             titles: spec.title,
             objects: loaded.objects,
             actions,
             version: KubeVersion::parse(&spec.kubernetes_version).unwrap_or_default(),
-            seed: spec.seed.unwrap_or(0) as u64,
+            seed: spec.seed.map_or_else(|| seed_of(&document.name), |seed| seed as u64),
             duration: spec
                 .duration
                 .filter(|duration| *duration > Duration::ZERO)
@@ -130,6 +141,7 @@ impl Scenario {
             load: spec.load,
             metrics: spec.metrics,
             metrics_outages: spec.metrics_outages,
+            name: document.name,
         }
     }
 

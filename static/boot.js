@@ -18,7 +18,12 @@
 
   var started = false;
   addEventListener("podarium-started", function () { started = true; });
-  function failed() { if (!started) root.dataset.failed = ""; }
+  // Before the start any fault stops the page; afterwards only one inside the wasm does.
+  function failed(event) {
+    var fault = event && (event.error || event.reason);
+    var inside = window.WebAssembly && fault instanceof WebAssembly.RuntimeError;
+    if (!started || inside) root.dataset.failed = "";
+  }
   // Capture: a script or module that cannot be loaded does not bubble.
   addEventListener("error", failed, true);
   addEventListener("unhandledrejection", failed);

@@ -1,6 +1,6 @@
 //! Holds reading and checking of manifests against what a real API server answered.
 
-use podarium::diagnostic::{Finding, Message, Severity};
+use podarium::diagnostic::{Finding, Hint, Message, Severity};
 use podarium::manifest::apply::kubectl_apply;
 use podarium::manifest::{Object, load};
 use serde_json::Value;
@@ -65,6 +65,34 @@ fn kubectl_answers_as_recorded() {
     assert!(verdicts.is_empty(), "verdicts:\n{}", verdicts.join("\n"));
     assert!(words.is_empty(), "words:\n{}", words.join("\n"));
     assert_eq!(exact, cases.len() - OTHER_VERDICT.len() - OTHER_WORDS.len());
+}
+
+/// What the recorded cluster made of a token's volume and of the node.
+fn without_chance(mut spec: Value) -> Value {
+    if let Some(spec) = spec.as_object_mut() {
+        spec.remove("nodeName");
+    }
+    let mut text = spec.to_string();
+    while let Some(at) = text.find("kube-api-access-") {
+        text.replace_range(at..at + "kube-api-access-".len() + 5, "token");
+    }
+    serde_json::from_str(&text).expect("still JSON")
+}
+
+#[test]
+fn pods_are_stored_with_the_recorded_defaults() {
+    let mut checked = 0;
+    for case in data("validation.json").iter().filter(|case| case["stored"].is_object()) {
+        let loaded = load(case["yaml"].as_str().unwrap());
+        let Some(Object::Pod(pod)) = loaded.objects.first() else { continue };
+        let mut pod = podarium::manifest::pod::Pod::clone(pod);
+        podarium::manifest::defaults::admit(&mut pod, "abcde");
+        let spec = serde_json::to_value(&pod.spec).expect("a spec is JSON");
+        let (spec, stored) = (without_chance(spec), without_chance(case["stored"].clone()));
+        assert_eq!(spec, stored, "{}", case["name"]);
+        checked += 1;
+    }
+    assert!(checked >= 18, "{checked}");
 }
 
 /// Verdicts of the table that later releases changed, or that are not of the API server.
@@ -136,6 +164,101 @@ fn bombs_are_refused_at_once() {
     assert!(load(&many).diagnostics.len() < 200_000);
     let commas = "[".to_owned() + &"a,".repeat(900_000) + "]";
     assert!(matches!(findings(&commas).as_slice(), [Finding::TooManyObjects { .. }]));
+}
+
+#[test]
+fn long_lists_take_no_longer_than_they_must() {
+    let head = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n";
+    let container = "  - name: a\n    image: b\n";
+    for text in [
+        format!("{head}{container}    ports:\n{}", "    - {containerPort: 80}\n".repeat(40_000)),
+        format!("{head}{container}    env:\n{}", "    - {name: a}\n".repeat(40_000)),
+        format!("{head}{}", "  - {name: a, image: b}\n".repeat(40_000)),
+        format!("{head}{container}{}", "    xxxxxxxxx: 1\n".repeat(40_000)),
+    ] {
+        assert!(load(&text).diagnostics.len() <= 1000);
+    }
+}
+
+#[test]
+fn the_scenario_document_is_read() {
+    let text = "apiVersion: podarium.dev/v1\nkind: Scenario\nmetadata: {name: s}\nspec:\n  \
+                kubernetesVersion: 1.28\n  seed: 7\n  duration: 10m\n  images:\n  \
+                - {name: a, size: 120Mi, onTerm: ignore, listen: [{port: 80, after: 12s}]}\n  \
+                - {name: b, onTerm: {drain: 4s, exitCode: 3}}\n  load:\n  \
+                - {service: web, rps: [{at: 0s, rate: 10}]}\n  actions:\n  \
+                - {at: 30s, run: kubectl delete pod a}\n---\napiVersion: v1\nkind: Pod\n\
+                metadata: {name: p}\nspec:\n  containers: [{name: a, image: a}]\n  \
+                initContainers: [{name: i, image: i, restartPolicy: Always}]\n";
+    let loaded = load(text);
+    let scenario = loaded.scenario.expect("there is a Scenario");
+    assert_eq!((scenario.name.as_str(), scenario.spec.seed), ("s", Some(7)));
+    assert_eq!(scenario.spec.kubernetes_version, "1.28");
+    assert_eq!(scenario.spec.duration.map(|d| d.as_secs()), Some(600));
+    let [a, b] = scenario.spec.images.as_slice() else { panic!("{:?}", scenario.spec.images) };
+    assert!(a.on_term.as_ref().is_some_and(|on_term| on_term.ignore));
+    assert_eq!(b.on_term.as_ref().map(|on_term| on_term.exit_code), Some(3));
+    assert_eq!(scenario.spec.actions[0].run, "kubectl delete pod a");
+    let [newer] = loaded.diagnostics.as_slice() else { panic!("{:?}", loaded.diagnostics) };
+    assert_eq!(newer.field, "spec.initContainers[0].restartPolicy");
+
+    let wrong = text
+        .replace("10m", "10")
+        .replace("seed: 7", "sead: 7")
+        .replace("1.28", "1.99")
+        .replace("onTerm: ignore", "onTerm: ignored")
+        .replace("port: 80", "port: http");
+    let loaded = load(&wrong);
+    let found: Vec<(&str, Option<&Hint>)> =
+        loaded.diagnostics.iter().map(|d| (d.field.as_str(), d.hint.as_ref())).collect();
+    assert_eq!(
+        found,
+        [
+            ("spec.kubernetesVersion", None),
+            ("spec.sead", Some(&Hint::DidYouMean("seed".to_owned()))),
+            ("spec.duration", Some(&Hint::GiveAUnit)),
+            ("spec.images[0].onTerm", None),
+            ("spec.images[0].listen[0].port", None),
+        ]
+    );
+    assert_eq!(loaded.objects.len(), 1);
+}
+
+#[test]
+fn exported_objects_begin_anew() {
+    let text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n  uid: 5\n  \
+                creationTimestamp: \"2026-01-05T00:00:00Z\"\n  resourceVersion: \"7\"\nspec:\n  \
+                containers: [{name: a, image: a}]\n  volumes: [{name: v, nfs: {server: s, \
+                path: /}}]\nstatus: {phase: Running, podIP: 10.0.0.1}\n"
+        .replace("uid: 5", "uid: abc");
+    let loaded = load(&format!("{text}---\n{text}"));
+    assert_eq!(loaded.applied.iter().map(|a| a.verb).collect::<Vec<_>>(), ["created", "unchanged"]);
+    let [Object::Pod(pod)] = loaded.objects.as_slice() else { panic!("{loaded:?}") };
+    assert_eq!((pod.status.phase.as_str(), pod.status.pod_ip.as_str()), ("Pending", ""));
+    assert!(pod.metadata.uid.is_empty() && pod.metadata.creation_timestamp.is_none());
+    assert!(pod.spec.volumes[0].empty_dir.is_none());
+    let nfs = Finding::FieldNotSimulated("spec.volumes[0].nfs".to_owned());
+    assert!(loaded.diagnostics.iter().all(|d| d.message == Message::Ours(nfs.clone())));
+}
+
+#[test]
+fn hints_name_what_was_meant() {
+    let pod = |spec: &str| {
+        let text = format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n{spec}");
+        load(&text).diagnostics.first().and_then(|d| d.hint.clone())
+    };
+    let container = "  containers:\n  - name: a\n    image: b\n";
+    let meant = |name: &str| Some(Hint::DidYouMean(name.to_owned()));
+    assert_eq!(pod(&format!("{container}    livenesProbe: {{}}\n")), meant("livenessProbe"));
+    assert_eq!(pod(&format!("{container}    Command: []\n")), meant("command"));
+    let place = |name: &str| Some(Hint::BelongsTo(name.to_owned()));
+    assert_eq!(pod(&format!("{container}    dnsPolicy: None\n")), place("spec.dnsPolicy"));
+    assert_eq!(
+        pod(&format!("{container}  livenessProbe: {{}}\n")),
+        place("spec.containers[0].livenessProbe")
+    );
+    let quote = Some(Hint::QuoteIt("on".to_owned()));
+    assert_eq!(pod(&format!("{container}    env: [{{name: A, value: on}}]\n")), quote);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! or how anything looks (`view`).
 
 mod check;
-mod controllers;
+pub mod controllers;
 mod events;
 mod kubectl;
 mod kubelet;
@@ -24,9 +24,10 @@ use crate::rule::Rule;
 use crate::scenario::Scenario;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId, ProbeOutcome, Subject, Trace};
-use crate::workload::machine::ExecId;
+use crate::workload::machine::{ContainerId, ExecId};
 
 use events::Recorders;
+use kubelet::Exit;
 use kubelet::hooks::HookOf;
 use node::NodeHost;
 use queue::{Queue, Token};
@@ -61,8 +62,12 @@ pub(crate) enum Wake {
     StatusPatch { uid: String },
     /// The time of a stage of a container's stop is over.
     KillTimer { uid: String, container: u32 },
+    /// The runtime learns that a container's first process has ended.
+    ExitSeen { uid: String, container: ContainerId, exit: Box<Exit> },
     /// A probe's beat.
     Probe { uid: String, index: usize, beat: u32 },
+    /// The command of a probe begins to run.
+    ProbeExec { uid: String, index: usize },
     /// A probe's answer comes.
     ProbeReply { uid: String, index: usize, outcome: ProbeOutcome, text: String },
     /// A command run from outside has taken too long.
@@ -73,6 +78,10 @@ pub(crate) enum Wake {
     Machine { node: usize },
     /// A controller looks at one of its objects.
     Controller { key: Key },
+    /// A controller looks at one of its objects because time has passed.
+    ControllerLater { key: Key },
+    /// The garbage collector looks whether an object waits for others to go before it.
+    Foreground { key: Key },
     /// The garbage collector looks for what an owner left behind.
     Garbage { owner: String },
     /// A static Pod that waited for the old one of its name.
@@ -130,17 +139,21 @@ pub(crate) struct World<'s> {
     pub(crate) recorders: Recorders,
     /// Pods that fit nowhere, with the attempts made.
     pub(crate) unschedulable: std::collections::BTreeMap<String, scheduler::Waiting>,
+    /// When the scheduler has decided on the Pods that were there first.
+    pub(crate) scheduler_free: Instant,
     trace: Trace,
     queue: Queue<Due>,
     /// Controllers that have work queued already: a work queue holds a key once.
     queued_controllers: BTreeSet<Key>,
     full: bool,
+    /// What controllers remember beside the API.
+    pub(crate) memory: controllers::Memory,
 }
 
 impl<'s> World<'s> {
     fn new(scenario: &'s Scenario) -> Self {
-        let mut random = Random::new(scenario.seed);
-        let nodes = node::make(scenario, &mut random);
+        let random = Random::new(scenario.seed);
+        let nodes = node::make(scenario);
         Self {
             scenario,
             now: Instant::ZERO,
@@ -149,10 +162,12 @@ impl<'s> World<'s> {
             nodes,
             recorders: Recorders::default(),
             unschedulable: std::collections::BTreeMap::new(),
+            scheduler_free: Instant::ZERO,
             trace: Trace::new(Instant::ZERO + scenario.duration),
             queue: Queue::default(),
             queued_controllers: BTreeSet::new(),
             full: false,
+            memory: controllers::Memory::default(),
         }
     }
 
@@ -192,7 +207,11 @@ impl<'s> World<'s> {
             Wake::RelistPod { uid } => self.pleg_relist_pod(&uid),
             Wake::StatusPatch { uid } => self.status_patch(&uid),
             Wake::KillTimer { uid, container } => self.kill_timer(&uid, container, cause),
+            Wake::ExitSeen { uid, container, exit } => {
+                self.exit_seen(&uid, container, *exit, cause);
+            }
             Wake::Probe { uid, index, beat } => self.probe_beat(&uid, index, beat),
+            Wake::ProbeExec { uid, index } => self.probe_exec(&uid, index),
             Wake::ProbeReply { uid, index, outcome, text } => {
                 self.probe_answered(&uid, index, outcome, &text);
             }
@@ -203,6 +222,11 @@ impl<'s> World<'s> {
                 self.queued_controllers.remove(&key);
                 self.controller_sync(&key, cause);
             }
+            Wake::ControllerLater { key } => {
+                self.memory.delayed.remove(&key);
+                self.controller_sync(&key, cause);
+            }
+            Wake::Foreground { key } => self.foreground_step(&key, cause),
             Wake::Garbage { owner } => self.collect_garbage(&owner, cause),
             Wake::StaticPod { node, pod } => self.static_pod_added(node, pod, cause),
             Wake::Housekeeping { uid } => self.remove_mirror(&uid, cause),
@@ -268,14 +292,26 @@ impl<'s> World<'s> {
         }
     }
 
-    /// Queues a controller's look at a later time.
+    /// Queues a controller's look at a later time, unless an earlier one is queued already.
+    ///
+    /// Models client-go/util/workqueue/delaying_queue.go: of two times for a key the earlier counts.
     pub(crate) fn enqueue_controller_after(
         &mut self,
         key: Key,
         delay: Duration,
         cause: Option<EntryId>,
     ) {
-        self.wake_after(delay, Wake::Controller { key }, cause);
+        let at = self.now + delay;
+        match self.memory.delayed.get(&key) {
+            Some((known, _)) if *known <= at => return,
+            Some((_, token)) => {
+                let token = *token;
+                self.cancel(token);
+            }
+            None => {}
+        }
+        let token = self.wake_at(at, Wake::ControllerLater { key: key.clone() }, cause);
+        self.memory.delayed.insert(key, (at, token));
     }
 
     /// Picks a latency from its range.

@@ -77,7 +77,7 @@ const CAPACITY: [(&str, &str); 4] =
     [("cpu", "8"), ("memory", "16Gi"), ("ephemeral-storage", "100Gi"), ("pods", "110")];
 
 /// Makes the machines of a scenario.
-pub(crate) fn make(scenario: &Scenario, random: &mut Random) -> Vec<NodeHost> {
+pub(crate) fn make(scenario: &Scenario) -> Vec<NodeHost> {
     let catalogue = Catalogue::new(&scenario.images);
     scenario
         .nodes
@@ -100,7 +100,10 @@ pub(crate) fn make(scenario: &Scenario, random: &mut Random) -> Vec<NodeHost> {
                 labels.entry(key.to_owned()).or_insert_with(|| value.to_owned());
             }
             let ip = format!("10.99.0.{}", index + 2);
-            let second = Duration::from_secs(1);
+            let phase = |purpose: &str| {
+                let mut luck = Random::keyed(scenario.seed, purpose, &spec.name, 0);
+                Instant::ZERO + luck.between(Duration::ZERO, Duration::from_secs(1))
+            };
             NodeHost {
                 name: spec.name.clone(),
                 machine: Machine::new(&spec.name, &ip, catalogue.clone()),
@@ -113,9 +116,9 @@ pub(crate) fn make(scenario: &Scenario, random: &mut Random) -> Vec<NodeHost> {
                 workers: BTreeMap::new(),
                 containers: BTreeMap::new(),
                 execs: BTreeMap::new(),
-                pleg_phase: Instant::ZERO + random.between(Duration::ZERO, second),
+                pleg_phase: phase("pleg"),
                 pleg_queued: false,
-                ticker_phase: Instant::ZERO + random.between(Duration::ZERO, second),
+                ticker_phase: phase("ticker"),
                 manifests: spec.static_pods.clone(),
                 elsewhere: BTreeMap::new(),
                 static_pods: BTreeMap::new(),

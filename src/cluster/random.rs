@@ -20,6 +20,16 @@ impl Random {
         Self(seed ^ 0x5851_f42d_4c95_7f2d)
     }
 
+    /// The stream of one purpose and one thing: what it gives does not depend on what else the run
+    /// has drawn, so that the luck of a Pod stays the same when something else changes.
+    pub fn keyed(seed: u64, purpose: &str, thing: &str, number: u64) -> Self {
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ seed;
+        for byte in purpose.bytes().chain([0]).chain(thing.bytes()) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+        Self::new(hash ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+    }
+
     /// The next 64 bits.
     pub const fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);

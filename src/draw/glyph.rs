@@ -3,7 +3,9 @@
 use super::svg::{Path, Svg};
 use crate::i18n::timeline::Key;
 use crate::trace::ProbeOutcome;
-use crate::view::timeline::{Shape, State};
+use crate::view::story::What;
+use crate::view::timeline::{self, Shape, State};
+use crate::view::why::Now;
 
 /// A mark of the visual language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +71,17 @@ pub fn glyph(glyph: Glyph) -> String {
     let mut svg = Svg::new("tl tl-glyph", 16.0, 16.0, None);
     draw(&mut svg, glyph, 8.0, 8.0, "");
     svg.finish()
+}
+
+/// Draws a probe's mark at a size, half its width.
+pub(super) fn draw_sized(svg: &mut Svg, glyph: Glyph, x: f64, y: f64, size: f64, title: &str) {
+    match glyph {
+        Glyph::Cross => svg.path("tl-x", &cross(x, y, size), title),
+        Glyph::ProbeOk => svg.circle("tl-okd", x, y, size, title),
+        Glyph::ProbeErrored => svg.circle("tl-clock", x, y, size, title),
+        _ if size < 3.0 => svg.circle("tl-clock", x, y, size, title),
+        glyph => draw(svg, glyph, x, y, title),
+    }
 }
 
 /// Draws a mark around a centre.
@@ -185,15 +198,58 @@ pub(super) fn of_shape(shape: Shape) -> Glyph {
         Shape::Signal { .. } => Glyph::Signal,
         Shape::Exit { ok: true } => Glyph::Completed,
         Shape::Exit { ok: false } => Glyph::Failed,
-        Shape::Probe { outcome, .. } => match outcome {
-            ProbeOutcome::Success => Glyph::ProbeOk,
-            ProbeOutcome::Failure => Glyph::Cross,
-            ProbeOutcome::Timeout => Glyph::ProbeTimeout,
-            ProbeOutcome::Errored => Glyph::ProbeErrored,
-            ProbeOutcome::Held => Glyph::ProbeHeld,
-        },
+        Shape::Probe { outcome, .. } => of_probe(outcome),
         Shape::PullFailed => Glyph::Cross,
         Shape::Judged { .. } => Glyph::WindowBlocks,
+    }
+}
+
+/// The glyph of a line of the Story.
+pub fn of_what(what: &What) -> Glyph {
+    match what {
+        What::Acted { ok: true, command, .. } if timeline::is_look(command) => Glyph::Look,
+        What::Acted { ok: true, .. } => Glyph::Act,
+        What::Acted { ok: false, .. } => Glyph::Refused,
+        What::ReplicaSetMade { .. } | What::PodMade | What::PodUnmade | What::Scheduled { .. } => {
+            Glyph::Decision
+        }
+        What::Unschedulable { .. } | What::Network { .. } => Glyph::Waiting,
+        What::Pulled { .. } => Glyph::Pull,
+        What::PullFailed { .. } | What::CannotStart { .. } => Glyph::Cross,
+        What::PullHeld { .. } | What::HeldBack { .. } => Glyph::WindowBlocks,
+        What::Started { .. } | What::Unready { .. } => Glyph::Running,
+        What::Exited { code: 0, .. } => Glyph::Completed,
+        What::Exited { .. } => Glyph::Failed,
+        What::Stopping { .. } => Glyph::Terminating,
+        What::Signalled { signal, .. } if signal == "KILL" => Glyph::Kill,
+        What::Signalled { .. } => Glyph::Signal,
+        What::Probe { outcome, .. } => of_probe(*outcome),
+        What::HookBegan { .. } | What::HookEnded { ok: true, .. } => Glyph::Hook,
+        What::HookEnded { ok: false, .. } => Glyph::Cross,
+        What::Status { .. } => Glyph::BackOff,
+        What::Ready { .. } => Glyph::Ready,
+        What::Finished { phase } if phase == "Failed" => Glyph::Failed,
+        What::Finished { .. } => Glyph::Completed,
+        What::Gone { .. } => Glyph::Gone,
+        What::NotSimulated { .. } | What::Limit { .. } => Glyph::Notice,
+    }
+}
+
+/// The glyph of how it is at the cursor.
+pub fn of_now(now: &Now) -> Glyph {
+    match now {
+        Now::BackOff { .. } => Glyph::BackOff,
+        Now::Ending { .. } => Glyph::Terminating,
+    }
+}
+
+fn of_probe(outcome: ProbeOutcome) -> Glyph {
+    match outcome {
+        ProbeOutcome::Success => Glyph::ProbeOk,
+        ProbeOutcome::Failure => Glyph::Cross,
+        ProbeOutcome::Timeout => Glyph::ProbeTimeout,
+        ProbeOutcome::Errored => Glyph::ProbeErrored,
+        ProbeOutcome::Held => Glyph::ProbeHeld,
     }
 }
 
@@ -225,9 +281,9 @@ pub(super) fn key_of_shape(shape: Shape) -> Option<(Key, Glyph)> {
         Shape::Exit { ok: false } => Key::Failed,
         Shape::Probe { outcome, .. } => match outcome {
             ProbeOutcome::Success => Key::ProbeOk,
-            ProbeOutcome::Failure | ProbeOutcome::Timeout | ProbeOutcome::Errored => {
-                Key::ProbeFailed
-            }
+            ProbeOutcome::Failure => Key::ProbeFailed,
+            ProbeOutcome::Timeout => Key::ProbeTimeout,
+            ProbeOutcome::Errored => Key::ProbeErrored,
             ProbeOutcome::Held => Key::ProbeHeld,
         },
         Shape::PullFailed => Key::PullFailed,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::glyph::{self, Glyph};
 use super::label::{Taken, text_width};
-use super::layout::Row;
+use super::layout::{Row, levels};
 use super::svg::{Anchor, Path, Svg};
 use super::timeline::Spot;
 use crate::i18n::timeline::{Key, TimelineTexts};
@@ -117,6 +117,11 @@ impl LanePen<'_> {
             self.bar_label(piece, &taken, &mut inside, &mut lives);
         }
         let mut above = Taken::default();
+        for mark in marks_in(lane, self.axis.window()) {
+            if matches!(mark.shape, Shape::Signal { .. }) {
+                above.take(self.x(mark.at) - 6.0, self.x(mark.at) + 6.0);
+            }
+        }
         for mark in marks_in(lane, self.axis.window()) {
             match mark.shape {
                 Shape::Exit { ok } => self.exit(mark, ok, &pieces, &mut taken, &mut inside),
@@ -346,7 +351,6 @@ impl LanePen<'_> {
         let glyph = glyph::of_shape(mark.shape);
         glyph::draw(self.svg, glyph, x, y, &title);
         self.mark_spot(mark, x, y, 6.0);
-        above.take(x - 6.0, x + 6.0);
         let Label::Words(words) = &mark.label else { return };
         let ignored = matches!(mark.shape, Shape::Signal { ignored: true, .. });
         for word in words {
@@ -437,10 +441,11 @@ impl LanePen<'_> {
             let (x0, x1) = (self.x(piece.from), self.x(piece.to));
             match piece.state {
                 State::BackoffWindow { blocks, .. } => {
-                    self.window(piece, blocks, middle, &mut taken);
+                    self.window(piece, blocks, middle, &mut taken, &[]);
                     taken.take(x0, x1);
                     continue;
                 }
+                State::Pull { ok: false } if x1 - x0 < 10.0 => {}
                 State::Pull { ok } => {
                     let class = if ok { "tl-pull" } else { "tl-pull tl-pullx" };
                     let rect = [x0 + 0.5, middle - 4.5, (x1 - x0 - 1.0).max(1.5), 9.0];
@@ -500,29 +505,29 @@ impl LanePen<'_> {
     }
 
     fn windows(&mut self, lane: &Lane) {
-        let one_level = self.row.height < 40.0;
-        let level_y = |row: Row, level: u8| match (one_level, level) {
-            (true, _) => row.middle(),
-            (false, 0) => row.y + 13.0,
-            (false, _) => row.y + row.height - 13.0,
+        let one_level = levels(lane) == 1;
+        let level_y = |row: Row, level: u8| {
+            if one_level { row.middle() } else { row.y + 13.0 + 18.0 * f64::from(level) }
         };
-        let mut taken = [Taken::default(), Taken::default()];
+        let mut taken = [Taken::default(), Taken::default(), Taken::default()];
         for piece in pieces_in(lane, self.axis.window()) {
             if let State::BackoffWindow { level, .. } = piece.state {
-                let own = &mut taken[usize::from(level.min(1))];
+                let own = &mut taken[usize::from(level.min(2))];
                 own.take(self.x(piece.from), self.x(piece.to));
             }
         }
+        let mut dots = Vec::new();
         for mark in marks_in(lane, self.axis.window()) {
             if let Shape::Judged { level } = mark.shape {
                 let x = self.x(mark.at);
-                taken[usize::from(level.min(1))].take(x - 4.0, x + 4.0);
+                dots.push(x);
+                taken[usize::from(level.min(2))].take(x - 4.0, x + 4.0);
             }
         }
         for piece in pieces_in(lane, self.axis.window()) {
             let State::BackoffWindow { blocks, level } = piece.state else { continue };
             let y = level_y(self.row, level);
-            self.window(piece, blocks, y, &mut taken[usize::from(level.min(1))]);
+            self.window(piece, blocks, y, &mut taken[usize::from(level.min(2))], &dots);
         }
         for mark in marks_in(lane, self.axis.window()) {
             let Shape::Judged { level } = mark.shape else { continue };
@@ -533,7 +538,7 @@ impl LanePen<'_> {
         }
     }
 
-    fn window(&mut self, piece: &Piece, blocks: bool, y: f64, taken: &mut Taken) {
+    fn window(&mut self, piece: &Piece, blocks: bool, y: f64, taken: &mut Taken, dots: &[f64]) {
         let (x0, x1) = (self.x(piece.from), self.x(piece.to));
         let class = if blocks { "tl-winb" } else { "tl-win" };
         let title = self.title(piece);
@@ -550,9 +555,15 @@ impl LanePen<'_> {
                 return;
             }
             // In the line, as on a drawing with measures.
-            let room = |(a, b): &(f64, f64)| b - a >= width + 20.0;
-            if let Some((a, b)) = self.parts(x0, x1).into_iter().find(room) {
-                let x = (a + b) / 2.0;
+            let half = width / 2.0 + 8.0;
+            let place = self.parts(x0, x1).into_iter().find_map(|(a, b)| {
+                let places = [0.5, 0.3, 0.7].map(|share| a + (b - a) * share);
+                places.into_iter().find(|x| {
+                    let inside = x - half >= a && x + half <= b;
+                    inside && dots.iter().all(|dot| (dot - x).abs() > half)
+                })
+            });
+            if let Some(x) = place {
                 let gap = [x - width / 2.0 - 4.0, y - 6.0, width + 8.0, 12.0];
                 self.svg.rect("tl-lane", gap, 0.0, "");
                 self.svg.text(class, x, y + 3.5, Anchor::Middle, &word, "");
@@ -568,20 +579,25 @@ impl LanePen<'_> {
 
     fn probes(&mut self, lane: &Lane) {
         let y = self.row.middle();
+        let marks: Vec<&Mark> = marks_in(lane, self.axis.window()).collect();
+        // Where the paper is narrow the marks are smaller, so that they can still be counted.
+        let apart = marks.windows(2).map(|two| self.x(two[1].at) - self.x(two[0].at));
+        let apart = apart.filter(|apart| *apart > 0.5).fold(24.0, f64::min);
+        let size = (apart * 0.36).clamp(1.2, 3.6);
         let mut last = f64::MIN;
-        for mark in marks_in(lane, self.axis.window()) {
+        for mark in marks {
             let x = self.x(mark.at);
             let Shape::Probe { decides, .. } = mark.shape else { continue };
-            // Dozens of equal marks on one spot say no more than one.
-            if x - last < 1.5 && !decides {
+            // Equal marks on one spot say no more than one.
+            if x - last < 1.2 && !decides {
                 continue;
             }
             last = x;
             if decides {
-                self.svg.circle("tl-haloc", x, y, 9.0, "");
+                self.svg.circle("tl-haloc", x, y, size * 2.5, "");
             }
             let title = self.mark_title(mark);
-            glyph::draw(self.svg, glyph::of_shape(mark.shape), x, y, &title);
+            glyph::draw_sized(self.svg, glyph::of_shape(mark.shape), x, y, size, &title);
             self.mark_spot(mark, x, y, 6.0);
         }
     }
@@ -681,37 +697,46 @@ impl LanePen<'_> {
     }
 
     fn moments(&mut self, lane: &Lane) {
-        let (y, right) = (self.row.middle(), self.right());
+        let y = self.row.middle();
         let marks: Vec<&Mark> = marks_in(lane, self.axis.window()).collect();
-        for (index, mark) in marks.iter().enumerate() {
+        let mut taken = Taken::default();
+        for mark in &marks {
+            taken.take(self.x(mark.at) - 6.0, self.x(mark.at) + 6.0);
+        }
+        // What you did is named before what you looked at.
+        for looks in [false, true] {
+            for mark in marks.iter().filter(|mark| (mark.shape == Shape::Look) == looks) {
+                self.moment_label(mark, y, &mut taken);
+            }
+        }
+        for mark in marks {
             let (x, title) = (self.x(mark.at), self.mark_title(mark));
-            let glyph = glyph::of_shape(mark.shape);
-            let next = marks.get(index + 1).map_or(right + 16.0, |next| self.x(next.at) - 7.0);
-            let torn = self.tears.iter().map(|(a, _)| *a - 2.0).find(|a| *a > x);
-            let next = torn.map_or(next, |a| next.min(a));
-            let class = match mark.shape {
-                Shape::Act => "tl-s tl-m tl-ac",
-                Shape::Refused => "tl-s tl-m tl-er",
-                _ => "tl-s tl-m tl-mu",
-            };
-            if let Label::Words(words) = &mark.label {
-                let word =
-                    words.iter().find(|word| x + 11.0 + text_width(word, 11.0, true) <= next);
-                match word {
-                    Some(word) => self.svg.text(class, x + 11.0, y + 4.0, Anchor::Start, word, ""),
-                    None if index + 1 == marks.len() => {
-                        let before = index.checked_sub(1).and_then(|i| marks.get(i));
-                        let free = before.map_or(self.plot_x, |mark| self.x(mark.at) + 9.0);
-                        let fits = |word: &&String| x - 11.0 - text_width(word, 11.0, true) >= free;
-                        if let Some(word) = words.iter().find(fits) {
-                            self.svg.text(class, x - 11.0, y + 4.0, Anchor::End, word, "");
-                        }
-                    }
-                    None => {}
+            glyph::draw(self.svg, glyph::of_shape(mark.shape), x, y, &title);
+            self.mark_spot(mark, x, y, 7.0);
+        }
+    }
+
+    fn moment_label(&mut self, mark: &Mark, y: f64, taken: &mut Taken) {
+        let Label::Words(words) = &mark.label else { return };
+        let class = match mark.shape {
+            Shape::Act => "tl-s tl-m tl-ac",
+            Shape::Refused => "tl-s tl-m tl-er",
+            _ => "tl-s tl-m tl-mu",
+        };
+        let x = self.x(mark.at);
+        for word in words {
+            let width = text_width(word, 11.0, true);
+            for (from, anchor, at) in
+                [(x + 10.0, Anchor::Start, x + 11.0), (x - 11.0 - width, Anchor::End, x - 11.0)]
+            {
+                let inside = from >= self.plot_x - 2.0 && from + width <= self.right() + 20.0;
+                let torn = self.tears.iter().any(|(a, b)| from + width > *a && from < *b);
+                if inside && !torn && taken.is_free(from, from + width) {
+                    self.svg.text(class, at, y + 4.0, anchor, word, "");
+                    taken.take(from, from + width + 4.0);
+                    return;
                 }
             }
-            glyph::draw(self.svg, glyph, x, y, &title);
-            self.mark_spot(mark, x, y, 7.0);
         }
     }
 

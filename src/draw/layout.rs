@@ -89,7 +89,7 @@ impl Layout {
         if lane.kind == LaneKind::PodLine {
             return 0.0;
         }
-        let name = text_width(&name(group, lane, texts), 13.0, false);
+        let name = text_width(&name(group, lane, texts, self.stacked), 13.0, false);
         let note = text_width(&note(lane, texts), 11.0, false);
         let x = if is_child(lane.kind) { self.child_x } else { self.name_x };
         let gap = if note > 0.0 { 12.0 } else { 0.0 };
@@ -145,15 +145,21 @@ fn height(lane: &Lane) -> f64 {
         LaneKind::Phase => 22.0,
         LaneKind::Pulls | LaneKind::Probe(_) | LaneKind::Hooks => 24.0,
         LaneKind::Grace => 26.0,
-        LaneKind::Backoff => {
-            let two = lane
-                .pieces
-                .iter()
-                .any(|p| matches!(p.state, State::BackoffWindow { level: 1, .. }));
-            if two { 44.0 } else { 26.0 }
-        }
+        LaneKind::Backoff => match levels(lane) {
+            1 => 26.0,
+            levels => 8.0 + 18.0 * f64::from(levels),
+        },
         LaneKind::PodLine => 13.0,
     }
+}
+
+/// On how many levels the windows of a lane stand.
+pub(super) fn levels(lane: &Lane) -> u8 {
+    let level = lane.pieces.iter().filter_map(|piece| match piece.state {
+        State::BackoffWindow { level, .. } => Some(level),
+        _ => None,
+    });
+    level.max().map_or(1, |highest| highest + 1)
 }
 
 /// Whether a lane belongs to the one above it.
@@ -174,10 +180,12 @@ pub(super) fn is_child(kind: LaneKind) -> bool {
 }
 
 /// The name of a lane as it is drawn.
-pub(super) fn name(group: &Group, lane: &Lane, texts: &TimelineTexts) -> String {
+pub(super) fn name(group: &Group, lane: &Lane, texts: &TimelineTexts, stacked: bool) -> String {
     match lane.kind {
         LaneKind::Actions => texts.you.to_owned(),
         LaneKind::Controllers => texts.control_plane.to_owned(),
+        // Over its note there is room for the name alone.
+        LaneKind::Status if stacked => group.name.clone(),
         LaneKind::Status => format!("Pod {}", group.name),
         LaneKind::Pulls => texts.pull.to_owned(),
         LaneKind::Hooks => texts.hooks.to_owned(),

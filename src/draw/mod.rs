@@ -12,7 +12,7 @@ mod small;
 mod svg;
 mod timeline;
 
-pub use glyph::{Glyph, glyph};
+pub use glyph::{Glyph, glyph, of_now, of_what};
 pub use label::text_width;
 pub use layout::{Layout, TEAR};
 pub use small::{MINI_X, mini_lane, strip, thumbnail};

@@ -180,7 +180,7 @@ fn names(svg: &mut Svg, timeline: &Timeline, row: Row, layout: &Layout, lang: La
     let texts = lang.timeline();
     let group = &timeline.groups[row.group];
     let lane = &group.lanes[row.lane];
-    let (full, note) = (name(group, lane, texts), note(lane, texts));
+    let (full, note) = (name(group, lane, texts, layout.stacked), note(lane, texts));
     if lane.kind == LaneKind::PodLine {
         return pod_line_names(svg, timeline, row, layout, &full);
     }

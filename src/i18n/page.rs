@@ -158,6 +158,8 @@ texts! {
     empty: "Paste a Pod, or open the gallery", "粘贴一个 Pod，或打开示例库";
     /// Why panel.
     why: "Why", "为什么";
+    /// The switch between Story and Why.
+    panel: "Story or Why", "经过或为什么";
 
     /// As of a moment.
     as_of: "as of {}", "时刻 {}";
@@ -193,6 +195,8 @@ texts! {
     key_ends: "To apply, to the end", "跳到 apply 或末尾";
     /// Keys.
     key_zoom: "Zoom in, out, fit", "放大、缩小、全览";
+    /// Keys.
+    key_why: "Why it is so", "为什么会这样";
     /// Keys.
     key_editor: "To the editor", "跳到编辑器";
     /// Keys.

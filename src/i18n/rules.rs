@@ -53,6 +53,63 @@ const fn english(rule: Rule) -> &'static str {
             "More Pods exist than replicas asks for. Those without a node go first, then \
             pending ones, then those not ready, then the ones that became ready last."
         }
+        Rule::OrphanReleased => {
+            "The Pod's labels no longer match the selector, so its controller lets go of it. The Pod runs on, nobody's now, and a replacement is made."
+        }
+        Rule::OrphanAdopted => {
+            "The Pod matches the selector and belongs to nobody, so the controller takes it in. It counts like any other from now on, and may be deleted as surplus."
+        }
+        Rule::RevisionKept => {
+            "The controller keeps each template under a hash of its content, as a ControllerRevision. The last 10 are kept, so that a rollout can be undone."
+        }
+        Rule::StatefulSetCreates => {
+            "Pods of a StatefulSet have numbers, and each waits until the one before is Running and Ready. podManagementPolicy: Parallel makes them all at once."
+        }
+        Rule::StatefulSetClaims => {
+            "Each Pod of a StatefulSet gets its own PersistentVolumeClaim, named after it. The claim stays when the Pod goes, and the next Pod of the name finds it."
+        }
+        Rule::StatefulSetDeletes => {
+            "A StatefulSet shrinks from the highest number down, one Pod at a time, and waits until each is really gone"
+        }
+        Rule::StatefulSetUpdates => {
+            "An update goes from the highest number down to partition (0 by default). Each Pod is deleted first and made anew, and the next waits until it is Ready."
+        }
+        Rule::DaemonSetCreates => {
+            "A node that fits had no Pod of this DaemonSet. The Pod is pinned to its node by an affinity, and tolerates a cordoned node."
+        }
+        Rule::DaemonSetUpdates => {
+            "A Pod of an older template is replaced, node by node. By default 1 may be unavailable at a time (maxUnavailable) and none is made in advance (maxSurge 0)."
+        }
+        Rule::JobCreates => {
+            "Fewer Pods run than parallelism and the missing completions ask for. After a failure the Job waits first: 10 s, doubled each time, 10 minutes at most."
+        }
+        Rule::JobCounts => {
+            "The Job controller collects changes for 1 s, then writes down which Pods have ended. They count as soon as their finalizer is off."
+        }
+        Rule::JobLetsGo => {
+            "The finalizer batch.kubernetes.io/job-tracking kept the Pod until the Job had counted it. Without it a Pod deleted too early would never be counted."
+        }
+        Rule::JobCompletes => {
+            "Enough Pods have succeeded. The condition Complete comes when the last Pod has ended, after SuccessCriteriaMet."
+        }
+        Rule::JobFails => {
+            "The Job has failed for good and makes no more Pods. Those still running were deleted first: FailureTarget comes at once, Failed when they are gone."
+        }
+        Rule::JobTtl => {
+            "ttlSecondsAfterFinished has passed since the Job finished, so it is deleted together with its Pods. Without that field finished Jobs stay for ever."
+        }
+        Rule::CronJobCreates => {
+            "The time of the schedule has come, in UTC unless timeZone says otherwise. The Job's name ends in that time, in minutes since 1970."
+        }
+        Rule::NamespaceTerminates => {
+            "The namespace is being deleted: nothing new is accepted in it, not even Events. Its content is deleted about 5 s later."
+        }
+        Rule::NamespaceEmptied => {
+            "Everything in the namespace is deleted, Pods first. Only when nothing is left does the namespace itself go."
+        }
+        Rule::ForegroundDeletion => {
+            "With foreground deletion the owner stays, marked by a finalizer, until everything that it owns has gone"
+        }
         Rule::ControllerStatus => {
             "The controller counted its Pods and wrote the numbers into status. kubectl \
             prints those numbers, so they are a moment old."
@@ -89,6 +146,9 @@ const fn english(rule: Rule) -> &'static str {
         Rule::VolumesMounted => {
             "All volumes have to be mounted before the first container starts. A missing \
             ConfigMap or Secret holds the whole Pod here, in ContainerCreating."
+        }
+        Rule::VolumeRefreshed => {
+            "A mounted ConfigMap or Secret is brought up to date when the kubelet syncs the Pod, every 60 to 90 s. Environment variables never change."
         }
         Rule::SandboxCreated => {
             "The sandbox comes before every container: the network, IPC and UTS \
@@ -206,6 +266,10 @@ const fn english(rule: Rule) -> &'static str {
             "The container used more memory than resources.limits.memory, and the kernel \
             killed it: exit code 137, reason OOMKilled. Too much CPU would only have \
             slowed it down."
+        }
+        Rule::Resized => {
+            "CPU and memory of a running container can be changed through the resize subresource. \
+             It keeps running unless its resizePolicy asks for a restart."
         }
         Rule::ActiveDeadline => {
             "activeDeadlineSeconds counts from the moment the kubelet first saw the Pod, \
@@ -346,6 +410,63 @@ const fn chinese(rule: Rule) -> &'static str {
             "现有 Pod 多于 replicas。先删还没分到节点的，再删 Pending 的、未就绪的，最后\
             才是刚就绪不久的。"
         }
+        Rule::OrphanReleased => {
+            "这个 Pod 的 label 不再匹配 selector，controller 于是放开它。Pod 继续运行但不再属于谁，另外会补上一个新的。"
+        }
+        Rule::OrphanAdopted => {
+            "这个 Pod 匹配 selector 又不属于任何人，controller 于是接管它。从此它照常计数，多出来时也可能被删掉。"
+        }
+        Rule::RevisionKept => {
+            "controller 把每个 template 按内容的 hash 存成 ControllerRevision，默认保留最近 10 个，以便回滚。"
+        }
+        Rule::StatefulSetCreates => {
+            "StatefulSet 的 Pod 有序号，前一个 Running 且 Ready 后才创建下一个。podManagementPolicy: Parallel 则一次全部创建。"
+        }
+        Rule::StatefulSetClaims => {
+            "StatefulSet 的每个 Pod 都有自己的 PersistentVolumeClaim，以 Pod 的名字命名。Pod 没了它还在，下一个同名的 Pod 会接着用。"
+        }
+        Rule::StatefulSetDeletes => {
+            "StatefulSet 从最大的序号开始缩容，一次一个，等它真正消失后再删下一个"
+        }
+        Rule::StatefulSetUpdates => {
+            "更新从最大的序号开始，直到 partition（默认 0）。每个 Pod 先删后建，Ready 之后才轮到下一个。"
+        }
+        Rule::DaemonSetCreates => {
+            "这个节点符合条件却还没有该 DaemonSet 的 Pod。Pod 通过 affinity 固定在节点上，被 cordon 的节点也照样去。"
+        }
+        Rule::DaemonSetUpdates => {
+            "旧 template 的 Pod 按节点逐个替换。默认同时最多 1 个不可用（maxUnavailable），也不预先多建（maxSurge 0）。"
+        }
+        Rule::JobCreates => {
+            "正在运行的 Pod 少于 parallelism 和剩余 completions 的要求。失败之后 Job 先等 10 秒，每次翻倍，最多 10 分钟。"
+        }
+        Rule::JobCounts => {
+            "Job controller 先攒 1 秒内的变化，再记下哪些 Pod 已经结束。finalizer 去掉之后才正式计数。"
+        }
+        Rule::JobLetsGo => {
+            "finalizer batch.kubernetes.io/job-tracking 把 Pod 留到 Job 数过为止。没有它，过早被删的 Pod 就不会被计入。"
+        }
+        Rule::JobCompletes => {
+            "成功的 Pod 已经够数。先有 SuccessCriteriaMet，最后一个 Pod 结束后才是 Complete。"
+        }
+        Rule::JobFails => {
+            "Job 彻底失败，不再创建 Pod，还在运行的会先被删除：FailureTarget 立刻出现，它们都消失后才是 Failed。"
+        }
+        Rule::JobTtl => {
+            "Job 结束后已经过了 ttlSecondsAfterFinished，于是连同它的 Pod 一起删除。不写这个字段，结束的 Job 会一直留着。"
+        }
+        Rule::CronJobCreates => {
+            "到了 schedule 的时间；没写 timeZone 就按 UTC 计算。Job 名字的末尾就是这个时间，即自 1970 年起的分钟数。"
+        }
+        Rule::NamespaceTerminates => {
+            "namespace 正在删除，不再接受任何新对象，连 Event 也不行。大约 5 秒后开始清理里面的内容。"
+        }
+        Rule::NamespaceEmptied => {
+            "namespace 里的一切都被删除，先删 Pod。什么都不剩之后，namespace 本身才消失。"
+        }
+        Rule::ForegroundDeletion => {
+            "前台删除时，owner 带着一个 finalizer 留下，等它拥有的一切都消失之后才走"
+        }
         Rule::ControllerStatus => {
             "controller 数了一遍自己的 Pod，把数字写进 status。kubectl 打印的就是这些数字，\
             所以总会晚一点点。"
@@ -381,6 +502,9 @@ const fn chinese(rule: Rule) -> &'static str {
         Rule::VolumesMounted => {
             "所有 volume 挂载好之后才会启动第一个容器。缺一个 ConfigMap 或 Secret，整个 \
             Pod 就停在这里：ContainerCreating。"
+        }
+        Rule::VolumeRefreshed => {
+            "挂载的 ConfigMap 或 Secret 在 kubelet 同步 Pod 时更新，每 60 到 90 秒一次。环境变量则永远不变。"
         }
         Rule::SandboxCreated => {
             "先有 sandbox，后有容器：所有容器共用的 network、IPC、UTS namespace，由 pause \
@@ -481,6 +605,10 @@ const fn chinese(rule: Rule) -> &'static str {
         Rule::OutOfMemory => {
             "容器用的内存超过 resources.limits.memory，被内核杀掉：退出码 137，reason 是 \
             OOMKilled。CPU 超了只会变慢，不会被杀。"
+        }
+        Rule::Resized => {
+            "通过 resize 子资源可以改变运行中容器的 CPU 和内存。除非 resizePolicy 要求重启，\
+             容器会一直运行下去。"
         }
         Rule::ActiveDeadline => {
             "activeDeadlineSeconds 从 kubelet 第一次看到 Pod 算起，拉镜像也算在内。时间一\

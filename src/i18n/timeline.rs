@@ -1,4 +1,4 @@
-//! Texts of the timeline, the Story and Why.
+//! Texts of the timeline.
 //!
 //! One struct of texts, one constant a language: a text that is missing in one does not compile.
 //! Sentences are translated whole: those with numbers are functions that write the whole line.
@@ -92,6 +92,10 @@ pub enum Key {
     ProbeOk,
     /// A probe that failed.
     ProbeFailed,
+    /// A probe that took too long.
+    ProbeTimeout,
+    /// A probe that could not ask.
+    ProbeErrored,
     /// A probe that was not asked.
     ProbeHeld,
     /// The stop signal.

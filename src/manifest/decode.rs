@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 use crate::diagnostic::{Diagnostic, Finding, Hint, Message, Severity, Span};
 use crate::manifest::node::{Key, Node, Value};
 
+/// Unread fields that are kept of one object. Invented: more than the whole API has in one kind.
+const UNREAD_LIMIT: usize = 1000;
+
 /// A type that can be read from a YAML value.
 pub trait Decode: Default {
     /// What Go calls the type, for `cannot unmarshal … of type …`.
@@ -105,8 +108,10 @@ impl Decoder {
 
     /// Remembers a field that the type does not read; the caller decides what it means.
     pub fn unread(&mut self, span: Span, known: &[&'static str]) {
-        let known = known.to_vec();
-        self.unread.push(Unread { field: self.field(), span, known });
+        if self.unread.len() < UNREAD_LIMIT {
+            let known = known.to_vec();
+            self.unread.push(Unread { field: self.field(), span, known });
+        }
     }
 
     /// The field as the API server's validation names it: `spec.containers[0].image`.
@@ -276,8 +281,10 @@ impl<T: Decode> Decode for BTreeMap<String, T> {
     fn decode(node: &Node, decoder: &mut Decoder) -> Self {
         match &node.value {
             Value::Null => Self::new(),
+            // kubectl drops entries without a value before it sends anything.
             Value::Map(entries) => entries
                 .iter()
+                .filter(|(_, value)| value.value != Value::Null)
                 .map(|(key, value)| {
                     let value = decoder
                         .within(format!("[{}]", key.name), |decoder| T::decode(value, decoder));
@@ -362,7 +369,10 @@ macro_rules! api_object {
         #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
         pub struct $name { $(
             #[doc = concat!("`", $json, "`, as in the Kubernetes API.")]
-            #[serde(rename = $json, skip_serializing_if = "crate::manifest::decode::Absent::is_absent")]
+            #[serde(
+                rename = $json,
+                skip_serializing_if = "crate::manifest::decode::Absent::is_absent"
+            )]
             pub $field: $type,
         )* }
 
@@ -373,10 +383,12 @@ macro_rules! api_object {
                 decoder: &mut $crate::manifest::decode::Decoder,
             ) -> Self {
                 let mut object = Self::default();
-                decoder.object(node, stringify!($name), &mut |key, value, decoder| match key.name.as_str() {
-                    $( $json => object.$field =
-                        <$type as $crate::manifest::decode::Decode>::decode(value, decoder), )*
-                    _ => decoder.unread(key.span, &[ $( $json ),* ]),
+                decoder.object(node, stringify!($name), &mut |key, value, decoder| {
+                    match key.name.as_str() {
+                        $( $json => object.$field =
+                            <$type as $crate::manifest::decode::Decode>::decode(value, decoder), )*
+                        _ => decoder.unread(key.span, &[ $( $json ),* ]),
+                    }
                 });
                 object
             }

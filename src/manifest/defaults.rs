@@ -27,10 +27,14 @@ use crate::manifest::workloads::{
 /// File mode 0644, as numbers in the API are decimal.
 const FILE_MODE: i32 = 0o644;
 
+/// Defaults that are listed of one object. Invented: more than any real one has.
+const LIST_LIMIT: usize = 1000;
+
 /// Collects the defaults that were applied to one object.
 #[derive(Debug)]
 pub struct Filled<'n> {
     root: Option<&'n Node>,
+    keeps: bool,
     /// What was filled in, in the order of the API.
     pub list: Vec<AppliedDefault>,
 }
@@ -38,16 +42,18 @@ pub struct Filled<'n> {
 impl<'n> Filled<'n> {
     /// A list for the object at `root`; a silent one keeps nothing.
     pub fn new(root: &'n Node, silent: bool) -> Self {
-        Self { root: (!silent).then_some(root), list: Vec::new() }
+        Self { root: Some(root), keeps: !silent, list: Vec::new() }
     }
 
     /// A list that keeps nothing, for objects that are in no text.
     pub const fn silent() -> Self {
-        Self { root: None, list: Vec::new() }
+        Self { root: None, keeps: false, list: Vec::new() }
     }
 
     fn note(&mut self, parent: &str, name: &str, value: &str) {
-        let Some(root) = self.root else { return };
+        let Some(root) = self.root.filter(|_| self.keeps && self.list.len() < LIST_LIMIT) else {
+            return;
+        };
         let span = root.span_at(parent);
         let field = format!("{parent}.{name}");
         self.list.push(AppliedDefault { span, field, value: value.to_owned() });
@@ -318,8 +324,10 @@ pub fn stateful_set(stateful_set: &mut StatefulSet, filled: &mut Filled<'_>) {
     filled.text(&mut spec.pod_management_policy, "spec", "podManagementPolicy", "OrderedReady");
     filled.text(&mut spec.update_strategy.kind, "spec", "updateStrategy.type", "RollingUpdate");
     if spec.update_strategy.kind == "RollingUpdate" {
-        let update =
-            spec.update_strategy.rolling_update.get_or_insert_with(StatefulSetRollingUpdate::default);
+        let update = spec
+            .update_strategy
+            .rolling_update
+            .get_or_insert_with(StatefulSetRollingUpdate::default);
         update.partition.get_or_insert(0);
     }
     filled.number(&mut spec.replicas, "spec", "replicas", 1);
@@ -450,7 +458,7 @@ pub fn service(service: &mut Service, filled: &mut Filled<'_>) {
 pub fn secret(secret: &mut Secret, filled: &mut Filled<'_>) {
     if secret.kind.is_empty() {
         "Opaque".clone_into(&mut secret.kind);
-        if let Some(root) = filled.root {
+        if let Some(root) = filled.root.filter(|_| filled.keeps) {
             let (span, field) = (root.span, "type".to_owned());
             filled.list.push(AppliedDefault { span, field, value: "Opaque".to_owned() });
         }

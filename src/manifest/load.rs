@@ -19,10 +19,14 @@ use crate::manifest::service::Service;
 use crate::manifest::validate::Findings;
 use crate::manifest::volume::{ConfigMap, Secret};
 use crate::manifest::workloads::{CronJob, DaemonSet, Deployment, Job, ReplicaSet, StatefulSet};
-use crate::manifest::{Loaded, Object, defaults, parse, scenario_document, validate};
+use crate::manifest::{Loaded, Object, defaults, newer, parse, scenario_document, validate};
+use crate::version::KubeVersion;
 
 /// Objects that are read from one text. Invented: far more than a page can show.
 const OBJECT_LIMIT: usize = 500;
+
+/// Findings that are kept of one text, the worst first. Invented: an editor cannot show more.
+const DIAGNOSTIC_LIMIT: usize = 1000;
 
 /// Reads a text: manifests and at most one Scenario document. Never fails.
 pub fn load(text: &str) -> Loaded {
@@ -68,7 +72,50 @@ struct Head<'n> {
 }
 
 impl Loader<'_> {
+    /// Says which fields the Scenario's version does not know; it may stand behind the objects.
+    fn newer_fields(&mut self) {
+        let chosen = self.loaded.scenario.as_ref().map(|s| s.spec.kubernetes_version.as_str());
+        let Some(version) = chosen.and_then(KubeVersion::parse) else { return };
+        let mut found = Vec::new();
+        for stored in self.known.values() {
+            let (spec, path) = match &stored.object {
+                Object::Pod(pod) => (&pod.spec, "spec"),
+                Object::Deployment(object) => (&object.spec.template.spec, "spec.template.spec"),
+                Object::ReplicaSet(object) => (&object.spec.template.spec, "spec.template.spec"),
+                Object::StatefulSet(object) => (&object.spec.template.spec, "spec.template.spec"),
+                Object::DaemonSet(object) => (&object.spec.template.spec, "spec.template.spec"),
+                Object::Job(object) => (&object.spec.template.spec, "spec.template.spec"),
+                Object::CronJob(object) => (
+                    &object.spec.job_template.spec.template.spec,
+                    "spec.jobTemplate.spec.template.spec",
+                ),
+                Object::Service(_)
+                | Object::EndpointSlice(_)
+                | Object::ConfigMap(_)
+                | Object::Secret(_)
+                | Object::Node(_)
+                | Object::Namespace(_)
+                | Object::Event(_)
+                | Object::Unsimulated(_) => continue,
+            };
+            for (field, since) in newer::fields(spec, path, version) {
+                found.push((stored.node.span_at(&field), field, since));
+            }
+        }
+        for (span, field, since) in found {
+            let finding = Finding::FieldNewerThanVersion {
+                field: field.clone(),
+                since: format!("1.{since}"),
+            };
+            self.say(Severity::Surprising, span, finding, None);
+            if let Some(last) = self.loaded.diagnostics.last_mut() {
+                last.field = field;
+            }
+        }
+    }
+
     fn finish(mut self) -> Loaded {
+        self.newer_fields();
         if self.loaded.applied.is_empty()
             && self.loaded.scenario.is_none()
             && self.loaded.diagnostics.is_empty()
@@ -76,7 +123,12 @@ impl Loader<'_> {
             let span = Span { start: 0, end: 0 };
             self.say(Severity::Rejected, span, Finding::NothingHere, None);
         }
-        self.loaded.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+        let diagnostics = &mut self.loaded.diagnostics;
+        if diagnostics.len() > DIAGNOSTIC_LIMIT {
+            diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
+            diagnostics.truncate(DIAGNOSTIC_LIMIT);
+        }
+        diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
         self.loaded
     }
 
@@ -169,17 +221,8 @@ impl Loader<'_> {
     }
 
     fn object(&mut self, root: &Node, head: &Head<'_>, applied: Applied) {
-        let existence = served(head.api_version, head.kind);
-        if existence == Served::No {
-            let words = format!(
-                "no matches for kind \"{}\" in version \"{}\"",
-                head.kind, head.api_version
-            );
-            let written = root.get("metadata").and_then(|m| m.get("namespace"));
-            let namespace = written.and_then(Node::as_str).unwrap_or_default().to_owned();
-            let api_version = head.api_version.to_owned();
-            let span = root.get("apiVersion").map_or(root.span, |node| node.span);
-            self.refuse(applied, Refusal::NoMatch { api_version, namespace }, span, &words);
+        if served(head.api_version, head.kind) == Served::No {
+            self.no_match(root, head, applied);
             return;
         }
         let type_name = schema::type_of_kind(head.api_version, head.kind);
@@ -204,6 +247,7 @@ impl Loader<'_> {
         let Some(mut applied) = self.named(root, head, &mut metadata, applied) else { return };
         let known = self.identity(head, &metadata);
         let previous = self.known.remove(&known);
+        let defaults_before = self.loaded.defaults.len();
         let mut findings = Findings::default();
         let object =
             self.typed(root, head, metadata, previous.as_ref().map(|p| &p.node), &mut findings);
@@ -220,17 +264,19 @@ impl Loader<'_> {
         }
         applied.warnings = findings.warnings.iter().map(validate::FieldError::text).collect();
         for warning in &findings.warnings {
-            let span = root.span_at(&warning.field);
+            let span = first_line(self.text, root.span_at(&warning.field));
             self.quote(Severity::Surprising, span, &warning.field, warning.text());
         }
         if !findings.errors.is_empty() {
             for error in &findings.errors {
                 let span = root.span_at(&error.field);
-                let span = if span == root.span { first_line(self.text, span) } else { span };
+                // What is missing is missing in the whole parent; its first line will do.
+                let span = first_line(self.text, span);
                 self.quote(Severity::Rejected, span, &error.field, error.text());
             }
             let causes = findings.errors.iter().map(validate::FieldError::text).collect();
             applied.refusal = Some(Refusal::Invalid(causes));
+            self.loaded.defaults.truncate(defaults_before);
             if let Some(previous) = previous {
                 self.known.insert(known, previous);
             }
@@ -242,6 +288,15 @@ impl Loader<'_> {
             let finding = Finding::KindNotSimulated(head.kind.to_owned());
             self.say(Severity::NotSimulated, head.kind_span, finding, None);
         }
+    }
+
+    fn no_match(&mut self, root: &Node, head: &Head<'_>, applied: Applied) {
+        let (kind, api_version) = (head.kind, head.api_version.to_owned());
+        let words = format!("no matches for kind \"{kind}\" in version \"{api_version}\"");
+        let written = root.get("metadata").and_then(|m| m.get("namespace"));
+        let namespace = written.and_then(Node::as_str).unwrap_or_default().to_owned();
+        let span = root.get("apiVersion").map_or(root.span, |node| node.span);
+        self.refuse(applied, Refusal::NoMatch { api_version, namespace }, span, &words);
     }
 
     fn store(
@@ -298,12 +353,20 @@ impl Loader<'_> {
             } else {
                 misfit.error
             };
+            let hint = match misfit.hint {
+                // What stands in the text, not what became of it: `on`, not `true`.
+                Some(Hint::QuoteIt(value)) => {
+                    let written = self.text.get(misfit.span.start..misfit.span.end);
+                    Some(Hint::QuoteIt(written.map_or(value, str::to_owned)))
+                }
+                other => other,
+            };
             self.loaded.diagnostics.push(Diagnostic {
                 severity: Severity::Rejected,
                 span: misfit.span,
                 field: misfit.field,
                 message: Message::Kubernetes(words),
-                hint: misfit.hint,
+                hint,
             });
         }
         self.loaded.applied.push(applied);
@@ -317,6 +380,16 @@ impl Loader<'_> {
         metadata: &mut ObjectMeta,
         mut applied: Applied,
     ) -> Option<Applied> {
+        // What the API server gives each object anew: exported manifests have all of these.
+        *metadata = ObjectMeta {
+            uid: String::new(),
+            resource_version: String::new(),
+            generation: 0,
+            creation_timestamp: None,
+            deletion_timestamp: None,
+            deletion_grace_period_seconds: None,
+            ..std::mem::take(metadata)
+        };
         if metadata.namespace.is_empty() && !is_cluster_wide(head.kind) {
             metadata.namespace = "default".to_owned();
         }
@@ -346,7 +419,7 @@ impl Loader<'_> {
         None
     }
 
-    /// Decodes an object, fills in its defaults and checks it.
+    /// Makes the object, and remembers its defaults and what is not simulated.
     fn typed(
         &mut self,
         root: &Node,
@@ -355,106 +428,12 @@ impl Loader<'_> {
         previous: Option<&Node>,
         findings: &mut Findings,
     ) -> Object {
-        let mut decoder = Decoder::new(head.api_version, head.kind);
         let mut filled = defaults::Filled::new(root, previous.is_some());
-        macro_rules! decoded {
-            ($type:ty) => {{
-                let mut object = <$type>::decode(root, &mut decoder);
-                object.metadata = metadata;
-                object
-            }};
-        }
-        let object = match (head.api_version, head.kind) {
-            ("v1", "Pod") => {
-                let mut pod = decoded!(Pod);
-                defaults::pod(&mut pod, &mut filled);
-                validate::pod::create(&pod, findings);
-                Object::Pod(Rc::new(pod))
-            }
-            ("apps/v1", "Deployment") => {
-                let mut deployment = decoded!(Deployment);
-                defaults::deployment(&mut deployment, &mut filled);
-                validate::workload::deployment(&deployment, findings);
-                Object::Deployment(Rc::new(deployment))
-            }
-            ("apps/v1", "ReplicaSet") => {
-                let mut replica_set = decoded!(ReplicaSet);
-                defaults::replica_set(&mut replica_set, &mut filled);
-                validate::workload::replica_set(&replica_set, findings);
-                Object::ReplicaSet(Rc::new(replica_set))
-            }
-            ("apps/v1", "StatefulSet") => {
-                self.rules(root, head, &metadata, findings);
-                let mut stateful_set = decoded!(StatefulSet);
-                defaults::stateful_set(&mut stateful_set, &mut filled);
-                Object::StatefulSet(Rc::new(stateful_set))
-            }
-            ("apps/v1", "DaemonSet") => {
-                self.rules(root, head, &metadata, findings);
-                let mut daemon_set = decoded!(DaemonSet);
-                defaults::daemon_set(&mut daemon_set, &mut filled);
-                Object::DaemonSet(Rc::new(daemon_set))
-            }
-            ("batch/v1", "Job") => {
-                self.rules(root, head, &metadata, findings);
-                let mut job = decoded!(Job);
-                defaults::job(&mut job, &mut filled);
-                Object::Job(Rc::new(job))
-            }
-            ("batch/v1", "CronJob") => {
-                self.rules(root, head, &metadata, findings);
-                let mut cron_job = decoded!(CronJob);
-                defaults::cron_job(&mut cron_job, &mut filled);
-                Object::CronJob(Rc::new(cron_job))
-            }
-            ("v1", "Service") => {
-                let mut service = decoded!(Service);
-                defaults::service(&mut service, &mut filled);
-                validate::service::create(&service, findings);
-                Object::Service(Rc::new(service))
-            }
-            ("v1", "ConfigMap") => {
-                let config_map = decoded!(ConfigMap);
-                validate::config::config_map(&config_map, findings);
-                Object::ConfigMap(Rc::new(config_map))
-            }
-            ("v1", "Secret") => {
-                let mut secret = decoded!(Secret);
-                defaults::secret(&mut secret, &mut filled);
-                validate::config::secret(&secret, findings);
-                Object::Secret(Rc::new(secret))
-            }
-            ("v1", "Namespace") => {
-                let mut namespace = decoded!(Namespace);
-                namespace.phase = "Active".to_owned();
-                let rule = validate::meta::NameRule::Label;
-                validate::meta::object_meta(&namespace.metadata, rule, findings);
-                Object::Namespace(Rc::new(namespace))
-            }
-            _ => {
-                self.rules(root, head, &metadata, findings);
-                Object::Unsimulated(Rc::new(Unsimulated {
-                    api_version: head.api_version.to_owned(),
-                    kind: head.kind.to_owned(),
-                    labels: metadata.labels.clone(),
-                    metadata,
-                }))
-            }
-        };
+        let mut decoder = Decoder::new(head.api_version, head.kind);
+        let object = checked(root, head, metadata, &mut decoder, &mut filled, findings);
         self.loaded.defaults.append(&mut filled.list);
         self.not_simulated(decoder, head);
         object
-    }
-
-    /// Rules that are read from the text itself.
-    fn rules(
-        &self,
-        root: &Node,
-        head: &Head<'_>,
-        metadata: &ObjectMeta,
-        findings: &mut Findings,
-    ) {
-        validate::others::check(root, head.api_version, head.kind, metadata, findings);
     }
 
     /// Fields that the API has and no type reads.
@@ -488,6 +467,108 @@ impl Loader<'_> {
         let (scenario, mut diagnostics) = scenario_document::read(root, self.text);
         self.loaded.diagnostics.append(&mut diagnostics);
         self.loaded.scenario = Some(scenario);
+    }
+}
+
+/// Decodes an object, fills in its defaults and checks it; status and identity are the cluster's.
+fn checked(
+    root: &Node,
+    head: &Head<'_>,
+    metadata: ObjectMeta,
+    decoder: &mut Decoder,
+    filled: &mut defaults::Filled<'_>,
+    findings: &mut Findings,
+) -> Object {
+    macro_rules! decoded {
+        ($type:ty) => {{
+            let mut object = <$type>::decode(root, decoder);
+            object.metadata = metadata;
+            object
+        }};
+    }
+    match (head.api_version, head.kind) {
+        ("v1", "Pod") => {
+            let mut pod = decoded!(Pod);
+            pod.status = Default::default();
+            defaults::pod(&mut pod, filled);
+            validate::pod::create(&pod, findings);
+            Object::Pod(Rc::new(pod))
+        }
+        ("apps/v1", "Deployment") => {
+            let mut deployment = decoded!(Deployment);
+            deployment.status = Default::default();
+            defaults::deployment(&mut deployment, filled);
+            validate::workload::deployment(&deployment, findings);
+            Object::Deployment(Rc::new(deployment))
+        }
+        ("apps/v1", "ReplicaSet") => {
+            let mut replica_set = decoded!(ReplicaSet);
+            replica_set.status = Default::default();
+            defaults::replica_set(&mut replica_set, filled);
+            validate::workload::replica_set(&replica_set, findings);
+            Object::ReplicaSet(Rc::new(replica_set))
+        }
+        ("apps/v1", "StatefulSet") => {
+            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
+            let mut stateful_set = decoded!(StatefulSet);
+            stateful_set.status = Default::default();
+            defaults::stateful_set(&mut stateful_set, filled);
+            Object::StatefulSet(Rc::new(stateful_set))
+        }
+        ("apps/v1", "DaemonSet") => {
+            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
+            let mut daemon_set = decoded!(DaemonSet);
+            daemon_set.status = Default::default();
+            defaults::daemon_set(&mut daemon_set, filled);
+            Object::DaemonSet(Rc::new(daemon_set))
+        }
+        ("batch/v1", "Job") => {
+            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
+            let mut job = decoded!(Job);
+            job.status = Default::default();
+            defaults::job(&mut job, filled);
+            Object::Job(Rc::new(job))
+        }
+        ("batch/v1", "CronJob") => {
+            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
+            let mut cron_job = decoded!(CronJob);
+            cron_job.status = Default::default();
+            defaults::cron_job(&mut cron_job, filled);
+            Object::CronJob(Rc::new(cron_job))
+        }
+        ("v1", "Service") => {
+            let mut service = decoded!(Service);
+            defaults::service(&mut service, filled);
+            validate::service::create(&service, findings);
+            Object::Service(Rc::new(service))
+        }
+        ("v1", "ConfigMap") => {
+            let config_map = decoded!(ConfigMap);
+            validate::config::config_map(&config_map, findings);
+            Object::ConfigMap(Rc::new(config_map))
+        }
+        ("v1", "Secret") => {
+            let mut secret = decoded!(Secret);
+            defaults::secret(&mut secret, filled);
+            validate::config::secret(&secret, findings);
+            Object::Secret(Rc::new(secret))
+        }
+        ("v1", "Namespace") => {
+            let mut namespace = decoded!(Namespace);
+            namespace.phase = "Active".to_owned();
+            let rule = validate::meta::NameRule::Label;
+            validate::meta::object_meta(&namespace.metadata, rule, findings);
+            Object::Namespace(Rc::new(namespace))
+        }
+        _ => {
+            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
+            Object::Unsimulated(Rc::new(Unsimulated {
+                api_version: head.api_version.to_owned(),
+                kind: head.kind.to_owned(),
+                labels: metadata.labels.clone(),
+                metadata,
+            }))
+        }
     }
 }
 
@@ -525,9 +606,11 @@ fn first_line(text: &str, span: Span) -> Span {
 fn same(a: &Node, b: &Node) -> bool {
     match (&a.value, &b.value) {
         (Value::Map(a), Value::Map(b)) => {
+            let others: BTreeMap<&str, &Node> =
+                b.iter().map(|(key, node)| (key.name.as_str(), node)).collect();
             a.len() == b.len()
                 && a.iter().all(|(key, value)| {
-                    b.iter().any(|(other, node)| other.name == key.name && same(value, node))
+                    others.get(key.name.as_str()).is_some_and(|other| same(value, other))
                 })
         }
         (Value::Seq(a), Value::Seq(b)) => {

@@ -10,6 +10,7 @@ pub mod defaults;
 pub mod kinds;
 mod load;
 pub mod meta;
+mod newer;
 pub mod node;
 pub mod parse;
 pub mod pod;

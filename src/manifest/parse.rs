@@ -20,8 +20,9 @@ const NODE_LIMIT: usize = 200_000;
 const ALIAS_LIMIT: usize = 20_000;
 /// Values that are kept for aliases. Invented: anchors inside anchors are kept once for each.
 const ANCHOR_LIMIT: usize = 400_000;
-/// Scalars with an escape of YAML 1.1 in one document. Invented: each is a reading of its own.
-const MEND_LIMIT: usize = 20;
+/// Bytes that are read again for escapes of YAML 1.1. Invented: each scalar with one is a reading
+/// of its own.
+const MEND_WORK: usize = 10 * TEXT_LIMIT;
 /// Levels of nesting. Invented: twice as deep as any API object, far from any stack's end.
 const DEPTH_LIMIT: usize = 100;
 
@@ -115,7 +116,7 @@ fn parse_chunk(
     let mut source = Source { text: text[span.start..span.end].into(), span, longer: Vec::new() };
     let before = *budget;
     let mut result = source.read(text, budget);
-    for _ in 0..MEND_LIMIT {
+    for _ in 0..=MEND_WORK / source.text.len().max(1) {
         let Some(offset) = result.stopped_at else { break };
         if !source.mend(offset) {
             break;
@@ -213,8 +214,7 @@ impl Source<'_> {
         let mut mended = self.text[..first].to_owned();
         let mut rest = &self.text[first..];
         let mut longer = self.longer.clone();
-        loop {
-            let Some(at) = rest.find(['\\', '"']) else { break };
+        while let Some(at) = rest.find(['\\', '"']) {
             mended.push_str(&rest[..at]);
             rest = &rest[at..];
             if rest.starts_with('"') {

@@ -290,7 +290,9 @@ fn check_version(spec: &Node, version: &str, decoder: &mut Decoder) {
     let span = spec.get("kubernetesVersion").map_or(spec.span, |node| node.span);
     // The oldest and the newest release of `version.rs`.
     let expected = "1.20, …, 1.36";
-    decoder.find(span, Finding::BadScenarioValue { value, expected }, None);
+    decoder.within("kubernetesVersion".to_owned(), |decoder| {
+        decoder.find(span, Finding::BadScenarioValue { value, expected }, None);
+    });
 }
 
 fn slice(text: &str, span: Span) -> String {

@@ -10,6 +10,7 @@ use crate::diagnostic::{Hint, Span};
 use crate::manifest::node::{Key, Node, Value};
 use crate::manifest::quantity::Quantity;
 use crate::manifest::schema_table::{KINDS, TYPES};
+use crate::manifest::validate::FINDINGS_LIMIT;
 
 /// What does not fit the API.
 #[derive(Clone, Debug)]
@@ -97,6 +98,9 @@ impl Walk {
         let mut entries: Vec<&(Key, Node)> = node.entries().iter().collect();
         entries.sort_by(|a, b| a.0.name.cmp(&b.0.name));
         for (key, value) in entries {
+            if self.misfits.len() >= FINDINGS_LIMIT {
+                return;
+            }
             let length = self.field.len();
             if !self.field.is_empty() {
                 self.field.push('.');
@@ -258,8 +262,10 @@ impl Walk {
     }
 
     fn misfit(&mut self, span: Span, error: String, hint: Option<Hint>) {
-        let field = self.field.clone();
-        self.misfits.push(Misfit { field, span, error, unknown: false, hint });
+        if self.misfits.len() < FINDINGS_LIMIT {
+            let field = self.field.clone();
+            self.misfits.push(Misfit { field, span, error, unknown: false, hint });
+        }
     }
 }
 

@@ -27,7 +27,11 @@ pub struct Zone {
 
 /// Zones by minutes ahead of UTC.
 const ZONES: &[(&str, i64, Summer)] = &[
-    ("UTC GMT Etc/UTC Etc/GMT Etc/Zulu Universal Zulu Africa/Abidjan Africa/Accra Atlantic/Reykjavik", 0, Summer::No),
+    (
+        "UTC GMT Etc/UTC Etc/GMT Etc/Zulu Universal Zulu Africa/Abidjan Africa/Accra Atlantic/Reykjavik",
+        0,
+        Summer::No,
+    ),
     ("Europe/London Europe/Dublin Europe/Lisbon", 0, Summer::Europe),
     (
         "Europe/Amsterdam Europe/Berlin Europe/Brussels Europe/Budapest Europe/Copenhagen \
@@ -44,7 +48,11 @@ const ZONES: &[(&str, i64, Summer)] = &[
         Summer::Europe,
     ),
     ("Africa/Johannesburg Africa/Maputo", 120, Summer::No),
-    ("Europe/Moscow Europe/Istanbul Europe/Minsk Asia/Riyadh Asia/Baghdad Africa/Nairobi", 180, Summer::No),
+    (
+        "Europe/Moscow Europe/Istanbul Europe/Minsk Asia/Riyadh Asia/Baghdad Africa/Nairobi",
+        180,
+        Summer::No,
+    ),
     ("Asia/Dubai Asia/Baku Asia/Tbilisi Asia/Yerevan", 240, Summer::No),
     ("Asia/Karachi Asia/Tashkent Asia/Almaty Asia/Yekaterinburg", 300, Summer::No),
     ("Asia/Kolkata Asia/Calcutta Asia/Colombo", 330, Summer::No),
@@ -59,7 +67,11 @@ const ZONES: &[(&str, i64, Summer)] = &[
     ),
     ("Asia/Tokyo Asia/Seoul Japan ROK", 540, Summer::No),
     ("Australia/Brisbane", 600, Summer::No),
-    ("Australia/Sydney Australia/Melbourne Australia/Hobart Australia/Canberra", 600, Summer::Australia),
+    (
+        "Australia/Sydney Australia/Melbourne Australia/Hobart Australia/Canberra",
+        600,
+        Summer::Australia,
+    ),
     ("America/Sao_Paulo America/Argentina/Buenos_Aires America/Buenos_Aires", -180, Summer::No),
     ("America/Halifax", -240, Summer::America),
     ("America/Bogota America/Lima America/Panama", -300, Summer::No),
@@ -68,7 +80,11 @@ const ZONES: &[(&str, i64, Summer)] = &[
     ("America/Chicago America/Winnipeg US/Central CST6CDT", -360, Summer::America),
     ("America/Phoenix US/Arizona", -420, Summer::No),
     ("America/Denver America/Edmonton US/Mountain MST7MDT", -420, Summer::America),
-    ("America/Los_Angeles America/Vancouver America/Tijuana US/Pacific PST8PDT", -480, Summer::America),
+    (
+        "America/Los_Angeles America/Vancouver America/Tijuana US/Pacific PST8PDT",
+        -480,
+        Summer::America,
+    ),
     ("America/Anchorage US/Alaska", -540, Summer::America),
     ("Pacific/Honolulu US/Hawaii", -600, Summer::No),
 ];
@@ -107,18 +123,14 @@ impl Zone {
         let standard = at + Duration::from_secs(self.minutes * 60);
         let (year, ..) = standard.civil();
         // Sunday number n of a month, 0 being the last; seconds of the day, on the clock named.
-        let sunday = |month: i64, n: i64, seconds: i64| sunday_of(standard, year, month, n) + Duration::from_secs(seconds);
+        let sunday = |month: i64, n: i64, seconds: i64| {
+            sunday_of(standard, year, month, n) + Duration::from_secs(seconds)
+        };
         match self.summer {
             Summer::No => false,
-            Summer::Europe => {
-                at >= sunday(3, 0, 3_600) && at < sunday(10, 0, 3_600)
-            }
-            Summer::America => {
-                standard >= sunday(3, 2, 7_200) && standard < sunday(11, 1, 3_600)
-            }
-            Summer::Australia => {
-                standard >= sunday(10, 1, 7_200) || standard < sunday(4, 1, 7_200)
-            }
+            Summer::Europe => at >= sunday(3, 0, 3_600) && at < sunday(10, 0, 3_600),
+            Summer::America => standard >= sunday(3, 2, 7_200) && standard < sunday(11, 1, 3_600),
+            Summer::Australia => standard >= sunday(10, 1, 7_200) || standard < sunday(4, 1, 7_200),
         }
     }
 }

@@ -6,6 +6,9 @@ use crate::i18n::Lang;
 use crate::share::{self, Damage, SharedState};
 use crate::ui::state::{Opening, Origin, State, Theme};
 
+/// The fragment of a page on which nothing is written yet.
+const BLANK: &str = "new";
+
 /// What the query says about presentation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Query {
@@ -35,6 +38,9 @@ impl Query {
 
 /// What a fragment opens. A damaged one opens what could be read of it.
 pub fn opening(fragment: &str) -> Opening {
+    if fragment == BLANK {
+        return Opening::default();
+    }
     let (shared, readable, damage) = match share::decode(fragment) {
         // A link without a text, to nothing that comes with the page.
         Ok(shared) if shared.full_text().is_none() => (shared, None, Some(Damage::Corrupt)),
@@ -50,6 +56,9 @@ pub fn opening(fragment: &str) -> Opening {
 
 /// The fragment that holds what the page shows.
 pub fn fragment(state: &State) -> String {
+    if state.text.is_empty() {
+        return BLANK.to_owned();
+    }
     let origin = state.origin.as_ref();
     share::encode(&SharedState {
         gallery: origin.map(|origin| (origin.id.to_string(), origin.revision)),

@@ -36,12 +36,20 @@ impl Component for Dialog {
         Self::default()
     }
 
-    fn rendered(&mut self, _: &Context<Self>, first_render: bool) {
-        if let Some(element) = self.first.cast::<HtmlElement>().filter(|_| first_render) {
+    fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
+        if !first_render {
+            return;
+        }
+        if let Some(element) = self.first.cast::<HtmlElement>() {
             // The first control can always be focused.
             let _ = element.focus();
-            if let Some(input) = self.first.cast::<HtmlInputElement>() {
-                input.select();
+        }
+        match &ctx.props().dialog {
+            state::Dialog::Help => {}
+            state::Dialog::CopyByHand(_) => {
+                if let Some(input) = self.first.cast::<HtmlInputElement>() {
+                    input.select();
+                }
             }
         }
     }
@@ -114,12 +122,13 @@ fn keep_focus(event: &KeyboardEvent) {
 }
 
 fn keys(t: &Page) -> Html {
-    let rows: [(&[&str], &str); 10] = [
+    let rows: [(&[&str], &str); 11] = [
         (&["Space"], t.key_play),
         (&["←", "→"], t.key_entry),
         (&["Shift ←", "Shift →"], t.key_second),
         (&["Home", "End"], t.key_ends),
         (&["+", "-", "0"], t.key_zoom),
+        (&["Enter"], t.key_why),
         (&["e"], t.key_editor),
         (&["c"], t.key_console),
         (&["Ctrl S"], t.key_copy),

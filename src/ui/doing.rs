@@ -15,7 +15,8 @@ use crate::time::Instant;
 use crate::ui::app::Msg;
 use crate::ui::icons::Icon;
 use crate::ui::menu::Menu;
-use crate::ui::state::{self, Run};
+use crate::ui::run::Run;
+use crate::ui::state;
 
 /// How many objects get a button of their own.
 const SHOWN: usize = 6;
@@ -98,17 +99,27 @@ fn offers(run: &Run, at: Instant) -> Vec<Offer> {
             });
         }
     }
-    for pod in state.pods().filter(|pod| pod.metadata.deletion_timestamp.is_none()).take(SHOWN) {
+    for pod in state.pods().take(SHOWN) {
         let name = &pod.metadata.name;
         let delete = format!("kubectl delete pod {name}{}", namespaced(&pod.metadata.namespace));
-        offers.push(Offer {
-            label: format!("delete pod {name}"),
-            variants: vec![
-                format!("{delete} --grace-period=5"),
-                format!("{delete} --grace-period=1"),
-                format!("{delete} --grace-period=0 --force"),
-            ],
-            run: Some(delete),
+        let force = format!("{delete} --grace-period=0 --force");
+        offers.push(if pod.metadata.deletion_timestamp.is_some() {
+            // It goes already; one can only stop waiting.
+            Offer {
+                label: format!("delete pod {name} --force"),
+                run: Some(force),
+                variants: Vec::new(),
+            }
+        } else {
+            Offer {
+                label: format!("delete pod {name}"),
+                variants: vec![
+                    format!("{delete} --grace-period=5"),
+                    format!("{delete} --now"),
+                    force,
+                ],
+                run: Some(delete),
+            }
         });
     }
     offers
@@ -139,9 +150,11 @@ fn chip(props: &Props, t: &Page, offer: &Offer) -> Html {
                     <span class="clip mono">{offer.label.clone()}</span>
                 </button>
             }
-            <Menu class="chip more" up=true label={fill(t.variants, &[&offer.label])} {face}>
-                <div class="menu-list">{ for variants }</div>
-            </Menu>
+            if !offer.variants.is_empty() {
+                <Menu class="chip more" up=true label={fill(t.variants, &[&offer.label])} {face}>
+                    <div class="menu-list">{ for variants }</div>
+                </Menu>
+            }
         </span>
     }
 }

@@ -17,8 +17,8 @@ pub fn with_version(text: &str, version: KubeVersion) -> Option<String> {
     let edited = match lines.spec() {
         None => appended(text, &format!("  {value}\n")),
         Some(spec) => match lines.child(&spec, "kubernetesVersion") {
-            Some(line) => lines.replace(line, line + 1, &lines.indented(&spec, &value)),
-            None => lines.replace(spec.first, spec.first, &lines.indented(&spec, &value)),
+            Some(line) => lines.spliced(line, line + 1, &lines.indented(&spec, &value)),
+            None => lines.spliced(spec.first, spec.first, &lines.indented(&spec, &value)),
         },
     };
     (Scenario::from_text(&edited).0.version == version).then_some(edited)
@@ -39,18 +39,18 @@ pub fn with_action(text: &str, at: Instant, run: &str) -> Option<String> {
             None => {
                 let indent = " ".repeat(spec.indent);
                 let block = format!("{indent}actions:\n{indent}- {item}\n");
-                lines.replace(spec.last, spec.last, &block)
+                lines.spliced(spec.last, spec.last, &block)
             }
             Some(key) => match lines.list(&spec, key) {
                 List::Block { items, indent, end } => {
                     let new = format!("{}- {item}\n", " ".repeat(indent));
                     let at = if items.is_empty() { key + 1 } else { end };
-                    lines.replace(at, at, &new)
+                    lines.spliced(at, at, &new)
                 }
                 List::Flow { parts, .. } => {
                     let mut parts: Vec<&str> = parts.iter().map(|part| part.trim()).collect();
                     parts.push(&item);
-                    lines.replace(key, key + 1, &flow(spec.indent, &parts))
+                    lines.spliced(key, key + 1, &flow(spec.indent, &parts))
                 }
                 List::Unknown => return None,
             },
@@ -76,8 +76,8 @@ pub fn without_action(text: &str, action: &Action) -> Option<String> {
                 let to = items.get(index + 1).copied().unwrap_or(end);
                 match items.len() {
                     1 if spec.last - spec.first == end - key => lines.without_spec(&spec),
-                    1 => lines.replace(key, end, ""),
-                    _ => lines.replace(from, to, ""),
+                    1 => lines.spliced(key, end, ""),
+                    _ => lines.spliced(from, to, ""),
                 }
             }
             List::Flow { mut parts, .. } => {
@@ -86,7 +86,7 @@ pub fn without_action(text: &str, action: &Action) -> Option<String> {
                 }
                 parts.remove(index);
                 let parts: Vec<&str> = parts.iter().map(|part| part.trim()).collect();
-                lines.replace(key, key + 1, &flow(spec.indent, &parts))
+                lines.spliced(key, key + 1, &flow(spec.indent, &parts))
             }
             List::Unknown => return None,
         };
@@ -251,7 +251,7 @@ impl<'t> Lines<'t> {
     }
 
     /// The text with lines `from..to` replaced.
-    fn replace(&self, from: usize, to: usize, with: &str) -> String {
+    fn spliced(&self, from: usize, to: usize, with: &str) -> String {
         let before: usize = self.lines.iter().take(from).map(|line| line.len()).sum();
         let after: usize = self.lines.iter().take(to).map(|line| line.len()).sum();
         let (head, tail) = (&self.text[..before], &self.text[after..]);
@@ -271,12 +271,12 @@ impl<'t> Lines<'t> {
         let comments = (spec.document..spec.document_end)
             .any(|row| self.line(row).trim_start().starts_with('#'));
         if rest || comments {
-            return self.replace(spec.first - 1, spec.last, "");
+            return self.spliced(spec.first - 1, spec.last, "");
         }
         // The mark before the document goes with it; the first document has none.
         let from = spec.document.saturating_sub(1);
         let to = if spec.document == 0 { spec.document_end + 1 } else { spec.document_end };
-        self.replace(from, to, "")
+        self.spliced(from, to, "")
     }
 }
 

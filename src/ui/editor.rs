@@ -227,6 +227,7 @@ impl Editor {
         set(&options, "lang", &props.lang.tag().into());
         set(&options, "dark", &props.dark.into());
         set(&options, "label", &Page::of(props.lang).editor.into());
+        set(&options, "placeholder", &Page::of(props.lang).paste.into());
         set(&options, "onChange", onchange.as_ref());
         let editor = call(module, "create", &[&parent, &options]).ok()?;
         self.onchange = Some(onchange);

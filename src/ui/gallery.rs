@@ -15,7 +15,7 @@ use crate::i18n::page::{Page, fill};
 use crate::ui::app::Msg as Page_;
 use crate::ui::drafts::{Draft, Drafts};
 use crate::ui::icons::Icon;
-use crate::ui::state::{self, Run};
+use crate::ui::run::{self, Run};
 use crate::ui::{browser, panels};
 
 /// Address and title of every scenario, for menus.
@@ -136,7 +136,7 @@ fn start(props: &Props, t: &Page) -> Html {
             <div class="cards">
                 <button type="button" class="card paste" onclick={send(Page_::Paste)}>
                     <span class="ti">{t.paste}</span>
-                    <span class="sample" aria-hidden="true">{"apiVersion: v1\nkind: Pod"}<i></i></span>
+                    <span class="sample mono" aria-hidden="true">{"apiVersion: v1\nkind: Pod"}<i></i></span>
                     <span class="fa"><span>{t.paste_sub}</span><kbd>{"Ctrl V"}</kbd></span>
                 </button>
                 { for first.map(|entry| card(props.lang, "s", entry)) }
@@ -254,7 +254,7 @@ impl Component for Card {
 
     fn changed(&mut self, ctx: &Context<Self>, old: &CardProps) -> bool {
         if ctx.props().text != old.text && self.run.is_some() {
-            self.run = state::run(&ctx.props().text).0;
+            self.run = run::run(&ctx.props().text).0;
         }
         true
     }
@@ -271,7 +271,7 @@ impl Component for Card {
                 false
             }
             CardMsg::Run => {
-                self.run = state::run(&ctx.props().text).0;
+                self.run = run::run(&ctx.props().text).0;
                 true
             }
         }

@@ -33,8 +33,6 @@ pub enum Icon {
     Fit,
     /// Search.
     Search,
-    /// Add.
-    Plus,
     /// Lines of text.
     Story,
     /// Bars.
@@ -67,7 +65,6 @@ impl Icon {
             Self::Close => "M4 4l8 8M12 4l-8 8",
             Self::Fit => "M2.5 5.5v-3h3M10.5 2.5h3v3M13.5 10.5v3h-3M5.5 13.5h-3v-3",
             Self::Search => "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9M10.4 10.4 14 14",
-            Self::Plus => "M8 3.5v9M3.5 8h9",
             Self::Story => "M2.5 4h.01M2.5 8h.01M2.5 12h.01M5.5 4h8M5.5 8h8M5.5 12h8",
             Self::Timeline => "M2 4h6M5 8h8M8 12h6",
             Self::Yaml => "M5.5 4 2 8l3.5 4M10.5 4 14 8l-3.5 4",
@@ -92,7 +89,6 @@ impl Icon {
             | Self::Close
             | Self::Fit
             | Self::Search
-            | Self::Plus
             | Self::Story
             | Self::Yaml
             | Self::Terminal

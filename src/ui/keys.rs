@@ -7,7 +7,7 @@ use web_sys::{Element, KeyboardEvent};
 
 use crate::time::Duration;
 use crate::ui::app::Msg;
-use crate::ui::state::{Action, Dialog, Screen};
+use crate::ui::state::{Action, Dialog, Panel, Screen};
 
 /// As much of the state as a key depends on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -66,6 +66,8 @@ fn on_scenario(key: &str, shift: bool, state: Situation, event: &KeyboardEvent) 
         ("+" | "=", _) => Action::Zoom(500),
         ("-" | "_", _) => Action::Zoom(2_000),
         ("0", _) => Action::Fit,
+        ("Enter", _) if on(event, "button, a, select, summary") => return None,
+        ("Enter", _) => Action::ShowPanel(Panel::Why),
         ("e", _) => return Some(Msg::FocusEditor),
         ("c", _) => return Some(Msg::FocusPrompt),
         _ => return None,

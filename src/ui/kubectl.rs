@@ -11,7 +11,8 @@ use crate::i18n::Lang;
 use crate::i18n::page::{Page, fill};
 use crate::time::Instant;
 use crate::ui::app::Msg;
-use crate::ui::state::{Action, Command, Run};
+use crate::ui::run::Run;
+use crate::ui::state::{Action, Command};
 
 /// What the strip needs.
 #[derive(Properties, PartialEq)]

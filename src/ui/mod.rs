@@ -7,6 +7,7 @@
 pub mod address;
 pub mod drafts;
 pub mod edit;
+pub mod run;
 pub mod state;
 
 #[cfg(target_arch = "wasm32")]
@@ -22,6 +23,8 @@ mod doing;
 #[cfg(target_arch = "wasm32")]
 mod editor;
 #[cfg(target_arch = "wasm32")]
+mod effects;
+#[cfg(target_arch = "wasm32")]
 mod embed;
 #[cfg(target_arch = "wasm32")]
 mod gallery;
@@ -31,6 +34,8 @@ mod icons;
 mod keys;
 #[cfg(target_arch = "wasm32")]
 mod kubectl;
+#[cfg(target_arch = "wasm32")]
+mod listen;
 #[cfg(target_arch = "wasm32")]
 mod measure;
 #[cfg(target_arch = "wasm32")]
@@ -42,6 +47,8 @@ mod panels;
 #[cfg(target_arch = "wasm32")]
 mod splitter;
 #[cfg(target_arch = "wasm32")]
+mod story;
+#[cfg(target_arch = "wasm32")]
 mod strip;
 #[cfg(target_arch = "wasm32")]
 mod thumbnail;
@@ -51,6 +58,8 @@ mod timeline;
 mod topbar;
 #[cfg(target_arch = "wasm32")]
 mod transport;
+#[cfg(target_arch = "wasm32")]
+mod why;
 
 /// Mounts the page.
 #[cfg(target_arch = "wasm32")]

@@ -11,11 +11,15 @@ use crate::time::Instant;
 use crate::trace::EntryId;
 use crate::ui::app::Msg;
 use crate::ui::mini_lane::MiniLane;
-use crate::ui::state::{Action, Run, State};
+use crate::ui::run::Run;
+use crate::ui::state::{Action, Panel, State};
+use crate::ui::story::StoryList;
 use crate::ui::strip::Strip;
 use crate::ui::thumbnail::Thumbnail;
 use crate::ui::timeline::TimelineView;
+use crate::ui::why::WhyPanel;
 use crate::view::axis::Window;
+use crate::view::why::why;
 
 /// What a view may ask for. Made once: a view whose properties stay the same is not drawn again.
 #[derive(Clone, PartialEq)]
@@ -28,6 +32,8 @@ pub struct Hands {
     pub on_window: Callback<Option<Window>>,
     /// Asks why an entry came to be.
     pub on_focus: Callback<Option<EntryId>>,
+    /// Marks an entry, and leaves the panel as it is.
+    pub on_mark: Callback<Option<EntryId>>,
 }
 
 impl Hands {
@@ -37,7 +43,8 @@ impl Hands {
             dispatch: dispatch.clone(),
             on_seek: dispatch.reform(|at| Action::Seek(at).into()),
             on_window: dispatch.reform(|window| Action::View(window).into()),
-            on_focus: dispatch.reform(|entry| Action::Explain(entry).into()),
+            on_focus: dispatch.reform(|entry| Action::Ask(entry).into()),
+            on_mark: dispatch.reform(|entry| Action::Mark(entry).into()),
         }
     }
 }
@@ -107,7 +114,37 @@ pub fn picture(state: &State, hands: &Hands) -> Html {
 
 /// Story and Why.
 pub fn story(state: &State, hands: &Hands) -> Html {
-    let _ = hands;
     let t = Page::of(state.lang);
-    html! { <section class="panel story-panel" aria-label={t.story}><div class="ph"><h2>{t.story}</h2></div></section> }
+    let Some(run) = &state.run else { return Html::default() };
+    let choice = |panel: Panel, label: &'static str| {
+        let dispatch = hands.dispatch.clone();
+        let onclick = Callback::from(move |_: web_sys::MouseEvent| {
+            dispatch.emit(Action::ShowPanel(panel).into());
+        });
+        let pressed = if state.panel == panel { "true" } else { "false" };
+        html! { <button type="button" aria-pressed={pressed} {onclick}>{label}</button> }
+    };
+    html! {
+        <section class="panel story-panel" aria-label={t.panel}>
+            <div class="ph">
+                <div class="seg words" role="group" aria-label={t.panel}>
+                    { choice(Panel::Why, t.why) }{ choice(Panel::Story, t.story) }
+                </div>
+            </div>
+            <div class="pane">
+                { match state.panel {
+                    Panel::Story => html! {
+                        <StoryList story={run.story.clone()} cursor={state.cursor} lang={state.lang}
+                            on_seek={hands.on_seek.clone()} on_focus={hands.on_mark.clone()} />
+                    },
+                    Panel::Why => html! {
+                        <WhyPanel why={Rc::new(why(&run.trace, state.cursor, state.why))}
+                            cursor={state.cursor} lang={state.lang}
+                            several_pods={run.story.several_pods}
+                            on_seek={hands.on_seek.clone()} on_focus={hands.on_mark.clone()} />
+                    },
+                } }
+            </div>
+        </section>
+    }
 }

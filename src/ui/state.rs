@@ -3,18 +3,15 @@
 //! Owns: [`State`], [`Action`] and [`State::reduce`], which is deterministic and knows no browser.
 //! Does not own: effects (address, storage, timers, clipboard: `app`), or what is drawn (`view`).
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 
-use crate::cluster::Cluster;
-use crate::diagnostic::{Diagnostic, Finding, Message, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::i18n::Lang;
-use crate::scenario::Scenario;
 use crate::share::Damage;
 use crate::time::{Duration, Instant};
-use crate::trace::{EntryId, Trace};
-use crate::view::axis::{self, Fold, Window};
-use crate::view::timeline::{Timeline, TimelineOptions, timeline};
+use crate::trace::EntryId;
+use crate::ui::run::{Run, run};
+use crate::view::axis::{self, Window};
 
 /// The empty Pod that "New" opens.
 pub const NEW_POD: &str = "\
@@ -27,78 +24,6 @@ spec:
   - name: web
     image: nginx
 ";
-
-/// One text, read and run: everything that the pictures are drawn from.
-#[derive(Debug)]
-pub struct Run {
-    /// The text.
-    pub text: Rc<str>,
-    /// What it says.
-    pub scenario: Scenario,
-    /// What happens.
-    pub trace: Rc<Trace>,
-    /// The picture of it.
-    pub timeline: Rc<Timeline>,
-    /// The stretches in which nothing happens.
-    pub folds: Vec<Fold>,
-    /// The first 16 bits of the trace's digest, once somebody asked: it takes longer than the run.
-    digest: OnceCell<u16>,
-}
-
-/// Runs are compared by identity: the pictures of a run are drawn once.
-impl PartialEq for Run {
-    fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self, other)
-    }
-}
-
-impl Run {
-    /// The first 16 bits of the trace's digest.
-    pub fn digest(&self) -> u16 {
-        *self.digest.get_or_init(|| (self.trace.digest() >> 48) as u16)
-    }
-
-    /// The first moment after this one, by the tenth of a second that the clock shows.
-    pub fn next(&self, at: Instant) -> Option<Instant> {
-        let moments = &self.timeline.moments;
-        moments.get(moments.partition_point(|moment| tenth(*moment) <= tenth(at))).copied()
-    }
-
-    /// The last moment before this one, by the tenth of a second that the clock shows.
-    pub fn previous(&self, at: Instant) -> Option<Instant> {
-        let moments = &self.timeline.moments;
-        let index = moments.partition_point(|moment| tenth(*moment) < tenth(at));
-        moments.get(index.checked_sub(1)?).copied()
-    }
-
-    /// Where fast play goes on, when nothing happens at this moment.
-    fn over_dead_time(&self, at: Instant) -> Option<Instant> {
-        self.folds.iter().find(|fold| fold.hides(at)).map(|fold| fold.to)
-    }
-}
-
-fn tenth(at: Instant) -> i64 {
-    at.as_micros().div_euclid(100_000)
-}
-
-/// Reads and runs a text. The run is missing when the API server would reject the text.
-pub fn run(text: &Rc<str>) -> (Option<Rc<Run>>, Rc<Vec<Diagnostic>>) {
-    let (scenario, diagnostics) = Scenario::from_text(text);
-    // Nothing to simulate yet is no mistake: the page shows an empty picture.
-    let nothing = Message::Ours(Finding::NothingHere);
-    let rejected =
-        diagnostics.iter().any(|d| d.severity == Severity::Rejected && d.message != nothing);
-    let diagnostics = Rc::new(diagnostics);
-    if rejected {
-        return (None, diagnostics);
-    }
-    let trace = Rc::new(Cluster::run(&scenario));
-    let timeline = Rc::new(timeline(&trace, &TimelineOptions::default()));
-    let folds = axis::folds(&timeline.moments, timeline.horizon);
-    let digest = OnceCell::new();
-    let run = Run { text: text.clone(), scenario, trace, timeline, folds, digest };
-    (Some(Rc::new(run)), diagnostics)
-}
 
 /// Which page is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -231,6 +156,16 @@ impl Tab {
     }
 }
 
+/// What stands beside kubectl.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Panel {
+    /// Why it is as it is at the cursor.
+    #[default]
+    Why,
+    /// One line an entry.
+    Story,
+}
+
 /// The command that the kubectl strip prints.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Command {
@@ -328,6 +263,8 @@ pub struct State {
     pub typed: Rc<str>,
     /// The Pod that `describe` is about; otherwise the first.
     pub pod: Option<Rc<str>>,
+    /// What stands beside kubectl.
+    pub panel: Panel,
     /// The entry whose causes are shown.
     pub why: Option<EntryId>,
     /// A line above the page.
@@ -379,8 +316,12 @@ pub enum Action {
     Prompt(Rc<str>),
     /// Describe this Pod.
     Describe(Rc<str>),
-    /// Show why an entry came to be.
-    Explain(Option<EntryId>),
+    /// Mark an entry: Why is about it from now on.
+    Mark(Option<EntryId>),
+    /// Ask why an entry came to be: marks it and shows Why.
+    Ask(Option<EntryId>),
+    /// Show something else beside kubectl.
+    ShowPanel(Panel),
     /// Speak another language.
     SetLang(Lang),
     /// Take another theme.
@@ -459,7 +400,12 @@ impl State {
                 self.pod = Some(pod);
                 self.command = Command::DescribePod;
             }
-            Action::Explain(entry) => self.why = entry,
+            Action::Mark(entry) => self.why = entry,
+            Action::Ask(entry) => {
+                self.why = entry;
+                self.panel = if entry.is_some() { Panel::Why } else { self.panel };
+            }
+            Action::ShowPanel(panel) => self.panel = panel,
             Action::SetLang(lang) => self.lang = lang,
             Action::SetTheme(theme) => self.theme = theme,
             Action::Say(notice) => self.notice = Some(notice),
@@ -499,7 +445,7 @@ impl State {
         self.dialog = None;
         self.command = if self.command == Command::Typed { Command::GetPods } else { self.command };
         self.rerun();
-        let settled = self.run.as_ref().and_then(|run| settled(run));
+        let settled = self.run.as_ref().and_then(|run| run.settled());
         self.seek(opening.at.or(settled).unwrap_or(Instant::ZERO));
         let differs = match (opening.digest, &self.run) {
             (Some(digest), Some(run)) => digest != run.digest(),
@@ -527,7 +473,12 @@ impl State {
     }
 
     fn seek(&mut self, at: Instant) {
-        self.cursor = at.clamp(Instant::ZERO, self.horizon());
+        let at = at.clamp(Instant::ZERO, self.horizon());
+        if at != self.cursor {
+            // The question was about another moment.
+            self.why = None;
+        }
+        self.cursor = at;
     }
 
     fn tick(&mut self, real: Duration) {
@@ -542,15 +493,6 @@ impl State {
         self.seek(to);
         self.playing = self.cursor < self.horizon();
     }
-}
-
-/// The moment at which a scenario is first shown: the last thing that happens before you do
-/// something, so that picture and kubectl both have something to say.
-fn settled(run: &Run) -> Option<Instant> {
-    let moments = &run.timeline.moments;
-    let first = run.scenario.actions.iter().map(|action| action.at).find(|at| *at > Instant::ZERO);
-    let until = first.map_or(run.trace.horizon(), |at| at - Duration::from_micros(1));
-    moments.get(moments.partition_point(|moment| *moment <= until).checked_sub(1)?).copied()
 }
 
 #[cfg(test)]
@@ -573,6 +515,20 @@ mod tests {
         assert_eq!(state.cursor, state.horizon());
         state.reduce(Action::Move(Duration::from_secs(-5_000_000)));
         assert_eq!(state.cursor, Instant::ZERO);
+    }
+
+    #[test]
+    fn a_rejected_text_keeps_the_last_run_and_an_empty_one_is_no_mistake() {
+        let mut state = State::default();
+        state.reduce(Action::Open(Opening { text: NEW_POD.into(), ..Opening::default() }));
+        let run = state.run.clone();
+        assert!(run.is_some() && !state.stale);
+        state.reduce(Action::Edit("kind: Pod\nspec: [\n".into()));
+        state.reduce(Action::Run);
+        assert!(state.stale && state.run == run && !state.diagnostics.is_empty());
+        state.reduce(Action::Edit("\n".into()));
+        state.reduce(Action::Run);
+        assert!(!state.stale && state.run != run && state.diagnostics.is_empty());
     }
 
     #[test]

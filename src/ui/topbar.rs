@@ -49,7 +49,7 @@ pub fn Topbar(props: &Props) -> Html {
     let on_scenario = props.screen == Screen::Scenario;
     html! {
         <header class="top" aria-label={t.top_bar}>
-            <a class="brand" href="#" aria-label={if on_scenario { t.back } else { "Podarium" }}>
+            <a class="brand" href="#" aria-label={if on_scenario { format!("Podarium: {}", t.back) } else { "Podarium".to_owned() }}>
                 if on_scenario { <span class="phone back">{Icon::Back.html()}</span> }
                 {mark()}<span class="brand-name">{"Podarium"}</span>
             </a>

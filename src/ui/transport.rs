@@ -12,7 +12,8 @@ use crate::i18n::page::Page;
 use crate::time::Instant;
 use crate::ui::app::Msg;
 use crate::ui::icons::Icon;
-use crate::ui::state::{Action, Run, Speed};
+use crate::ui::run::Run;
+use crate::ui::state::{Action, Speed};
 
 /// What the transport needs.
 #[derive(Properties, PartialEq)]

@@ -3,4 +3,6 @@
 pub mod axis;
 pub mod kubectl;
 pub mod rows;
+pub mod story;
 pub mod timeline;
+pub mod why;

@@ -11,7 +11,7 @@ use crate::manifest::Object;
 use crate::manifest::cluster::Event;
 use crate::manifest::pod::Pod;
 use crate::manifest::service::EndpointSlice;
-use crate::manifest::workloads::Deployment;
+use crate::manifest::workloads::{Deployment, Job, JobCondition};
 use crate::time::Instant;
 use crate::trace::{Change, Trace, Verb};
 use crate::view::kubectl::pod_row::print_pod;
@@ -83,6 +83,19 @@ pub enum What {
         /// `status.availableReplicas`.
         available: i32,
     },
+    /// The numbers of a Job.
+    Job {
+        /// Name.
+        name: String,
+        /// `status.active`.
+        active: i32,
+        /// `status.succeeded`.
+        succeeded: i32,
+        /// `status.failed`.
+        failed: i32,
+        /// Its conditions: type, and status with the reason.
+        conditions: Vec<String>,
+    },
 }
 
 /// One endpoint of a slice.
@@ -112,9 +125,14 @@ pub fn rows(trace: &Trace) -> Vec<Row> {
             Object::Event(event) if !deleted => event_row(event),
             Object::EndpointSlice(slice) => endpoints_row(slice, deleted),
             Object::Deployment(deployment) if !deleted => deployment_row(deployment),
-            Object::Event(_)
+            Object::Job(job) if !deleted => job_row(job),
+            Object::Job(_)
+            | Object::Event(_)
             | Object::Deployment(_)
             | Object::ReplicaSet(_)
+            | Object::StatefulSet(_)
+            | Object::DaemonSet(_)
+            | Object::CronJob(_)
             | Object::Service(_)
             | Object::ConfigMap(_)
             | Object::Secret(_)
@@ -175,6 +193,18 @@ fn deployment_row(deployment: &Deployment) -> What {
     }
 }
 
+fn job_row(job: &Job) -> What {
+    let status = &job.status;
+    let condition = |c: &JobCondition| format!("{}={}:{}", c.kind, c.status, c.reason);
+    What::Job {
+        name: job.metadata.name.clone(),
+        active: status.active,
+        succeeded: status.succeeded,
+        failed: status.failed,
+        conditions: status.conditions.iter().map(condition).collect(),
+    }
+}
+
 impl Row {
     /// The row as one line of JSON, without the line's end.
     pub fn json(&self) -> String {
@@ -212,6 +242,21 @@ impl Row {
                 .number("updated", *updated)
                 .number("ready", *ready)
                 .number("available", *available),
+            What::Job { name, active, succeeded, failed, conditions } => {
+                let mut list = String::new();
+                for (index, condition) in conditions.iter().enumerate() {
+                    if index > 0 {
+                        list.push(',');
+                    }
+                    push_string(&mut list, condition);
+                }
+                json.text("kind", "job")
+                    .text("name", name)
+                    .number("active", *active)
+                    .number("succeeded", *succeeded)
+                    .number("failed", *failed)
+                    .raw("conditions", &format!("[{list}]"))
+            }
         };
         json.0.push('}');
         json.0

@@ -13,7 +13,7 @@ mod text;
 use crate::time::{Duration, Instant};
 use crate::trace::{EntryId, HookKind, ProbeKind, ProbeOutcome};
 
-pub use build::timeline;
+pub use build::{is_look, timeline};
 
 /// What a timeline shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -189,7 +189,7 @@ pub enum State {
     BackoffWindow {
         /// Whether it held something back.
         blocks: bool,
-        /// Windows that overlap stand on different levels: 0 or 1.
+        /// Windows that overlap stand on different levels, from 0 to 2.
         level: u8,
     },
     /// A grace period, of which this much was used.

@@ -4,5 +4,15 @@
 //! processes, signals, files, sockets), and the programs of well-known images. Does not own: who
 //! starts and stops containers, or routes between nodes (`cluster`).
 
+mod applets;
+mod catalogue;
+mod files;
+mod fs;
 pub mod image;
+mod kernel;
 pub mod machine;
+mod process;
+mod procfs;
+mod programs;
+mod server;
+mod shell;

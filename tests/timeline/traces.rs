@@ -402,6 +402,9 @@ pub fn startup_probe() -> Trace {
     let ends = [30_370, 60_380, 90_380, 120_330, 150_370, 230_300, 342_300];
     for (index, (start, end)) in starts.into_iter().zip(ends).enumerate() {
         let attempt = index as i32;
+        if index >= 5 {
+            s.backoff(start - 90, "nginx", [40, 80][index - 5], ends[index - 1], false);
+        }
         s.start(start, "nginx", attempt);
         s.set(start + 60, |pod| {
             pod.status.phase = "Running".to_owned();
@@ -424,6 +427,7 @@ pub fn startup_probe() -> Trace {
             s.backoff(end + 20, "nginx", window, from, index >= 4);
         }
         if index >= 4 {
+            s.backoff(end + 690, "nginx", window, end, true);
             s.set(end + 700, |pod| {
                 let mut status = waiting("nginx", "CrashLoopBackOff");
                 status.restart_count = attempt;

@@ -59,11 +59,15 @@ impl World<'_> {
     }
 
     /// A deletion only marks the namespace; the controller does the rest.
-    pub(crate) fn terminate_namespace(&mut self, name: &str, cause: Option<EntryId>) {
+    pub(crate) fn terminate_namespace(
+        &mut self,
+        name: &str,
+        cause: Option<EntryId>,
+    ) -> Option<EntryId> {
         let key = Key::new("Namespace", "", name);
-        let Some(Object::Namespace(namespace)) = self.store.get(&key) else { return };
+        let Some(Object::Namespace(namespace)) = self.store.get(&key) else { return None };
         if namespace.metadata.deletion_timestamp.is_some() {
-            return;
+            return None;
         }
         let mut changed = (**namespace).clone();
         changed.phase = "Terminating".to_owned();
@@ -72,6 +76,7 @@ impl World<'_> {
         let rule = Rule::NamespaceTerminates;
         let entry = self.put(Actor::ApiServer, Verb::Updated, object, rule, cause);
         self.enqueue_controller_after(key, GRACE, Some(entry));
+        Some(entry)
     }
 
     /// Deletes what is in a namespace that is being deleted: Pods first, then the rest.

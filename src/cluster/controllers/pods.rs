@@ -54,11 +54,8 @@ pub(crate) fn from_template(
     namespace: &str,
     owner: OwnerReference,
 ) -> Pod {
-    let mut pod = Pod {
-        metadata: template.metadata.clone(),
-        spec: template.spec.clone(),
-        ..Pod::default()
-    };
+    let mut pod =
+        Pod { metadata: template.metadata.clone(), spec: template.spec.clone(), ..Pod::default() };
     pod.metadata.name = String::new();
     pod.metadata.generate_name = format!("{}-", owner.name);
     pod.metadata.namespace = namespace.to_owned();
@@ -115,13 +112,7 @@ fn merge_sort(mut pods: Vec<Rc<Pod>>, before: &dyn Fn(&Pod, &Pod) -> bool) -> Ve
 }
 
 /// Whether a Pod is deleted before another.
-fn goes_before(
-    a: &Pod,
-    b: &Pod,
-    order: Order,
-    now: Instant,
-    rank: &dyn Fn(&Pod) -> usize,
-) -> bool {
+fn goes_before(a: &Pod, b: &Pod, order: Order, now: Instant, rank: &dyn Fn(&Pod) -> usize) -> bool {
     let phase = |pod: &Pod| match pod.status.phase.as_str() {
         "Pending" => 0,
         "Running" => 2,
@@ -185,9 +176,7 @@ fn younger(
                 let nanos = i128::from(now.since(at).as_micros()) * 1_000;
                 if nanos > 0 { 127 - nanos.leading_zeros() as i32 } else { -1 }
             };
-            bucket(x)
-                .cmp(&bucket(y))
-                .then_with(|| a.1.metadata.uid.cmp(&b.1.metadata.uid))
+            bucket(x).cmp(&bucket(y)).then_with(|| a.1.metadata.uid.cmp(&b.1.metadata.uid))
         }
     }
 }

@@ -6,7 +6,9 @@
 use std::rc::Rc;
 
 use crate::cluster::World;
-use crate::cluster::controllers::pods::{from_template, is_ready, normal, owner, until_available, warning};
+use crate::cluster::controllers::pods::{
+    from_template, is_ready, normal, owner, until_available, warning,
+};
 use crate::cluster::controllers::revisions::{REVISION_LABEL, Revision};
 use crate::cluster::store::Key;
 use crate::manifest::Object;
@@ -336,7 +338,12 @@ fn ordinal_of(set: &StatefulSet, pod: &Pod) -> Option<i32> {
     rest.parse().ok().filter(|ordinal| *ordinal >= 0)
 }
 
-fn sort_members(set: &StatefulSet, pods: &[Rc<Pod>], update: Revision, current: Revision) -> Members {
+fn sort_members(
+    set: &StatefulSet,
+    pods: &[Rc<Pod>],
+    update: Revision,
+    current: Revision,
+) -> Members {
     let start = set.spec.ordinals.as_ref().map_or(0, |ordinals| ordinals.start);
     let wanted = usize::try_from(set.spec.replicas.unwrap_or(1)).unwrap_or(0);
     let mut members =

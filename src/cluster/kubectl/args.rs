@@ -14,7 +14,7 @@ pub(super) struct Args {
 }
 
 /// Flags that take the next word when they have no `=`.
-const WITH_VALUE: &str = " n namespace l selector c container p patch type o output grace-period \
+const WITH_VALUE: &str = " n namespace l selector c container p patch subresource type o output grace-period \
                           replicas cascade timeout f filename to-revision current-replicas ";
 
 impl Args {

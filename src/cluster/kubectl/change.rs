@@ -183,7 +183,9 @@ impl World<'_> {
         let Some(root) = documents.into_iter().find_map(|document| document.root.ok()) else {
             return Printed::error("error: unable to parse the patch".to_owned());
         };
-        let changed = if args.value("type") == Some("json") {
+        let changed = if args.value("subresource") == Some("resize") {
+            resize_patch(object, &root)
+        } else if args.value("type") == Some("json") {
             json_patch(object, &root)
         } else {
             merge_patch(object, &root)
@@ -294,6 +296,31 @@ fn with_replicas(object: Object, replicas: i32) -> Option<Object> {
         }
         _ => None,
     }
+}
+
+/// The resize subresource: resources of containers, merged by name.
+fn resize_patch(object: Object, patch: &Node) -> Option<Object> {
+    let Object::Pod(pod) = object else { return None };
+    let mut changed = (*pod).clone();
+    for wanted in patch.get("spec")?.get("containers")?.items() {
+        let name = wanted.get("name")?.as_str()?;
+        let container = changed.spec.containers.iter_mut().find(|c| c.name == name)?;
+        let resources = wanted.get("resources")?;
+        for (list, key) in [
+            (&mut container.resources.requests, "requests"),
+            (&mut container.resources.limits, "limits"),
+        ] {
+            for (resource, amount) in resources.get(key).map(Node::entries).unwrap_or_default() {
+                let text = match &amount.value {
+                    Value::Int(number) => number.to_string(),
+                    _ => amount.as_str()?.to_owned(),
+                };
+                let quantity = crate::manifest::quantity::Quantity::parse(&text).ok()?;
+                list.insert(resource.name.clone(), quantity);
+            }
+        }
+    }
+    Some(Object::Pod(Rc::new(changed)))
 }
 
 /// Merge patches of what is simulated: metadata, data of ConfigMaps, replicas.

@@ -74,7 +74,7 @@ pub(crate) fn compute(worker: &PodWorker) -> Actions {
             }
         }
     }
-    if kept == 0 && actions.to_start.is_empty() && actions.to_kill.is_empty() {
+    if kept == 0 && actions.to_start.is_empty() {
         actions.kill_pod = true;
         actions.init_to_start.clear();
     }
@@ -89,6 +89,9 @@ fn must_die(
     sidecar: bool,
 ) -> Option<(ToKill, bool)> {
     let name = &container.name;
+    if let Some(kill) = worker.resize_kills.iter().find(|kill| kill.container == *name) {
+        return Some((kill.clone(), true));
+    }
     let who = if sidecar { "Init container" } else { "Container" };
     if instance.image != container.image {
         // The hash of {name, image} changed: restarted whatever the policy says.

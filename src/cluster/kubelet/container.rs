@@ -10,7 +10,7 @@ use crate::cluster::kubelet::{
     Exit, Instance, InstanceState, PodWorker, WaitingReason, actions, newest,
 };
 use crate::cluster::store::pod_subject;
-use crate::cluster::{World, latency};
+use crate::cluster::{Wake, World, latency};
 use crate::manifest::Object;
 use crate::manifest::pod::{Container, Pod};
 use crate::rule::Rule;
@@ -42,6 +42,11 @@ pub(crate) enum StartStep {
     Starting {
         /// The container on the machine.
         id: ContainerId,
+    },
+    /// The process runs; the runtime has not said so yet.
+    Started {
+        /// The container's number on the machine.
+        id: u32,
     },
     /// The postStart hook runs; nothing else of the Pod is started meanwhile.
     PostStart {
@@ -93,6 +98,7 @@ impl World<'_> {
             }
             StartStep::Creating => self.create(uid, index, init, &container),
             StartStep::Starting { id } => self.start(uid, index, init, &container, id),
+            StartStep::Started { id } => self.started(uid, index, init, &container, id),
             StartStep::PostStart { .. } => {}
             StartStep::PostStartKill { .. } => {
                 if !self.worker(uid).is_some_and(|worker| worker.is_running(&container.name)) {
@@ -320,6 +326,15 @@ impl World<'_> {
             instance.state = InstanceState::Running { started: now };
             instance.started_entry = entry;
         }
+        self.watch_machine(node);
+        let step = StartStep::Started { id: id.0 };
+        self.set_step(uid, Step::Starting { index, init, step });
+        let delay = self.latency(latency::STARTED);
+        self.worker_step_after(uid, delay);
+    }
+
+    /// StartContainer has returned.
+    fn started(&mut self, uid: &str, index: usize, init: bool, container: &Container, id: u32) {
         let message = if self.scenario.version.has(Feature::ShortContainerEvents) {
             "Container started".to_owned()
         } else {
@@ -333,8 +348,7 @@ impl World<'_> {
             }
         }
         self.runtime_changed(uid);
-        self.watch_machine(node);
-        if !self.post_start(uid, index, init, container, id.0) {
+        if !self.post_start(uid, index, init, container, id) {
             self.start_next(uid);
         }
     }
@@ -418,6 +432,11 @@ impl World<'_> {
             tty: container.tty,
             run_as_user: own.or(of_pod),
             memory_limit: container.resources.limits.get("memory").map(|limit| limit.value()),
+            read_only_root: container
+                .security_context
+                .as_ref()
+                .and_then(|context| context.read_only_root_filesystem)
+                .unwrap_or(false),
             termination_message_path: container.termination_message_path.clone(),
         }
     }
@@ -442,7 +461,7 @@ impl World<'_> {
         self.say(Actor::Kubelet, &host, &Object::Pod(pod), say, cause)
     }
 
-    /// A container's first process has ended.
+    /// A container's first process has ended; the runtime learns of it a moment later.
     pub(crate) fn container_exited(
         &mut self,
         node: usize,
@@ -466,8 +485,6 @@ impl World<'_> {
             (false, 0) => "Completed",
             (false, _) => "Error",
         };
-        instance.state =
-            InstanceState::Exited(Exit { code, signal, reason, message, started, finished: now });
         let cause = instance.stop_entry.or(instance.started_entry);
         let (name, attempt) = (instance.name.clone(), instance.attempt);
         let rule = match (out_of_memory, signal) {
@@ -483,19 +500,35 @@ impl World<'_> {
             cause,
             rule,
         });
-        if let Some(worker) = self.worker_mut(&uid) {
-            if let Some(instance) = worker.instance_of(id) {
-                instance.exit_entry = Some(entry);
-            }
-            let token = worker.kills.remove(&id.0).and_then(|kill| kill.token);
-            if let Some(token) = token {
-                self.cancel(token);
-            }
+        if let Some(instance) = self.worker_mut(&uid).and_then(|worker| worker.instance_of(id)) {
+            instance.exit_entry = Some(entry);
         }
         self.note_restart(&uid, &name, code, entry);
-        self.runtime_changed(&uid);
-        self.next_turns(&uid);
-        let waits = self.worker(&uid).and_then(|worker| worker.sync.as_ref()).is_some_and(|sync| {
+        let exit = Exit { code, signal, reason, message, started, finished: now };
+        let delay = self.latency(latency::EXIT_SEEN);
+        let wake = Wake::ExitSeen { uid, container: id, exit: Box::new(exit) };
+        self.wake_after(delay, wake, Some(entry));
+    }
+
+    /// The runtime has learned that a container's first process has ended.
+    pub(crate) fn exit_seen(
+        &mut self,
+        uid: &str,
+        id: ContainerId,
+        exit: Exit,
+        cause: Option<EntryId>,
+    ) {
+        let Some(worker) = self.worker_mut(uid) else { return };
+        if let Some(instance) = worker.instance_of(id) {
+            instance.state = InstanceState::Exited(exit);
+        }
+        let token = worker.kills.remove(&id.0).and_then(|kill| kill.token);
+        if let Some(token) = token {
+            self.cancel(token);
+        }
+        self.runtime_changed(uid);
+        self.next_turns(uid);
+        let waits = self.worker(uid).and_then(|worker| worker.sync.as_ref()).is_some_and(|sync| {
             matches!(
                 sync.step,
                 Step::Killing
@@ -504,8 +537,8 @@ impl World<'_> {
             )
         });
         if waits {
-            self.sync_cause(&uid, Some(entry));
-            self.worker_step(&uid);
+            self.sync_cause(uid, cause);
+            self.worker_step(uid);
         }
     }
 

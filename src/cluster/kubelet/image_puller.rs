@@ -194,7 +194,13 @@ impl World<'_> {
         let Some(node) = self.worker(uid).map(|worker| worker.node) else { return };
         let facts = match self.nodes[node].puller.catalogue.resolve(&c.image) {
             Ok(facts) => facts,
-            Err(PullError(message)) => return self.pull_failed(uid, init, c, message),
+            Err(PullError(error)) => {
+                let reference = Catalogue::normalize(&c.image);
+                let message = format!(
+                    "failed to pull and unpack image \"{reference}\": failed to resolve image: {error}"
+                );
+                return self.pull_failed(uid, init, c, message);
+            }
         };
         self.nodes[node].puller.present.insert(Catalogue::normalize(&c.image));
         let (took, waited) = (now.since(began), now.since(asked));

@@ -16,6 +16,7 @@ pub(crate) mod pleg;
 pub(crate) mod pod_worker;
 pub(crate) mod probe_handler;
 pub(crate) mod prober;
+pub(crate) mod resize;
 pub(crate) mod static_pods;
 pub(crate) mod status;
 pub(crate) mod sync_pod;
@@ -31,6 +32,7 @@ use crate::time::{Duration, Instant};
 use crate::trace::{EntryId, Name};
 use crate::workload::machine::{ContainerId, SandboxId, VolumeId};
 
+use actions::ToKill;
 use backoff::Backoff;
 use prober::{ProbeWorker, Results};
 use sync_pod::Sync;
@@ -148,12 +150,15 @@ pub(crate) struct PodWorker {
     pub(crate) changed: bool,
     /// The sync that is under way.
     pub(crate) sync: Option<Sync>,
-    /// An update waits for the sync under way; however many, they are one.
+    /// The update that the worker has taken and waits with for a newer look of the PLEG.
+    pub(crate) in_hand: Option<Option<EntryId>>,
+    /// An update that came meanwhile; however many, they are one.
     pub(crate) update: Option<Option<EntryId>>,
-    /// A sync waits for a newer look of the PLEG.
-    pub(crate) waits_for_cache: bool,
     pub(crate) last_sync_end: Option<Instant>,
     pub(crate) resync: Option<Token>,
+    /// Syncs that failed, and looks of the PLEG that brought several events: each has its own luck.
+    pub(crate) resyncs: u64,
+    pub(crate) races: u64,
     /// The object is gone from the API while the kubelet still works (force deletion).
     pub(crate) orphaned: bool,
     /// A static Pod: the API holds its mirror only.
@@ -177,6 +182,8 @@ pub(crate) struct PodWorker {
     pub(crate) ended_for: Option<(&'static str, String)>,
     /// Containers that are being stopped, by their number on the machine.
     pub(crate) kills: BTreeMap<u32, Kill>,
+    /// Containers that a resize restarts at the next sync.
+    pub(crate) resize_kills: Vec<ToKill>,
     pub(crate) probes: Vec<ProbeWorker>,
     pub(crate) probes_added: bool,
     pub(crate) results: Results,
@@ -194,10 +201,12 @@ impl PodWorker {
             cache: Cache { at: now, ..Cache::default() },
             changed: false,
             sync: None,
+            in_hand: None,
             update: None,
-            waits_for_cache: false,
             last_sync_end: None,
             resync: None,
+            resyncs: 0,
+            races: 0,
             orphaned: false,
             mirror: false,
             reasons: BTreeMap::new(),
@@ -211,6 +220,7 @@ impl PodWorker {
             start_time: now,
             ended_for: None,
             kills: BTreeMap::new(),
+            resize_kills: Vec::new(),
             probes: Vec::new(),
             probes_added: false,
             results: Results::new(),
@@ -288,13 +298,14 @@ impl World<'_> {
         }
         let Some(worker) = self.worker_mut(uid) else { return };
         let terminating = pod.is_terminating() || pod.is_terminal();
-        worker.pod = pod;
+        let before = std::mem::replace(&mut worker.pod, pod);
         if terminating && worker.state == WorkerState::Syncing {
             worker.state = WorkerState::Terminating;
         }
         if worker.state == WorkerState::Finished {
             return self.finished_pod_changed(uid, cause);
         }
+        self.resize(uid, &before, cause);
         self.worker_wake(uid, cause);
     }
 

@@ -3,11 +3,12 @@
 //! Models pkg/kubelet/pleg/generic.go: once a second it asks for everything and compares with what
 //! it knew. Does not own: what follows from it (`pod_worker`).
 
-use crate::cluster::kubelet::{InstanceState, WorkerState};
+use crate::cluster::kubelet::{Instance, InstanceState, PodWorker, Sandbox, WorkerState};
+use crate::cluster::random::Random;
 use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World};
 use crate::rule::Rule;
-use crate::time::Duration;
+use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId};
 
 /// From the end of one relist to the next one; the relist itself takes a few milliseconds, so that
@@ -34,6 +35,13 @@ impl World<'_> {
         self.wake_at(at, Wake::Relist { node }, None);
     }
 
+    /// When the node's runtime was last asked, or would have been.
+    pub(crate) fn last_relist(&self, node: usize) -> Instant {
+        let phase = self.nodes[node].pleg_phase;
+        let next = (self.now + Duration::from_micros(1)).next_tick(phase, RELIST_PERIOD);
+        next - RELIST_PERIOD
+    }
+
     /// Compares every Pod of a node with what was known of it.
     pub(crate) fn pleg_relist(&mut self, node: usize) {
         self.nodes[node].pleg_queued = false;
@@ -52,20 +60,35 @@ impl World<'_> {
         let now = self.now;
         let Some(worker) = self.worker_mut(uid) else { return };
         worker.cache.at = now;
-        let mut noticed = None;
+        let mut events = 0;
+        let mut cause = None;
         if std::mem::take(&mut worker.changed) {
-            noticed = Some(());
+            events = count_events(worker);
             worker.cache.instances.clone_from(&worker.instances);
             worker.cache.sandbox.clone_from(&worker.sandbox);
+            cause = self.notice_exits(uid);
         }
-        if noticed.is_some() {
-            let cause = self.notice_exits(uid);
-            self.worker_wake(uid, cause);
-        }
-        let Some(worker) = self.worker_mut(uid) else { return };
-        if std::mem::take(&mut worker.waits_for_cache) {
+        // Whoever waits for a newer look has it before the events are sent.
+        if let Some(worker) = self.worker_mut(uid).filter(|worker| worker.in_hand.is_some()) {
+            worker.in_hand = Some(cause.or(worker.in_hand.flatten()));
             self.worker_begin(uid);
         }
+        if events > 0 {
+            self.worker_wake(uid, cause);
+        }
+        // Several events of one look are sent one after the other. The worker takes the first at
+        // once; whether the others still become one with it is a race between two threads.
+        if events > 1 && self.lost_race(uid) {
+            self.worker_wake(uid, cause);
+        }
+    }
+
+    fn lost_race(&mut self, uid: &str) -> bool {
+        let seed = self.scenario.seed;
+        let Some(worker) = self.worker_mut(uid) else { return false };
+        worker.races += 1;
+        let name = &worker.pod.metadata.name;
+        Random::keyed(seed, "race", name, worker.races).below(2) == 0
     }
 
     /// Says of each container that has ended since the last look that the kubelet knows it now.
@@ -112,4 +135,28 @@ impl World<'_> {
         }
         cause
     }
+}
+
+/// The events of a look that make the kubelet look at the Pod: starts and ends.
+///
+/// Models generateEvents: a container that was only created is ContainerChanged, which is filtered
+/// out, and ContainerRemoved is not worth a sync.
+fn count_events(worker: &PodWorker) -> usize {
+    let known = |instance: &Instance| {
+        worker.cache.instances.iter().find(|old| old.id == instance.id).map(|old| &old.state)
+    };
+    let containers = worker
+        .instances
+        .iter()
+        .filter(|instance| match (&instance.state, known(instance)) {
+            (InstanceState::Created, _) => false,
+            (InstanceState::Running { .. }, old) => {
+                !matches!(old, Some(InstanceState::Running { .. }))
+            }
+            (InstanceState::Exited(_), old) => !matches!(old, Some(InstanceState::Exited(_))),
+        })
+        .count();
+    let ready = |sandbox: &Option<Sandbox>| sandbox.as_ref().map(|s| (s.attempt, s.ready));
+    let (now, before) = (ready(&worker.sandbox), ready(&worker.cache.sandbox));
+    containers + usize::from(now != before && (now.is_some_and(|s| s.1) || before.is_some()))
 }

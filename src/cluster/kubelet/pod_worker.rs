@@ -4,6 +4,7 @@
 //! pkg/kubelet/kubelet.go syncLoop. Does not own: what a sync does (`sync_pod`, `termination`).
 
 use crate::cluster::kubelet::WorkerState;
+use crate::cluster::random::Random;
 use crate::cluster::{Wake, World, latency};
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
@@ -43,7 +44,7 @@ impl World<'_> {
             return;
         }
         worker.update = Some(cause);
-        if worker.sync.is_none() {
+        if worker.sync.is_none() && worker.in_hand.is_none() {
             self.worker_begin(uid);
         }
     }
@@ -56,18 +57,30 @@ impl World<'_> {
         self.worker_wake(uid, cause);
     }
 
-    /// Begins the next sync, if there is one to do and the kubelet's look is new enough.
+    /// Takes the update that waits, and begins its sync as soon as the kubelet's look is newer than
+    /// the last sync.
+    ///
+    /// What comes while the worker waits is another update: a relist that both satisfies the wait
+    /// and brings an event leads to two syncs, a beat apart.
     pub(crate) fn worker_begin(&mut self, uid: &str) {
         let Some(worker) = self.worker_mut(uid) else { return };
-        if worker.sync.is_some() || worker.update.is_none() {
+        if worker.sync.is_some() {
             return;
         }
-        if worker.last_sync_end.is_some_and(|end| worker.cache.at <= end) {
-            worker.waits_for_cache = true;
-            let node = worker.node;
+        if worker.in_hand.is_none() {
+            worker.in_hand = worker.update.take();
+        }
+        if worker.in_hand.is_none() {
+            return;
+        }
+        let (node, end, seen) = (worker.node, worker.last_sync_end, worker.cache.at);
+        // Relists that would have found nothing were left out, but they count as looks.
+        let looked = self.last_relist(node).max(seen);
+        if end.is_some_and(|end| looked <= end) {
             return self.queue_relist(node);
         }
-        let cause = worker.update.take().flatten();
+        let Some(worker) = self.worker_mut(uid) else { return };
+        let cause = worker.in_hand.take().flatten();
         let state = worker.state;
         if let Some(token) = worker.resync.take() {
             self.cancel(token);
@@ -94,6 +107,7 @@ impl World<'_> {
             };
             if worker.state == WorkerState::Finished {
                 worker.update = None;
+                worker.in_hand = None;
                 return;
             }
             // Queued without delay: only the kubelet's look must be newer.
@@ -125,7 +139,12 @@ impl World<'_> {
             None if outcome.failed => RETRY,
             None => RESYNC,
         };
-        let wait = self.random.jitter(base, JITTER_PERCENT);
+        let Some(worker) = self.worker_mut(uid) else { return };
+        worker.resyncs += u64::from(outcome.failed);
+        let (name, number) = (worker.pod.metadata.name.clone(), worker.resyncs);
+        let purpose = if outcome.failed { "retry" } else { "resync" };
+        let mut luck = Random::keyed(self.scenario.seed, purpose, &name, number);
+        let wait = luck.jitter(base, JITTER_PERCENT);
         let Some(worker) = self.worker(uid) else { return };
         let (node, cause) = (worker.node, worker.status_cause);
         let due = (self.now + wait).next_tick(self.nodes[node].ticker_phase, TICK);

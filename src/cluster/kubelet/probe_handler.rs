@@ -4,7 +4,7 @@
 //! Does not own: what an answer adds up to (`prober`, `hooks`).
 
 use crate::cluster::node::ExecOwner;
-use crate::cluster::{Wake, World};
+use crate::cluster::{Wake, World, latency};
 use crate::manifest::pod::{Container, resolve_port};
 use crate::manifest::probe::{HTTPGetAction, Probe};
 use crate::time::Duration;
@@ -34,8 +34,10 @@ impl World<'_> {
         let Some(worker) = self.worker(uid) else { return };
         let Some(probe) = worker.probes.get(index).cloned() else { return };
         let Some(container) = worker.pod.spec.container(&probe.container).cloned() else { return };
-        if let Some(exec) = &probe.probe.exec {
-            return self.probe_exec(uid, index, &container, &exec.command.clone());
+        if probe.probe.exec.is_some() {
+            let delay = self.latency(latency::EXEC);
+            self.wake_after(delay, Wake::ProbeExec { uid: uid.to_owned(), index }, None);
+            return;
         }
         let reply = self.ask_network(uid, &container, &probe.probe, probe.timeout());
         let wake = Wake::ProbeReply {
@@ -48,16 +50,27 @@ impl World<'_> {
     }
 
     /// Runs the command of an exec probe in the container.
-    fn probe_exec(&mut self, uid: &str, index: usize, container: &Container, command: &[String]) {
+    pub(crate) fn probe_exec(&mut self, uid: &str, index: usize) {
+        let Some(worker) = self.worker(uid) else { return };
+        let Some(probe) = worker.probes.get(index).cloned() else { return };
+        let Some(container) = worker.pod.spec.container(&probe.container).cloned() else { return };
+        let command = probe.probe.exec.map(|exec| exec.command).unwrap_or_default();
         let name = &container.name;
-        let Some((node, id)) = self.running_container(uid, name) else {
-            let text = "rpc error: code = NotFound desc = failed to exec in container: failed to \
-                        load task: no running task found";
-            return self.probe_answered(uid, index, ProbeOutcome::Errored, text);
+        let running = self.running_container(uid, name);
+        let alive = running.filter(|(node, id)| self.nodes[*node].machine.is_alive(*id));
+        let Some((node, id)) = alive else {
+            let task = super::newest(&worker_instances(self, uid), name)
+                .map(|instance| instance.id.clone())
+                .unwrap_or_default();
+            let text = format!(
+                "rpc error: code = NotFound desc = failed to exec in container: failed to load \
+                 task: no running task found: task {task} not found"
+            );
+            return self.probe_answered(uid, index, ProbeOutcome::Errored, &text);
         };
         let now = self.now;
         let Some(pod) = self.worker(uid).map(|worker| worker.pod.clone()) else { return };
-        let env = self.environment(&pod, container).unwrap_or_default();
+        let env = self.environment(&pod, &container).unwrap_or_default();
         let argv: Vec<String> =
             command.iter().map(|word| super::environment::expand(word, &env)).collect();
         match self.nodes[node].machine.exec(now, id, &argv) {
@@ -76,7 +89,12 @@ impl World<'_> {
                 self.watch_machine(node);
             }
             Err(error) => {
-                let text = exec_error(&error.0);
+                let text = format!(
+                    "rpc error: code = Unknown desc = failed to exec in container: failed to \
+                     start exec \"{}\": {}",
+                    self.random.hex(64),
+                    error.0
+                );
                 self.probe_answered(uid, index, ProbeOutcome::Errored, &text);
             }
         }
@@ -264,7 +282,6 @@ fn same_host(location: &str, host: &str) -> Option<String> {
     (name == host).then(|| format!("/{path}"))
 }
 
-/// The words in which the kubelet passes on that a command could not be started.
-fn exec_error(words: &str) -> String {
-    format!("rpc error: code = Unknown desc = failed to exec in container: {words}")
+fn worker_instances(world: &World<'_>, uid: &str) -> Vec<super::Instance> {
+    world.worker(uid).map(|worker| worker.instances.clone()).unwrap_or_default()
 }

@@ -215,7 +215,6 @@ impl World<'_> {
             let key = Key::new("Pod", &mirror.metadata.namespace, &mirror.metadata.name);
             self.delete(Actor::Kubelet, &key, Some(0), cause);
         }
-        self.forget_worker(uid);
     }
 
     /// A command on a node: what people do to manifests there.

@@ -5,6 +5,7 @@
 //! status_manager.go. Does not own: what kubectl makes of it (`view::kubectl`).
 
 use crate::cluster::kubelet::actions::{any_regular_created, restarts_after, should_be_restarted};
+use crate::cluster::kubelet::termination::DEADLINE;
 use crate::cluster::kubelet::{Exit, Instance, InstanceState, PodWorker, WorkerState, newest};
 use crate::cluster::store::Key;
 use crate::cluster::{Wake, World, latency};
@@ -513,6 +514,12 @@ impl World<'_> {
         let now = self.now;
         let Some(worker) = self.worker_mut(uid) else { return };
         let status = generate(worker, is_terminal, now, has);
+        // The handler that judges the deadline says so every time it is asked.
+        let over = worker.ended_for.as_ref().is_some_and(|(reason, _)| *reason == DEADLINE);
+        if over {
+            self.say_deadline(uid, cause);
+        }
+        let Some(worker) = self.worker_mut(uid) else { return };
         if status != worker.status {
             worker.status = status;
             worker.status_cause = cause;
@@ -582,9 +589,8 @@ impl World<'_> {
             let changed = Pod { status, ..(*pod).clone() };
             entry = Some(self.update_pod(Actor::Kubelet, changed, rule, cause));
         }
-        if finished && self.worker(uid).is_some_and(|worker| worker.mirror) {
-            self.queue_mirror_removal(uid, entry);
-        } else if finished && pod.is_terminating() {
+        let mirror = self.worker(uid).is_some_and(|worker| worker.mirror);
+        if finished && pod.is_terminating() && !mirror {
             let key = Key::new("Pod", &pod.metadata.namespace, &pod.metadata.name);
             self.delete(Actor::Kubelet, &key, Some(0), entry);
         }

@@ -189,6 +189,9 @@ impl World<'_> {
         self.add_probes(uid);
         let Some(worker) = self.worker(uid) else { return };
         let actions = actions::compute(worker);
+        if let Some(worker) = self.worker_mut(uid) {
+            worker.resize_kills.clear();
+        }
         let Some(sync) = self.worker_mut(uid).and_then(|worker| worker.sync.as_mut()) else {
             return;
         };

@@ -24,6 +24,10 @@ use crate::workload::machine::{ContainerId, Signal, SignalFate};
 /// Models kuberuntime_container.go minimumGracePeriodInSeconds.
 const GRACE_MIN: Duration = Duration::from_secs(2);
 
+/// The reason of a Pod that ran longer than activeDeadlineSeconds.
+pub(crate) const DEADLINE: &str = "DeadlineExceeded";
+const DEADLINE_MESSAGE: &str = "Pod was active on the node longer than the specified deadline";
+
 /// How far the stop of a container is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KillStage {
@@ -105,6 +109,9 @@ impl World<'_> {
         let early = self.scenario.version.has(Feature::TerminalPhaseOnDelete);
         self.set_status(uid, early, cause);
         self.sync_end(uid, Outcome { next_state: true, ..Outcome::default() });
+        if self.worker(uid).is_some_and(|worker| worker.mirror) {
+            self.queue_mirror_removal(uid, cause);
+        }
     }
 
     fn stop_sandbox(&mut self, uid: &str) {
@@ -393,22 +400,25 @@ impl World<'_> {
     ///
     /// Models pkg/kubelet/active_deadline.go: the start time is that of the status, whole seconds.
     pub(crate) fn deadline(&mut self, uid: &str, cause: Option<EntryId>) {
-        const MESSAGE: &str = "Pod was active on the node longer than the specified deadline";
         let Some(worker) = self.worker_mut(uid) else { return };
         if worker.state != WorkerState::Syncing || worker.ended_for.is_some() {
             return;
         }
-        worker.ended_for = Some(("DeadlineExceeded", MESSAGE.to_owned()));
-        let entry = self.decided(uid, None, MESSAGE, Rule::ActiveDeadline).or(cause);
+        worker.ended_for = Some((DEADLINE, DEADLINE_MESSAGE.to_owned()));
+        let entry = self.decided(uid, None, DEADLINE_MESSAGE, Rule::ActiveDeadline).or(cause);
+        self.worker_wake(uid, entry);
+    }
+
+    /// Says that the deadline has passed.
+    pub(crate) fn say_deadline(&mut self, uid: &str, cause: Option<EntryId>) {
         let pod = self.pod_of(uid);
         let host = self.worker(uid).map(|w| self.nodes[w.node].name.clone()).unwrap_or_default();
         let say = crate::cluster::events::Say {
             kind: "Normal",
-            reason: "DeadlineExceeded",
-            message: MESSAGE.to_owned(),
+            reason: DEADLINE,
+            message: DEADLINE_MESSAGE.to_owned(),
             field_path: String::new(),
         };
-        self.say(Actor::Kubelet, &host, &crate::manifest::Object::Pod(pod), say, entry);
-        self.worker_wake(uid, entry);
+        self.say(Actor::Kubelet, &host, &crate::manifest::Object::Pod(pod), say, cause);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Models pkg/apis/core/validation/validation.go validateContainerCommon and its neighbours.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::manifest::pod::{
     Container, ContainerPort, EnvVar, EnvVarSource, PodSpec, ResourceRequirements, SecurityContext,
@@ -10,7 +10,7 @@ use crate::manifest::pod::{
 use crate::manifest::quantity::Quantity;
 use crate::manifest::validate::meta::{dns_label, qualified_name};
 use crate::manifest::validate::pod::id;
-use crate::manifest::validate::{Findings, probe, quoted, volume};
+use crate::manifest::validate::{FINDINGS_LIMIT, Findings, probe, quoted, volume};
 
 /// Checks the regular containers.
 pub fn containers(spec: &PodSpec, path: &str, findings: &mut Findings) {
@@ -19,10 +19,11 @@ pub fn containers(spec: &PodSpec, path: &str, findings: &mut Findings) {
         return;
     }
     let grace = spec.grace_period_seconds();
+    let volumes = spec.volumes.iter().map(|volume| volume.name.as_str()).collect();
     let mut names = BTreeSet::new();
     for (index, container) in spec.containers.iter().enumerate() {
         let field = format!("{path}.containers[{index}]");
-        common(container, spec, &field, findings);
+        common(container, &volumes, &field, findings);
         if !container.name.is_empty() && !names.insert(&container.name) {
             findings.duplicate(&format!("{field}.name"), &container.name);
         }
@@ -35,10 +36,11 @@ pub fn containers(spec: &PodSpec, path: &str, findings: &mut Findings) {
 /// Checks the init containers.
 pub fn init_containers(spec: &PodSpec, path: &str, findings: &mut Findings) {
     let grace = spec.grace_period_seconds();
+    let volumes = spec.volumes.iter().map(|volume| volume.name.as_str()).collect();
     let mut names: BTreeSet<&String> = spec.containers.iter().map(|c| &c.name).collect();
     for (index, container) in spec.init_containers.iter().enumerate() {
         let field = format!("{path}.initContainers[{index}]");
-        common(container, spec, &field, findings);
+        common(container, &volumes, &field, findings);
         restart_policy(container, &field, findings);
         if !container.name.is_empty() && !names.insert(&container.name) {
             findings.duplicate(&format!("{field}.name"), &container.name);
@@ -62,7 +64,7 @@ pub fn init_containers(spec: &PodSpec, path: &str, findings: &mut Findings) {
     }
 }
 
-fn common(container: &Container, spec: &PodSpec, field: &str, findings: &mut Findings) {
+fn common(container: &Container, volumes: &BTreeSet<&str>, field: &str, findings: &mut Findings) {
     let name = format!("{field}.name");
     if container.name.is_empty() {
         findings.required(&name, "");
@@ -74,9 +76,6 @@ fn common(container: &Container, spec: &PodSpec, field: &str, findings: &mut Fin
     let image = format!("{field}.image");
     if container.image.is_empty() {
         findings.required(&image, "");
-    } else if container.image.trim() != container.image {
-        let rule = "must not have leading or trailing whitespace";
-        findings.invalid_text(&image, &container.image, rule);
     }
     let policies = ["File", "FallbackToLogsOnError"];
     if !policies.contains(&container.termination_message_policy.as_str()) {
@@ -88,15 +87,49 @@ fn common(container: &Container, spec: &PodSpec, field: &str, findings: &mut Fin
         environment(variable, &format!("{field}.env[{index}]"), findings);
     }
     env_from(container, field, findings);
-    volume::mounts(container, &spec.volumes, &format!("{field}.volumeMounts"), findings);
+    volume::mounts(container, volumes, &format!("{field}.volumeMounts"), findings);
     let policies = ["Always", "IfNotPresent", "Never"];
     if !policies.contains(&container.image_pull_policy.as_str()) {
         let policy = &container.image_pull_policy;
         findings.unsupported(&format!("{field}.imagePullPolicy"), policy, &policies);
     }
     resources(&container.resources, &format!("{field}.resources"), findings);
+    resize_policy(container, field, findings);
     if let Some(context) = &container.security_context {
         security_context(context, &format!("{field}.securityContext"), findings);
+    }
+}
+
+/// Checks what only Pods are held to, and templates are not.
+pub fn pod_images(spec: &PodSpec, findings: &mut Findings) {
+    for (list, containers) in
+        [("containers", &spec.containers), ("initContainers", &spec.init_containers)]
+    {
+        for (index, container) in containers.iter().enumerate() {
+            if container.image.trim() != container.image {
+                let rule = "must not have leading or trailing whitespace";
+                let field = format!("spec.{list}[{index}].image");
+                findings.invalid_text(&field, &container.image, rule);
+            }
+        }
+    }
+}
+
+fn resize_policy(container: &Container, field: &str, findings: &mut Findings) {
+    let field = format!("{field}.resizePolicy");
+    let mut names = BTreeSet::new();
+    for policy in &container.resize_policy {
+        let name = policy.resource_name.as_str();
+        if !["cpu", "memory"].contains(&name) {
+            findings.unsupported(&field, name, &["cpu", "memory"]);
+        }
+        let possible = ["NotRequired", "RestartContainer"];
+        if !possible.contains(&policy.restart_policy.as_str()) {
+            findings.unsupported(&field, &policy.restart_policy, &possible);
+        }
+        if !names.insert(name) {
+            findings.duplicate(&field, name);
+        }
     }
 }
 
@@ -356,6 +389,7 @@ pub fn pod_resources(resources: &ResourceRequirements, field: &str, findings: &m
 }
 
 fn resources(resources: &ResourceRequirements, field: &str, findings: &mut Findings) {
+    huge_pages(resources, field, findings);
     for (name, quantity) in &resources.limits {
         amount(name, quantity, &format!("{field}.limits[{name}]"), findings);
     }
@@ -379,6 +413,15 @@ fn resources(resources: &ResourceRequirements, field: &str, findings: &mut Findi
                 "Limit must be set for non overcommitable resources",
             ),
         }
+    }
+}
+
+/// Huge pages alone are nothing that a scheduler can place.
+fn huge_pages(resources: &ResourceRequirements, field: &str, findings: &mut Findings) {
+    let mut names = resources.limits.keys().chain(resources.requests.keys());
+    let huge = names.clone().any(|name| name.starts_with("hugepages-"));
+    if huge && !names.any(|name| matches!(name.as_str(), "cpu" | "memory")) {
+        findings.forbidden(field, "HugePages require cpu or memory");
     }
 }
 
@@ -448,7 +491,7 @@ fn security_context(context: &SecurityContext, field: &str, findings: &mut Findi
 /// Ports, variables and amounts that are accepted with a warning.
 pub fn warnings(spec: &PodSpec, path: &str, findings: &mut Findings) {
     let lists = [("initContainers", &spec.init_containers), ("containers", &spec.containers)];
-    let mut seen: Vec<(String, &ContainerPort)> = Vec::new();
+    let mut seen: BTreeMap<(i32, &str), Vec<(String, &ContainerPort)>> = BTreeMap::new();
     for (list, containers) in lists {
         for (index, container) in containers.iter().enumerate() {
             let field = format!("{path}.{list}[{index}]");
@@ -456,8 +499,11 @@ pub fn warnings(spec: &PodSpec, path: &str, findings: &mut Findings) {
             amount_warnings(&container.resources, &format!("{field}.resources"), findings);
             for (at, port) in container.ports.iter().enumerate() {
                 let field = format!("{field}.ports[{at}]");
-                port_warnings(port, &field, &seen, findings);
-                seen.push((field, port));
+                let same = seen.entry((port.container_port, &port.protocol)).or_default();
+                if findings.warnings.len() < FINDINGS_LIMIT {
+                    port_warnings(port, &field, same, findings);
+                }
+                same.push((field, port));
             }
         }
     }
@@ -466,13 +512,10 @@ pub fn warnings(spec: &PodSpec, path: &str, findings: &mut Findings) {
 fn port_warnings(
     port: &ContainerPort,
     field: &str,
-    seen: &[(String, &ContainerPort)],
+    same: &[(String, &ContainerPort)],
     findings: &mut Findings,
 ) {
-    let same = |other: &ContainerPort| {
-        other.container_port == port.container_port && other.protocol == port.protocol
-    };
-    for (other_field, other) in seen.iter().filter(|(_, other)| same(other)) {
+    for (other_field, other) in same {
         let what = if port.host_ip == other.host_ip && port.host_port == other.host_port {
             "duplicate"
         } else if port.host_port == 0 || other.host_port == 0 {
@@ -489,8 +532,9 @@ fn port_warnings(
 }
 
 fn variable_warnings(container: &Container, field: &str, findings: &mut Findings) {
+    let mut names = BTreeSet::new();
     for (index, variable) in container.env.iter().enumerate() {
-        let earlier = container.env[..index].iter().any(|other| other.name == variable.name);
+        let earlier = !names.insert(&variable.name);
         // A value that builds on the earlier one is meant so.
         let builds_on_it = variable.value.contains(&format!("$({})", variable.name));
         if earlier && !builds_on_it {

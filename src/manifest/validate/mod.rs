@@ -32,6 +32,10 @@ impl FieldError {
     }
 }
 
+/// Findings that are kept of one object. Invented: nobody reads more, and a list of thousands of
+/// equal faults must not take minutes.
+pub const FINDINGS_LIMIT: usize = 100;
+
 /// What a validation finds, in its order.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
@@ -46,7 +50,7 @@ impl Findings {
     fn push(&mut self, field: &str, detail: String) {
         let error = FieldError { field: field.to_owned(), detail };
         // The API server drops causes that it has named already.
-        if !self.errors.contains(&error) {
+        if self.errors.len() < FINDINGS_LIMIT && !self.errors.contains(&error) {
             self.errors.push(error);
         }
     }
@@ -116,7 +120,9 @@ impl Findings {
 
     /// An accepted field that deserves a warning.
     pub fn warn(&mut self, field: &str, detail: impl Into<String>) {
-        self.warnings.push(FieldError { field: field.to_owned(), detail: detail.into() });
+        if self.warnings.len() < FINDINGS_LIMIT {
+            self.warnings.push(FieldError { field: field.to_owned(), detail: detail.into() });
+        }
     }
 }
 

@@ -5,6 +5,8 @@
 //!
 //! Models pkg/apis/core/validation/validation.go ValidatePodSpec and pkg/api/pod/warnings.go.
 
+use std::collections::BTreeSet;
+
 use crate::manifest::meta::LabelSelectorRequirement;
 use crate::manifest::pod::{Affinity, Pod, PodAffinity, PodSpec, PodTemplateSpec, Toleration};
 use crate::manifest::validate::meta::{
@@ -16,6 +18,7 @@ use crate::manifest::validate::{Findings, container, quoted, volume};
 pub fn create(pod: &Pod, findings: &mut Findings) {
     object_meta(&pod.metadata, NameRule::Subdomain, findings);
     pod_spec(&pod.spec, "spec", findings);
+    container::pod_images(&pod.spec, findings);
     if !pod.spec.ephemeral_containers.is_empty() {
         findings.forbidden("spec.ephemeralContainers", "cannot be set on create");
     }
@@ -179,9 +182,10 @@ fn scheduling(spec: &PodSpec, path: &str, findings: &mut Findings) {
             findings.unsupported(&field, &spread.when_unsatisfiable, &possible);
         }
     }
+    let mut names = BTreeSet::new();
     for (index, gate) in spec.scheduling_gates.iter().enumerate() {
         let field = format!("{path}.schedulingGates[{index}]");
-        if spec.scheduling_gates[..index].iter().any(|other| other.name == gate.name) {
+        if !names.insert(&gate.name) {
             findings.duplicate(&field, &gate.name);
         }
         let field = format!("{field}.name");

@@ -2,8 +2,8 @@
 //!
 //! Models pkg/apis/core/validation/validation.go ValidateService.
 
+use core::net::IpAddr;
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
 use crate::manifest::service::{Service, ServicePort};
 use crate::manifest::validate::Findings;
@@ -30,8 +30,7 @@ pub fn create(service: &Service, findings: &mut Findings) {
     }
     if external_name {
         if !spec.cluster_ip.is_empty() {
-            let rule = "may not be set when `type` is 'ExternalName'";
-            findings.forbidden("spec.clusterIPs", rule);
+            findings.forbidden("spec.clusterIPs", "may not be set for ExternalName services");
         }
         let host = spec.external_name.strip_suffix('.').unwrap_or(&spec.external_name);
         if host.is_empty() {
@@ -57,6 +56,7 @@ pub fn create(service: &Service, findings: &mut Findings) {
     if !kinds.contains(&spec.kind.as_str()) {
         findings.unsupported("spec.type", &spec.kind, &kinds);
     }
+    traffic_policies(service, findings);
     ports_together(&spec.ports, &spec.kind, findings);
 }
 
@@ -68,9 +68,35 @@ fn addresses(service: &Service, findings: &mut Findings) {
         findings.invalid_text("spec.clusterIPs[0]", cluster_ip, rule);
     }
     for (index, address) in spec.external_ips.iter().enumerate() {
-        if address.parse::<IpAddr>().is_err() {
-            findings.invalid_text(&format!("spec.externalIPs[{index}]"), address, rule);
+        let rule = match address.parse::<IpAddr>() {
+            Err(_) => rule,
+            Ok(ip) if ip.is_unspecified() => "may not be unspecified (0.0.0.0 or ::)",
+            Ok(ip) if ip.is_loopback() => "may not be in the loopback range (127.0.0.0/8, ::1/128)",
+            Ok(_) => continue,
+        };
+        findings.invalid_text(&format!("spec.externalIPs[{index}]"), address, rule);
+    }
+}
+
+fn traffic_policies(service: &Service, findings: &mut Findings) {
+    let spec = &service.spec;
+    let possible = ["Cluster", "Local"];
+    let outside =
+        matches!(spec.kind.as_str(), "NodePort" | "LoadBalancer") || !spec.external_ips.is_empty();
+    let field = "spec.externalTrafficPolicy";
+    match spec.external_traffic_policy.as_deref() {
+        None | Some("") => {}
+        Some(policy) if !outside => {
+            let rule = "may only be set for externally-accessible services";
+            findings.invalid_text(field, policy, rule);
         }
+        Some(policy) if possible.contains(&policy) => {}
+        Some(policy) => findings.unsupported(field, policy, &possible),
+    }
+    if let Some(policy) = spec.internal_traffic_policy.as_deref()
+        && !possible.contains(&policy)
+    {
+        findings.unsupported("spec.internalTrafficPolicy", policy, &possible);
     }
 }
 
@@ -105,21 +131,17 @@ fn service_port<'s>(
 }
 
 fn ports_together(ports: &[ServicePort], kind: &str, findings: &mut Findings) {
+    let (mut numbers, mut node_ports) = (BTreeSet::new(), BTreeSet::new());
     for (index, port) in ports.iter().enumerate() {
         let node_port = format!("spec.ports[{index}].nodePort");
         if port.node_port != 0 && matches!(kind, "ClusterIP" | "ExternalName") {
             let rule = format!("may not be used when `type` is '{kind}'");
             findings.forbidden(&node_port, &rule);
         }
-        let earlier = &ports[..index];
-        if port.node_port != 0
-            && earlier
-                .iter()
-                .any(|o| (o.node_port, &o.protocol) == (port.node_port, &port.protocol))
-        {
+        if port.node_port != 0 && !node_ports.insert((port.node_port, &port.protocol)) {
             findings.duplicate_value(&node_port, &port.node_port.to_string());
         }
-        if earlier.iter().any(|o| (o.port, &o.protocol) == (port.port, &port.protocol)) {
+        if !numbers.insert((port.port, &port.protocol)) {
             let value = format!("{{\"protocol\":\"{}\",\"port\":{}}}", port.protocol, port.port);
             findings.duplicate_value(&format!("spec.ports[{index}]"), &value);
         }

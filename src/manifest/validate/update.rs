@@ -3,6 +3,8 @@
 //! Models ValidatePodUpdate, ValidateDeploymentUpdate, ValidateStatefulSetUpdate,
 //! ValidateServiceUpdate and ValidateConfigMapUpdate.
 
+use std::collections::BTreeSet;
+
 use crate::manifest::Object;
 use crate::manifest::node::{Node, Value};
 use crate::manifest::pod::{Container, Pod, PodSpec, Toleration};
@@ -102,8 +104,10 @@ fn pod(old: &Pod, new: &Pod, findings: &mut Findings) {
         let rule = "must not update from a positive integer to nil value";
         findings.invalid("spec.activeDeadlineSeconds", "null", rule);
     }
-    let kept = |toleration: &Toleration| after.tolerations.contains(toleration);
-    if !before.tolerations.iter().all(kept) {
+    // How long they hold may change.
+    let identity = |t: &Toleration| format!("{:?}", (&t.key, &t.operator, &t.value, &t.effect));
+    let kept: BTreeSet<String> = after.tolerations.iter().map(identity).collect();
+    if !before.tolerations.iter().all(|toleration| kept.contains(&identity(toleration))) {
         let rule = "existing toleration can not be modified except its tolerationSeconds";
         findings.forbidden("spec.tolerations", rule);
         return;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::manifest::pod::Container;
 use crate::manifest::validate::Findings;
 use crate::manifest::validate::meta::dns_label;
-use crate::manifest::volume::{KeyToPath, Volume};
+use crate::manifest::volume::{DownwardAPIVolumeFile, KeyToPath, Volume, VolumeProjection};
 
 /// Checks a Pod's volumes.
 pub fn volumes(volumes: &[Volume], field: &str, findings: &mut Findings) {
@@ -68,8 +68,12 @@ fn sources(volume: &Volume, field: &str, findings: &mut Findings) {
     {
         findings.required(&format!("{field}.persistentVolumeClaim.claimName"), "");
     }
-    if volume.downward_api.is_some() {
-        first("downwardAPI", findings);
+    if let Some(downward) = &volume.downward_api
+        && first("downwardAPI", findings)
+    {
+        let field = format!("{field}.downwardAPI");
+        mode(downward.default_mode, &format!("{field}.defaultMode"), findings);
+        downward_files(&downward.items, &field, findings);
     }
     if let Some(config_map) = &volume.config_map
         && first("configMap", findings)
@@ -84,7 +88,63 @@ fn sources(volume: &Volume, field: &str, findings: &mut Findings) {
     if let Some(projected) = &volume.projected
         && first("projected", findings)
     {
-        mode(projected.default_mode, &format!("{field}.projected.defaultMode"), findings);
+        let field = format!("{field}.projected");
+        mode(projected.default_mode, &format!("{field}.defaultMode"), findings);
+        for (index, source) in projected.sources.iter().enumerate() {
+            projection(source, &format!("{field}.sources[{index}]"), findings);
+        }
+    }
+}
+
+fn downward_files(files: &[DownwardAPIVolumeFile], field: &str, findings: &mut Findings) {
+    for file in files {
+        // The API server names no index here.
+        let path = format!("{field}.path");
+        if file.path.is_empty() {
+            findings.required(&path, "");
+        } else {
+            descending(&file.path, &path, findings);
+            if file.path.starts_with("..") && !file.path.split('/').any(|part| part == "..") {
+                findings.invalid_text(&path, &file.path, "must not start with '..'");
+            }
+        }
+        if file.field_ref.is_none() && file.resource_field_ref.is_none() {
+            findings.required(field, "one of fieldRef and resourceFieldRef is required");
+        }
+        mode(file.mode, &format!("{field}.mode"), findings);
+    }
+}
+
+fn projection(source: &VolumeProjection, field: &str, findings: &mut Findings) {
+    let given = usize::from(source.secret.is_some())
+        + usize::from(source.config_map.is_some())
+        + usize::from(source.downward_api.is_some())
+        + usize::from(source.service_account_token.is_some());
+    if given > 1 {
+        findings.forbidden(field, "may not specify more than 1 volume type");
+    }
+    for (name, named) in [("secret", &source.secret), ("configMap", &source.config_map)] {
+        if let Some(named) = named {
+            let field = format!("{field}.{name}");
+            if named.name.is_empty() {
+                findings.required(&format!("{field}.name"), "");
+            }
+            items(&named.items, &format!("{field}.items"), findings);
+        }
+    }
+    if let Some(downward) = &source.downward_api {
+        downward_files(&downward.items, &format!("{field}.downwardAPI"), findings);
+    }
+    if let Some(token) = &source.service_account_token {
+        let field = format!("{field}.serviceAccountToken");
+        if token.expiration_seconds.is_some_and(|seconds| seconds < 600) {
+            let seconds = token.expiration_seconds.unwrap_or_default().to_string();
+            let rule = "may not specify a duration less than 10 minutes";
+            findings.invalid(&format!("{field}.expirationSeconds"), &seconds, rule);
+        }
+        if token.path.is_empty() {
+            findings.required(&format!("{field}.path"), "");
+        }
     }
 }
 
@@ -145,15 +205,20 @@ fn descending(path: &str, field: &str, findings: &mut Findings) {
     }
 }
 
-/// Checks where a container mounts the Pod's volumes.
-pub fn mounts(container: &Container, volumes: &[Volume], field: &str, findings: &mut Findings) {
+/// Checks where a container mounts the Pod's volumes, given by name.
+pub fn mounts(
+    container: &Container,
+    volumes: &BTreeSet<&str>,
+    field: &str,
+    findings: &mut Findings,
+) {
     let mut paths = BTreeSet::new();
     for (index, mount) in container.volume_mounts.iter().enumerate() {
         let field = format!("{field}[{index}]");
         if mount.name.is_empty() {
             findings.required(&format!("{field}.name"), "");
         }
-        if volumes.iter().all(|volume| volume.name != mount.name) {
+        if !volumes.contains(mount.name.as_str()) {
             findings.not_found(&format!("{field}.name"), &mount.name);
         }
         let path = format!("{field}.mountPath");

@@ -83,7 +83,7 @@ fn you(trace: &Trace) -> Group {
 }
 
 /// Whether a command only reads.
-fn is_look(command: &str) -> bool {
+pub fn is_look(command: &str) -> bool {
     let verb = command.split_whitespace().find(|word| *word != "kubectl").unwrap_or_default();
     matches!(verb, "get" | "describe" | "logs" | "top" | "events" | "explain" | "version")
 }

@@ -10,6 +10,9 @@ use crate::trace::{Change, Entry, EntryId, HookKind, ProbeKind, ProbeOutcome, Pu
 /// A container that takes longer than this to end gets a row for its grace period.
 const GRACE_MATTERS: Duration = Duration::from_secs(1);
 
+/// Back-off windows stand on so many levels at most.
+const LEVELS: u8 = 3;
+
 /// All that is known of a container.
 pub(super) struct Source<'t> {
     pub spec: &'t Container,
@@ -159,16 +162,11 @@ impl<'t> Source<'t> {
         if to <= from {
             return;
         }
-        if let Some((end, entry)) = after.and_then(|life| life.end) {
-            if let Some(seen) = self.seen(end).map(|seen| seen.min(to)).filter(|seen| *seen > end) {
-                pieces.push(Piece {
-                    from,
-                    to: seen,
-                    state: State::Unseen,
-                    label: Label::None,
-                    entry,
-                });
-            }
+        if let Some((end, entry)) = after.and_then(|life| life.end)
+            && let Some(seen) = self.seen(end).map(|seen| seen.min(to)).filter(|seen| *seen > end)
+        {
+            let (state, label) = (State::Unseen, Label::None);
+            pieces.push(Piece { from, to: seen, state, label, entry });
         }
         let held = self.entries.iter().find_map(|(id, entry)| match entry.change {
             Change::Backoff { window, blocks: true, .. } if entry.at >= from && entry.at < to => {
@@ -340,11 +338,7 @@ impl<'t> Source<'t> {
                     _ => 0,
                 },
                 None => {
-                    let crowded = lane.pieces.last().is_some_and(|p| p.to > *from);
-                    let level = match lane.pieces.last().map(|p| p.state) {
-                        Some(State::BackoffWindow { level, .. }) if crowded => 1 - level.min(1),
-                        _ => 0,
-                    };
+                    let level = free_level(&lane.pieces, *from);
                     lane.pieces.push(Piece {
                         from: *from,
                         to: *from + *window,
@@ -469,6 +463,17 @@ impl<'t> Source<'t> {
 
 fn words(text: &str) -> Label {
     Label::Words(vec![text.to_owned()])
+}
+
+/// The first level on which no window reaches beyond a moment; the last one takes the rest.
+fn free_level(windows: &[Piece], from: Instant) -> u8 {
+    let taken = |level: u8| {
+        windows.iter().any(|piece| {
+            let own = matches!(piece.state, State::BackoffWindow { level: of, .. } if of == level);
+            own && piece.to > from
+        })
+    };
+    (0..LEVELS - 1).find(|level| !taken(*level)).unwrap_or(LEVELS - 1)
 }
 
 /// Whole seconds: windows are looked at a few milliseconds after they began.

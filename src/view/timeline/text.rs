@@ -44,23 +44,24 @@ impl fmt::Display for Timeline {
 fn row(lane: &Lane, axis: &Axis) -> Line {
     let mut line = Line::new(WIDTH);
     for piece in &lane.pieces {
-        draw(&mut line, piece, axis);
+        fill(&mut line, piece, axis);
     }
     for mark in &lane.marks {
-        let x = axis.x(mark.at) as usize;
-        let sign = sign(mark.shape);
-        line.write(x.min(WIDTH - 1), sign);
+        line.write((axis.x(mark.at) as usize).min(WIDTH - 1), sign(mark.shape));
+    }
+    for mark in lane.marks.iter().filter(|mark| !matches!(mark.shape, Shape::Probe { .. })) {
         if let Label::Words(words) = &mark.label {
-            let label = words.last().map_or("", String::as_str);
-            if !matches!(mark.shape, Shape::Probe { .. }) {
-                line.write_if_free(x + 2, label);
-            }
+            let x = axis.x(mark.at) as usize;
+            line.write_if_free(x + 2, words.last().map_or("", String::as_str));
         }
+    }
+    for piece in &lane.pieces {
+        label(&mut line, piece, axis);
     }
     line
 }
 
-fn draw(line: &mut Line, piece: &Piece, axis: &Axis) {
+fn fill(line: &mut Line, piece: &Piece, axis: &Axis) {
     let fill = match piece.state {
         State::Waiting => '╌',
         State::Running => '▒',
@@ -82,6 +83,11 @@ fn draw(line: &mut Line, piece: &Piece, axis: &Axis) {
     };
     let (from, to) = (axis.x(piece.from) as usize, axis.x(piece.to) as usize);
     line.fill(from, to.max(from + 1), fill);
+}
+
+/// The piece's name, where nothing but the piece itself stands.
+fn label(line: &mut Line, piece: &Piece, axis: &Axis) {
+    let (from, to) = (axis.x(piece.from) as usize, axis.x(piece.to) as usize);
     let label = match &piece.label {
         Label::Words(words) => {
             words.iter().find(|word| word.chars().count() + 2 <= to.saturating_sub(from)).cloned()
@@ -93,9 +99,11 @@ fn draw(line: &mut Line, piece: &Piece, axis: &Axis) {
         }
         Label::None | Label::Life(None) | Label::KillDue(_) => None,
     };
-    if let Some(label) = label.filter(|label| label.chars().count() + 1 <= to.saturating_sub(from))
-    {
-        line.write(from + 1, &label);
+    if let Some(label) = label.filter(|label| label.chars().count() < to.saturating_sub(from)) {
+        let mut places = from..=to.saturating_sub(label.chars().count() + 1);
+        if let Some(at) = places.find(|at| line.is_even(*at, label.chars().count() + 2)) {
+            line.write(at + 1, &label);
+        }
     }
 }
 
@@ -147,6 +155,12 @@ impl Line {
         if room {
             self.write(at, text);
         }
+    }
+
+    /// Whether the same character stands all along.
+    fn is_even(&self, at: usize, length: usize) -> bool {
+        let cells = self.0.get(at..(at + length).min(self.0.len()));
+        cells.is_some_and(|cells| cells.iter().all(|cell| Some(cell) == cells.first()))
     }
 
     fn text(&self) -> String {

@@ -89,9 +89,9 @@ fn matching_condition<'p>(pod: &'p Pod, patterns: &[OnPodCondition]) -> Option<&
         .conditions
         .iter()
         .find(|condition| {
-            patterns.iter().any(|pattern| {
-                pattern.kind == condition.kind && pattern.status == condition.status
-            })
+            patterns
+                .iter()
+                .any(|pattern| pattern.kind == condition.kind && pattern.status == condition.status)
         })
         .map(|condition| condition.kind.as_str())
 }

@@ -49,6 +49,10 @@ pub(crate) fn generate_selector(job: &mut Job) {
     }
     let selector = job.spec.selector.get_or_insert_with(LabelSelector::default);
     selector.match_labels.insert("batch.kubernetes.io/controller-uid".to_owned(), uid);
+    // SetDefaults_Job, when the stored object is read again.
+    if job.metadata.labels.is_empty() {
+        job.metadata.labels.clone_from(&job.spec.template.metadata.labels);
+    }
 }
 
 impl World<'_> {
@@ -93,7 +97,8 @@ impl World<'_> {
         }
         let mut cause = cause;
         if let Some(status) = &plan.before {
-            let rule = if plan.let_go.is_empty() { Rule::ControllerStatus } else { Rule::JobCounts };
+            let rule =
+                if plan.let_go.is_empty() { Rule::ControllerStatus } else { Rule::JobCounts };
             cause = Some(self.write_job(job, status.clone(), rule, cause));
         }
         for pod in &plan.let_go {
@@ -125,10 +130,11 @@ impl World<'_> {
         cause: Option<EntryId>,
     ) -> EntryId {
         // The newest metadata, and the status of this look.
-        let newest = match self.store.get(&Key::new("Job", &job.metadata.namespace, &job.metadata.name)) {
-            Some(Object::Job(newest)) => (**newest).clone(),
-            _ => job.clone(),
-        };
+        let newest =
+            match self.store.get(&Key::new("Job", &job.metadata.namespace, &job.metadata.name)) {
+                Some(Object::Job(newest)) => (**newest).clone(),
+                _ => job.clone(),
+            };
         let object = Object::Job(Rc::new(Job { status, ..newest }));
         self.put(ACTOR, Verb::Updated, object, rule, cause)
     }

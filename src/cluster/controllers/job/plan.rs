@@ -311,7 +311,8 @@ impl Look<'_> {
             self.look_at_failed_indexes(limit);
         }
         if self.finished.is_none()
-            && let Some(message) = success(self.job.spec.success_policy.as_ref(), &self.succeeded_indexes, completions)
+            && let Some(message) =
+                success(self.job.spec.success_policy.as_ref(), &self.succeeded_indexes, completions)
         {
             self.finished = Some(self.condition("SuccessCriteriaMet", "SuccessPolicy", &message));
         }
@@ -322,7 +323,13 @@ impl Look<'_> {
         let known = self.job.status.failed_indexes.as_deref().unwrap_or_default();
         self.failed_indexes = indexes::parse(known, completions);
         let limit = u32::try_from(limit).unwrap_or(0);
-        for pod in self.pods.iter().filter(|pod| is_tracked(pod) && self.is_failed(pod)) {
+        let failing: Vec<Rc<Pod>> = self
+            .pods
+            .iter()
+            .filter(|pod| is_tracked(pod) && self.is_failed(pod))
+            .cloned()
+            .collect();
+        for pod in &failing {
             let Some(index) = self.valid_index(pod) else { continue };
             let fails = self.match_of(pod).action == Some(Action::FailIndex)
                 || failures_of_index(pod) >= limit;
@@ -341,13 +348,16 @@ impl Look<'_> {
         }
         let active: BTreeSet<i32> =
             self.active.iter().filter_map(|pod| indexes::index_of(pod)).collect();
-        for pod in self.pods.iter().filter(|pod| is_tracked(pod) && self.is_failed(pod)) {
+        for pod in &failing {
             let Some(index) = self.valid_index(pod) else { continue };
             let over = self.succeeded_indexes.contains(&index)
                 || self.failed_indexes.contains(&index)
                 || active.contains(&index);
             let age = |pod: &Pod| {
-                (failures_of_index(pod) + super::backoff::ignored_of_index(pod), finished_at(pod, self.now))
+                (
+                    failures_of_index(pod) + super::backoff::ignored_of_index(pod),
+                    finished_at(pod, self.now),
+                )
             };
             let older = self.delayed.get(&index).is_some_and(|known| age(known) > age(pod));
             if !over && !older {
@@ -625,7 +635,7 @@ pub(crate) fn is_tracked(pod: &Pod) -> bool {
 
 /// Pods that have been let go move from the list of the uncounted into the numbers.
 fn settle(status: &mut JobStatus, is_tracked: &dyn Fn(&str) -> bool) -> bool {
-    let mut moved = |list: &mut Vec<String>| {
+    let moved = |list: &mut Vec<String>| {
         let before = list.len();
         list.retain(|uid| is_tracked(uid));
         (before - list.len()) as i32

@@ -1,0 +1,268 @@
+//! The Story in English.
+
+use super::{Said, StoryTexts, bare, first_line, minutes, size, subject};
+use crate::i18n::Lang;
+use crate::time::Duration;
+use crate::trace::{HookKind, ProbeKind, ProbeOutcome};
+use crate::view::story::{Line, What};
+use crate::view::why::{Now, Question, Remedy, RemedyKind};
+
+pub(super) const TEXTS: StoryTexts = StoryTexts {
+    said,
+    silence: span,
+    lives_alike: |count| match count {
+        1 => "1 life like this one".to_owned(),
+        n => format!("{n} lives like this one"),
+    },
+    pods_alike: |count| match count {
+        1 => "and 1 more Pod".to_owned(),
+        n => format!("and {n} more Pods"),
+    },
+    question,
+    now,
+    prevent: "What would prevent it?",
+    remedy,
+    no_cause: "Nothing has happened yet",
+    source: |file| format!("Source: {file}"),
+    story: "Story",
+};
+
+fn span(span: Duration) -> String {
+    (Lang::En.timeline().span)(span)
+}
+
+fn probe(kind: ProbeKind) -> &'static str {
+    match kind {
+        ProbeKind::Startup => "Startup probe",
+        ProbeKind::Liveness => "Liveness probe",
+        ProbeKind::Readiness => "Readiness probe",
+    }
+}
+
+fn hook(kind: HookKind) -> &'static str {
+    match kind {
+        HookKind::PostStart => "postStart",
+        HookKind::PreStop => "preStop",
+    }
+}
+
+fn say(claim: String, detail: impl Into<String>) -> Said {
+    Said { claim, detail: detail.into() }
+}
+
+fn said(line: &Line, several_pods: bool) -> Said {
+    let who = subject(line, several_pods);
+    match &line.what {
+        What::Acted { command, output, ok: true } => {
+            say(format!("You: {}", bare(command)), first_line(output, 90))
+        }
+        What::Acted { command, output, ok: false } => {
+            say(format!("Refused: {}", bare(command)), first_line(output, 140))
+        }
+        What::ReplicaSetMade { name, replicas } => {
+            say(format!("Deployment makes ReplicaSet {name}"), format!("it wants {replicas} Pods"))
+        }
+        What::PodMade => say(format!("Pod {who} is made"), "its ReplicaSet had too few"),
+        What::PodUnmade => say(format!("Pod {who} is deleted"), "its ReplicaSet had too many"),
+        What::Scheduled { node } => {
+            say(format!("{who} goes to {node}"), "the scheduler chose the node")
+        }
+        What::Unschedulable { message } => say(format!("No node for {who}"), message.clone()),
+        What::Network { ip } => {
+            say(format!("{who} has its network"), format!("eth0 {ip}; containers share it"))
+        }
+        What::Pulled { image, took, bytes } => {
+            say(format!("{image} pulled"), format!("{} in {}", size(*bytes), span(*took)))
+        }
+        What::PullFailed { image, message } => {
+            say(format!("{image} cannot be pulled"), first_line(message, 140))
+        }
+        What::PullHeld { image, wait } => say(
+            "ImagePullBackOff".to_owned(),
+            format!("{image} is tried again in {} or later", span(*wait)),
+        ),
+        What::CannotStart { container, reason, message } => {
+            say(format!("{container}: {reason}"), first_line(message, 140))
+        }
+        What::Started { number, passed, late, waited } => {
+            started(&who, *number, *passed, *late, *waited)
+        }
+        What::Exited { number, code, reason, ran } => exited(&who, *number, *code, reason, *ran),
+        What::HeldBack { restart, since, window } => say(
+            format!("Restart {restart} of {who} held back"),
+            format!("{} since its exit, needs {}", span(*since), span(*window)),
+        ),
+        What::Stopping { grace, message } => {
+            say(format!("{who} is being stopped"), format!("{message}; {} of grace", span(*grace)))
+        }
+        What::Signalled { signal, ignored: true, .. } => say(
+            format!("{signal} → {who}, ignored"),
+            "its first process is PID 1 and has no handler for it",
+        ),
+        What::Signalled { signal, exit, .. } if signal == "KILL" => say(
+            format!("KILL → {who}"),
+            exit.map_or(String::from("the grace period is over"), |(code, _)| {
+                format!("the grace period is over; exit {code}")
+            }),
+        ),
+        What::Signalled { signal, exit, .. } => say(
+            format!("{signal} → {who}"),
+            exit.map_or(String::new(), |(code, after)| {
+                if after < Duration::from_millis(50) {
+                    format!("exit {code} at once")
+                } else {
+                    format!("exit {code} after {}", span(after))
+                }
+            }),
+        ),
+        What::Probe { kind, outcome, detail, count } => {
+            probed(&who, *kind, *outcome, detail, *count)
+        }
+        What::HookBegan { kind } => {
+            say(format!("{} of {who} begins", hook(*kind)), hook_detail(*kind))
+        }
+        What::HookEnded { kind, ok, took } => {
+            let took = took.map(|took| format!("after {}", span(took))).unwrap_or_default();
+            let end = if *ok { "is done" } else { "failed" };
+            say(format!("{} of {who} {end}", hook(*kind)), took)
+        }
+        What::Status { status } => {
+            say(status.clone(), format!("kubectl says so of {who} from now on"))
+        }
+        What::Ready { readiness, took } => say(
+            format!("{who} ready, {readiness}"),
+            took.map_or(String::new(), |took| format!("{} after it was made", span(took))),
+        ),
+        What::Unready { readiness } => say(format!("{who} no longer ready, {readiness}"), ""),
+        What::Finished { phase } => {
+            say(format!("{who} {phase}"), "all its containers have ended for good")
+        }
+        What::Gone { took } => say(
+            format!("{who} is gone"),
+            took.map_or(String::new(), |took| format!("{} after the deletion", span(took))),
+        ),
+        What::NotSimulated { what } => say("Not simulated".to_owned(), what.clone()),
+        What::Limit { what } => say("A limit of the simulation".to_owned(), what.clone()),
+    }
+}
+
+fn started(
+    who: &str,
+    number: i32,
+    passed: Option<Duration>,
+    late: Option<Duration>,
+    waited: Option<Duration>,
+) -> Said {
+    if number <= 1 {
+        return say(format!("{who} starts"), "");
+    }
+    let detail = match (passed, late, waited) {
+        (Some(window), Some(late), _) if late >= Duration::from_secs(1) => {
+            format!(
+                "back-off {} is over; {} late, the kubelet adds up to half",
+                span(window),
+                span(late)
+            )
+        }
+        (Some(window), _, _) => format!("back-off {} has passed", span(window)),
+        (None, _, Some(waited)) if waited < Duration::from_secs(3) => "restart at once".to_owned(),
+        (None, _, Some(waited)) => format!("{} after the exit", span(waited)),
+        (None, _, None) => String::new(),
+    };
+    say(format!("{who} #{number} starts"), detail)
+}
+
+fn exited(who: &str, number: i32, code: i32, reason: &str, ran: Option<Duration>) -> Said {
+    let name = if number > 1 { format!("{who} #{number}") } else { who.to_owned() };
+    let ran = ran.map(|ran| format!("after {}", span(ran))).unwrap_or_default();
+    match reason {
+        "OOMKilled" => say(
+            format!("{name} OOMKilled, exit {code}"),
+            format!("more memory than its limit, {ran}"),
+        ),
+        "StartError" => {
+            say(format!("{name} cannot start, exit {code}"), "the runtime cannot run its command")
+        }
+        _ if code > 128 => {
+            say(format!("{name} exits {code}"), format!("128 + signal {}, {ran}", code - 128))
+        }
+        _ => say(format!("{name} exits {code}"), ran),
+    }
+}
+
+fn probed(
+    who: &str,
+    kind: ProbeKind,
+    outcome: ProbeOutcome,
+    detail: &str,
+    (n, of): (i32, i32),
+) -> Said {
+    let name = probe(kind);
+    let failed = matches!(outcome, ProbeOutcome::Failure | ProbeOutcome::Timeout);
+    let outcome = match outcome {
+        ProbeOutcome::Success => "succeeds",
+        ProbeOutcome::Failure => "fails",
+        ProbeOutcome::Timeout => "times out",
+        ProbeOutcome::Errored => "cannot ask",
+        ProbeOutcome::Held => "is held back",
+    };
+    let count = if of > 1 && failed { format!(", {n} of {of}") } else { String::new() };
+    let result = match kind {
+        _ if !failed || n < of => "",
+        ProbeKind::Startup | ProbeKind::Liveness => "; the kubelet kills it",
+        ProbeKind::Readiness => "; it gets no requests",
+    };
+    say(format!("{name} of {who} {outcome}{count}"), format!("{}{result}", first_line(detail, 100)))
+}
+
+fn hook_detail(kind: HookKind) -> &'static str {
+    match kind {
+        HookKind::PostStart => "what comes after it waits",
+        HookKind::PreStop => "the stop signal waits, the grace period does not",
+    }
+}
+
+fn question(question: &Question) -> String {
+    match question {
+        Question::Nothing => "Nothing to explain yet".to_owned(),
+        Question::Status { pod, status, readiness } => {
+            format!("Why is {pod} {status}, {readiness}?")
+        }
+        Question::Gone { pod } => format!("Why is {pod} gone?"),
+        Question::Entry(line) => format!("Why: {}?", said(line, false).claim),
+    }
+}
+
+fn now(now: &Now) -> Said {
+    match now {
+        Now::BackOff { container, so_far, window, until, .. } => say(
+            format!("{container} waits in CrashLoopBackOff, {} so far", span(*so_far)),
+            match until {
+                Some(until) => format!(
+                    "At least {} from the last exit, plus up to half. It starts at {}.",
+                    span(*window),
+                    until.clock()
+                ),
+                None => format!("At least {} from the last exit, plus up to half.", span(*window)),
+            },
+        ),
+        Now::Ending { container, so_far, kill_at, .. } => say(
+            format!("{container} has been asked to end, {} ago", span(*so_far)),
+            format!("At {} the grace period is over and KILL ends it.", minutes(*kill_at)),
+        ),
+    }
+}
+
+fn remedy(remedy: &Remedy) -> &'static str {
+    match remedy.kind {
+        RemedyKind::FixCommand => "The command must not fail",
+        RemedyKind::RestartPolicy => "Never or OnFailure restart less; the exit remains",
+        RemedyKind::FixImage => "The image must exist in its registry",
+        RemedyKind::FixProbe => "Ask for something that exists",
+        RemedyKind::MorePatience => "More patience only delays it",
+        RemedyKind::HandleSignal => "Handle the signal: trap, or exec the program as PID 1",
+        RemedyKind::ShorterGrace => "A shorter grace period ends it sooner",
+        RemedyKind::RequestLess => "Ask for less, or have a larger node",
+        RemedyKind::MoreMemory => "Allow more memory, or use less",
+    }
+}

@@ -1,0 +1,279 @@
+//! What an action asks of the browser: address, storage, clipboard, timers, frames.
+//!
+//! Owns: when the text is run, when the address and the draft follow, and how time passes. Does not
+//! own: what an action does to the state (`state`), or the layout (`app`).
+
+use std::rc::Rc;
+
+use gloo::render::request_animation_frame;
+use gloo::timers::callback::Timeout;
+use yew::Context;
+
+use crate::i18n::Lang;
+use crate::i18n::page::Page;
+use crate::time::Duration;
+use crate::ui::app::{App, Msg};
+use crate::ui::drafts::{Draft, Drafts};
+use crate::ui::keys::Situation;
+use crate::ui::state::{Action, Dialog, Notice, Opening, Origin, Screen, Theme};
+use crate::ui::{address, browser, strip};
+
+/// A run that took less is done at every key.
+const QUICK: f64 = 10.0;
+/// Otherwise the text is run after this much quiet, in milliseconds.
+const QUIET: u32 = 150;
+/// The address and the draft follow after this much quiet, in milliseconds.
+const SETTLE: u32 = 300;
+/// How long edits that were replaced can be brought back, in milliseconds.
+const UNDO_TIME: u32 = 10_000;
+/// How long the button says that the link was copied, in milliseconds.
+const COPIED_TIME: u32 = 2_000;
+/// At most one announcement in this time, in milliseconds.
+const ANNOUNCE: f64 = 1_000.0;
+/// With reduced motion play jumps from entry to entry, one in this time, in milliseconds.
+const STEP_TIME: f64 = 900.0;
+
+impl App {
+    pub(super) fn situate(&self) {
+        self.situation.set(Situation {
+            screen: self.state.screen,
+            dialog: self.state.dialog.is_some(),
+            notice: self.state.notice.is_some(),
+            playing: self.state.playing,
+        });
+    }
+
+    pub(super) fn act(&mut self, ctx: &Context<Self>, action: Action) {
+        match &action {
+            Action::Edit(text) => {
+                if **text == *self.state.text {
+                    return;
+                }
+                self.state.reduce(action);
+                if self.took < QUICK {
+                    self.run(ctx);
+                } else {
+                    let dispatch = self.dispatch.clone();
+                    self.quiet = Some(Timeout::new(QUIET, move || dispatch.emit(Msg::Quiet)));
+                }
+                self.settle_soon(ctx);
+                return;
+            }
+            Action::Open(opening) => {
+                self.open(ctx, opening.clone());
+                return;
+            }
+            _ => {}
+        }
+        let (cursor, playing) = (self.state.cursor, self.state.playing);
+        let (lang, theme) = (self.state.lang, self.state.theme);
+        let text = self.state.text.clone();
+        self.state.reduce(action);
+        if self.state.lang != lang {
+            browser::store("lang", self.state.lang.tag());
+            self.dress();
+        }
+        if self.state.theme != theme {
+            browser::store("theme", self.state.theme.word());
+            self.dress();
+        }
+        if self.state.playing && !playing {
+            self.frame_at = browser::now();
+            self.next_frame(ctx);
+        }
+        if self.state.cursor != cursor {
+            self.announce();
+        }
+        let moved = self.state.cursor != cursor && !self.state.playing;
+        if moved || playing != self.state.playing || !Rc::ptr_eq(&text, &self.state.text) {
+            self.settle_soon(ctx);
+        }
+    }
+
+    pub(super) fn run(&mut self, ctx: &Context<Self>) {
+        self.quiet = None;
+        let before = browser::now();
+        self.state.reduce(Action::Run);
+        self.took = browser::now() - before;
+        self.settle_soon(ctx);
+    }
+
+    /// Writes an edit into the text, or says that it cannot be done.
+    pub(super) fn write(&mut self, ctx: &Context<Self>, edited: Option<String>) {
+        match edited {
+            Some(text) => {
+                self.act(ctx, Action::Edit(text.into()));
+                if self.quiet.is_some() {
+                    self.run(ctx);
+                }
+            }
+            None => self.state.reduce(Action::Say(Notice::CannotWrite)),
+        }
+    }
+
+    /// Shows a scenario as a new step in the history.
+    pub(super) fn open(&mut self, ctx: &Context<Self>, opening: Opening) {
+        self.keep_draft();
+        self.show(ctx, opening);
+        browser::push_fragment(&self.fragment());
+    }
+
+    pub(super) fn show(&mut self, ctx: &Context<Self>, opening: Opening) {
+        self.visit = browser::unix_millis();
+        self.settle = None;
+        let before = browser::now();
+        self.state.reduce(Action::Open(opening));
+        self.took = browser::now() - before;
+        let dispatch = ctx.link().callback(|()| Msg::NoticeOver);
+        self.notice = Some(Timeout::new(UNDO_TIME, move || dispatch.emit(())));
+        self.dress();
+    }
+
+    pub(super) fn open_draft(&mut self, ctx: &Context<Self>, text: &Rc<str>) {
+        let Some(draft) = self.drafts.0.iter().find(|draft| draft.text == *text).cloned() else {
+            return;
+        };
+        let origin = draft.origin.split_once('@').and_then(|(id, revision)| {
+            Some(Origin { id: id.into(), revision: revision.parse().ok()? })
+        });
+        self.open(ctx, Opening { text: text.clone(), origin, ..Opening::default() });
+        // The visitor's own, and a version of the same visit.
+        self.state.opened = Rc::default();
+        self.visit = draft.visit;
+    }
+
+    /// Shows what the address says.
+    pub(super) fn went(&mut self, ctx: &Context<Self>) {
+        let fragment = browser::fragment();
+        if fragment.is_empty() {
+            self.state.reduce(Action::ShowGallery);
+            self.dress();
+        } else {
+            self.show(ctx, address::opening(&fragment));
+        }
+    }
+
+    pub(super) fn fragment(&self) -> String {
+        address::fragment(&self.state)
+    }
+
+    pub(super) fn settle_soon(&mut self, _: &Context<Self>) {
+        let dispatch = self.dispatch.clone();
+        self.settle = Some(Timeout::new(SETTLE, move || dispatch.emit(Msg::Settle)));
+    }
+
+    pub(super) fn write_address(&mut self) {
+        self.settle = None;
+        if self.state.screen == Screen::Scenario {
+            browser::replace_fragment(&self.fragment());
+        }
+    }
+
+    /// Keeps the text, if it is the visitor's own.
+    pub(super) fn keep_draft(&mut self) {
+        if !self.state.edited() {
+            return;
+        }
+        let origin = self.state.origin.as_ref();
+        let draft = Draft {
+            visit: self.visit,
+            saved: browser::unix_millis(),
+            origin: origin.map(|o| format!("{}@{}", o.id, o.revision)).unwrap_or_default(),
+            name: self.title().to_string(),
+            text: self.state.text.clone(),
+        };
+        let same = self.drafts.0.first().is_some_and(|first| {
+            first.text == draft.text && first.visit == draft.visit && first.name == draft.name
+        });
+        if !same {
+            // Another tab may have kept something since.
+            let mut drafts = Drafts::parse(&browser::stored("drafts").unwrap_or_default());
+            drafts.keep(draft);
+            browser::store("drafts", &drafts.print());
+            self.drafts = Rc::new(drafts);
+        }
+    }
+
+    /// Theme, language and title of the document.
+    pub(super) fn dress(&mut self) {
+        self.dark = match self.state.theme {
+            Theme::Auto => browser::matches("(prefers-color-scheme: dark)"),
+            Theme::Light => false,
+            Theme::Dark => true,
+        };
+        browser::set_root("data-theme", if self.dark { "dark" } else { "light" });
+        browser::set_root("lang", if self.state.lang == Lang::Zh { "zh-CN" } else { "en" });
+        let t = Page::of(self.state.lang);
+        let title = match self.state.screen {
+            Screen::Gallery => t.tab_title.to_owned(),
+            Screen::Scenario => format!("{} · Podarium", self.title()),
+        };
+        browser::document().set_title(&title);
+    }
+
+    pub(super) fn copy_link(&mut self, ctx: &Context<Self>) {
+        self.write_address();
+        let link = browser::address(&self.fragment());
+        ctx.link().send_future(async move { Msg::Copied(browser::copy(&link).await.is_ok()) });
+    }
+
+    pub(super) fn copied(&mut self, ctx: &Context<Self>, done: bool) {
+        if !done {
+            let link = browser::address(&self.fragment());
+            let dialog = Dialog::CopyByHand(link.into());
+            self.state.reduce(Action::Show(dialog));
+            return;
+        }
+        self.copied = true;
+        self.said = Page::of(self.state.lang).copied.into();
+        let link = ctx.link().clone();
+        let over = Timeout::new(COPIED_TIME, move || link.send_message(Msg::CopiedOver));
+        self.copied_over = Some(over);
+    }
+
+    pub(super) fn next_frame(&mut self, ctx: &Context<Self>) {
+        let link = ctx.link().clone();
+        self.frame = Some(request_animation_frame(move |_| link.send_message(Msg::Frame)));
+    }
+
+    pub(super) fn play(&mut self, ctx: &Context<Self>) {
+        self.frame = None;
+        if !self.state.playing {
+            return;
+        }
+        let now = browser::now();
+        // A tab in the background gets no frames: time does not leap when it comes back.
+        let passed = (now - self.frame_at).clamp(0.0, 250.0);
+        if browser::reduced_motion() {
+            if now - self.frame_at >= STEP_TIME {
+                self.frame_at = now;
+                self.state.reduce(Action::Next);
+                self.announce();
+                if self.state.cursor >= self.state.horizon() {
+                    self.state.reduce(Action::Play(false));
+                }
+            }
+        } else {
+            self.frame_at = now;
+            self.state.reduce(Action::Tick(Duration::from_micros((passed * 1_000.0) as i64)));
+            self.announce();
+        }
+        if self.state.playing {
+            self.next_frame(ctx);
+        } else {
+            self.settle_soon(ctx);
+        }
+    }
+
+    /// Tells a screen reader where the cursor is, at most once a second.
+    pub(super) fn announce(&mut self) {
+        let now = browser::now();
+        if now - self.said_at >= ANNOUNCE {
+            self.said_at = now;
+            self.said = self.state.run.as_ref().map_or_else(Rc::default, |run| {
+                let status = strip::status_at(&run.timeline, self.state.cursor);
+                (self.state.lang.timeline().at)(self.state.cursor, &status).into()
+            });
+        }
+    }
+}

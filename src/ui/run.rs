@@ -1,0 +1,103 @@
+//! One text, read and run: everything that the pictures are drawn from.
+//!
+//! Owns: [`Run`] and the moments at which one stops in it. Does not own: reading, running or drawing.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use crate::cluster::Cluster;
+use crate::diagnostic::{Diagnostic, Finding, Message, Severity};
+use crate::scenario::Scenario;
+use crate::time::{Duration, Instant};
+use crate::trace::Trace;
+use crate::view::axis::{self, Fold};
+use crate::view::story::{Story, story};
+use crate::view::timeline::{Timeline, TimelineOptions, timeline};
+
+/// One text, read and run: everything that the pictures are drawn from.
+#[derive(Debug)]
+pub struct Run {
+    /// The text.
+    pub text: Rc<str>,
+    /// What it says.
+    pub scenario: Scenario,
+    /// What happens.
+    pub trace: Rc<Trace>,
+    /// The picture of it.
+    pub timeline: Rc<Timeline>,
+    /// The story of it.
+    pub story: Rc<Story>,
+    /// The stretches in which nothing happens.
+    pub folds: Vec<Fold>,
+    /// The first 16 bits of the trace's digest, once somebody asked: it takes longer than the run.
+    digest: OnceCell<u16>,
+}
+
+/// Runs are compared by identity: the pictures of a run are drawn once.
+impl PartialEq for Run {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Run {
+    /// The first 16 bits of the trace's digest.
+    pub fn digest(&self) -> u16 {
+        *self.digest.get_or_init(|| (self.trace.digest() >> 48) as u16)
+    }
+
+    /// The first moment after this one, by the tenth of a second that the clock shows.
+    pub fn next(&self, at: Instant) -> Option<Instant> {
+        let moments = &self.timeline.moments;
+        moments.get(moments.partition_point(|moment| tenth(*moment) <= tenth(at))).copied()
+    }
+
+    /// The last moment before this one, by the tenth of a second that the clock shows.
+    pub fn previous(&self, at: Instant) -> Option<Instant> {
+        let moments = &self.timeline.moments;
+        let index = moments.partition_point(|moment| tenth(*moment) < tenth(at));
+        moments.get(index.checked_sub(1)?).copied()
+    }
+
+    /// Where fast play goes on, when nothing happens at this moment.
+    pub fn over_dead_time(&self, at: Instant) -> Option<Instant> {
+        self.folds.iter().find(|fold| fold.hides(at)).map(|fold| fold.to)
+    }
+
+    /// The moment at which a scenario is first shown: the last thing that happens before you do
+    /// something, so that picture and kubectl both have something to say.
+    pub fn settled(&self) -> Option<Instant> {
+        let moments = &self.timeline.moments;
+        let mut acts = self.scenario.actions.iter().map(|action| action.at);
+        let first = acts.find(|at| *at > Instant::ZERO);
+        let until = first.map_or(self.trace.horizon(), |at| at - Duration::from_micros(1));
+        moments.get(moments.partition_point(|moment| *moment <= until).checked_sub(1)?).copied()
+    }
+}
+
+fn tenth(at: Instant) -> i64 {
+    at.as_micros().div_euclid(100_000)
+}
+
+/// Reads and runs a text. The run is missing when the API server would reject the text.
+pub fn run(text: &Rc<str>) -> (Option<Rc<Run>>, Rc<Vec<Diagnostic>>) {
+    let (scenario, mut diagnostics) = Scenario::from_text(text);
+    // Nothing to simulate yet is no mistake: the page shows an empty picture.
+    let nothing = Message::Ours(Finding::NothingHere);
+    let rejected =
+        diagnostics.iter().any(|d| d.severity == Severity::Rejected && d.message != nothing);
+    if text.trim().is_empty() {
+        diagnostics.clear();
+    }
+    let diagnostics = Rc::new(diagnostics);
+    if rejected {
+        return (None, diagnostics);
+    }
+    let trace = Rc::new(Cluster::run(&scenario));
+    let timeline = Rc::new(timeline(&trace, &TimelineOptions::default()));
+    let story = Rc::new(story(&trace));
+    let folds = axis::folds(&timeline.moments, timeline.horizon);
+    let digest = OnceCell::new();
+    let run = Run { text: text.clone(), scenario, trace, timeline, story, folds, digest };
+    (Some(Rc::new(run)), diagnostics)
+}

@@ -1,0 +1,717 @@
+//! Programs that take their input line by line: cat, grep, sed, tr, cut, head, tee, rev.
+//!
+//! Owns: what each makes of a line. Does not own: where lines come from (`mod`).
+
+use crate::workload::applets::regex::Regex;
+use crate::workload::fs::Content;
+use crate::workload::kernel::Kernel;
+use crate::workload::process::Pid;
+
+/// Such a program.
+#[derive(Clone, Debug)]
+pub(super) struct Filter {
+    kind: Kind,
+    done: bool,
+    code: i32,
+    number: usize,
+    /// The file whose lines come, when its name is printed.
+    file: String,
+    edit: Option<(String, String)>,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Cat { numbers: bool },
+    Grep(Box<Grep>),
+    Sed(Box<Sed>),
+    Tr { from: Vec<char>, to: Option<Vec<char>>, squeeze: bool, complement: bool },
+    Cut { fields: Vec<(usize, usize)>, delimiter: Option<String>, only: bool },
+    Head { lines: usize, bytes: bool },
+    Tee(Vec<String>),
+    Rev,
+}
+
+#[derive(Clone, Debug)]
+struct Grep {
+    patterns: Vec<Regex>,
+    invert: bool,
+    count: bool,
+    quiet: bool,
+    only: bool,
+    names: Option<bool>,
+    list: bool,
+    line_numbers: bool,
+    found: usize,
+    limit: usize,
+    whole: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Sed {
+    commands: Vec<SedCommand>,
+    silent: bool,
+    in_place: bool,
+    out: String,
+    extended: bool,
+}
+
+#[derive(Clone, Debug)]
+struct SedCommand {
+    address: Option<Address>,
+    negated: bool,
+    action: Action,
+}
+
+#[derive(Clone, Debug)]
+enum Address {
+    Line(usize),
+    Lines(usize, usize),
+    Match(Regex),
+    Last,
+}
+
+#[derive(Clone, Debug)]
+enum Action {
+    Substitute { regex: Regex, with: String, all: bool, print: bool },
+    Delete,
+    Print,
+    Quit,
+    Append(String),
+    Insert(String),
+    Change(String),
+}
+
+type Made = Result<(Filter, Vec<String>), String>;
+
+impl Filter {
+    /// The filter of this name, and the files it is to read.
+    pub(super) fn new(name: &str, args: &[String]) -> Option<Made> {
+        let made = match name {
+            "cat" => cat(args),
+            "grep" | "egrep" | "fgrep" => grep(name, args),
+            "sed" => sed(args),
+            "tr" => tr(args),
+            "cut" => cut(args),
+            "head" => head(args),
+            "tee" => tee(args),
+            "rev" => Ok((Kind::Rev, args.to_vec())),
+            _ => return None,
+        };
+        Some(made.map(|(kind, files)| {
+            let code = i32::from(matches!(kind, Kind::Grep(_)));
+            let done = matches!(kind, Kind::Head { lines: 0, .. });
+            (Self { kind, done, code, number: 0, file: String::new(), edit: None }, files)
+        }))
+    }
+
+    pub(super) fn begin_file(&mut self, file: &str, files: usize) {
+        file.clone_into(&mut self.file);
+        match &mut self.kind {
+            Kind::Grep(grep) => {
+                grep.names = Some(grep.names.unwrap_or(files > 1));
+                grep.found = 0;
+            }
+            Kind::Head { .. } => self.done = false,
+            Kind::Cat { .. }
+            | Kind::Sed(_)
+            | Kind::Tr { .. }
+            | Kind::Cut { .. }
+            | Kind::Tee(_)
+            | Kind::Rev => {}
+        }
+    }
+
+    pub(super) fn end_file(&mut self) -> String {
+        match &mut self.kind {
+            Kind::Sed(sed) if sed.in_place => {
+                self.edit = Some((self.file.clone(), std::mem::take(&mut sed.out)));
+                String::new()
+            }
+            Kind::Grep(grep) if grep.count => {
+                let name = if grep.names == Some(true) {
+                    format!("{}:", self.file)
+                } else {
+                    String::new()
+                };
+                format!("{name}{}\n", grep.found)
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// A file that was changed in place.
+    pub(super) fn take_edit(&mut self) -> Option<(String, String)> {
+        self.edit.take()
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.done
+    }
+
+    pub(super) fn code(&self) -> i32 {
+        self.code
+    }
+
+    pub(super) fn finish(&mut self) -> String {
+        match &self.kind {
+            Kind::Grep(grep) if grep.count && self.file.is_empty() => format!("{}\n", grep.found),
+            _ => String::new(),
+        }
+    }
+
+    /// What a line becomes.
+    pub(super) fn feed(&mut self, kernel: &mut Kernel, pid: Pid, line: &str) -> String {
+        self.number += 1;
+        let body = line.strip_suffix('\n').unwrap_or(line);
+        let end = &line[body.len()..];
+        match &mut self.kind {
+            Kind::Cat { numbers: false } => line.to_owned(),
+            Kind::Cat { numbers: true } => format!("{:6}\t{line}", self.number),
+            Kind::Rev => format!("{}{end}", body.chars().rev().collect::<String>()),
+            Kind::Tee(files) => {
+                for file in files {
+                    if let Ok(open) = kernel.open(pid, file, Some(true)) {
+                        kernel.set_fd(pid, 60, Some(open));
+                        let _ = kernel.write(pid, 60, line);
+                        kernel.set_fd(pid, 60, None);
+                    }
+                }
+                line.to_owned()
+            }
+            Kind::Head { lines, bytes: true } => {
+                let mut take = (*lines).min(line.len());
+                while !line.is_char_boundary(take) {
+                    take -= 1;
+                }
+                *lines -= take;
+                self.done = *lines == 0;
+                line[..take].to_owned()
+            }
+            Kind::Head { lines, bytes: false } => {
+                *lines = lines.saturating_sub(1);
+                self.done = *lines == 0;
+                line.to_owned()
+            }
+            Kind::Cut { fields, delimiter, only } => {
+                cut_line(body, fields, delimiter.as_deref(), *only)
+                    .map_or_else(String::new, |text| text + "\n")
+            }
+            Kind::Tr { from, to, squeeze, complement } => {
+                let mut result = String::new();
+                let mut last = None;
+                for c in line.chars() {
+                    let at = from.iter().position(|known| *known == c);
+                    let hit = at.is_some() != *complement;
+                    let new = match (&*to, hit) {
+                        (_, false) => Some(c),
+                        (None, true) if *squeeze => Some(c),
+                        (None, true) => None,
+                        (Some(to), true) => to.get(at.unwrap_or(usize::MAX)).or(to.last()).copied(),
+                    };
+                    let Some(new) = new else { continue };
+                    if *squeeze && hit && last == Some(new) {
+                        continue;
+                    }
+                    last = Some(new);
+                    result.push(new);
+                }
+                result
+            }
+            Kind::Grep(grep) => {
+                let out = grep.line(body, self.number, &self.file);
+                if grep.found > 0 {
+                    self.code = 0;
+                    self.done = grep.quiet || grep.found >= grep.limit || grep.list;
+                }
+                out
+            }
+            Kind::Sed(sed) => {
+                let (out, quit) = sed.line(body, self.number);
+                self.done = quit;
+                if sed.in_place {
+                    sed.out += &out;
+                    return String::new();
+                }
+                out
+            }
+        }
+    }
+}
+
+impl Grep {
+    fn line(&mut self, body: &str, number: usize, file: &str) -> String {
+        let find = |regex: &Regex| match regex.find(body) {
+            Some((start, end)) if self.whole => {
+                (start == 0 && end == body.len()).then_some((start, end))
+            }
+            found => found,
+        };
+        let found = self.patterns.iter().find_map(find);
+        if found.is_some() == self.invert {
+            return String::new();
+        }
+        self.found += 1;
+        if self.quiet || self.count {
+            return String::new();
+        }
+        if self.list {
+            return format!("{file}\n");
+        }
+        let mut prefix = if self.names == Some(true) { format!("{file}:") } else { String::new() };
+        if self.line_numbers {
+            prefix += &format!("{number}:");
+        }
+        if !self.only {
+            return format!("{prefix}{body}\n");
+        }
+        let mut result = String::new();
+        let mut at = 0;
+        while let Some((start, end)) =
+            self.patterns.iter().find_map(|regex| regex.find(&body[at..]))
+        {
+            if end > start {
+                result += &format!("{prefix}{}\n", &body[at + start..at + end]);
+                at += end;
+            } else {
+                match body[at..].chars().next() {
+                    Some(c) => at += c.len_utf8(),
+                    None => break,
+                }
+            }
+            if at >= body.len() {
+                break;
+            }
+        }
+        result
+    }
+}
+
+impl Sed {
+    fn line(&self, body: &str, number: usize) -> (String, bool) {
+        let mut text = body.to_owned();
+        let (mut before, mut after) = (String::new(), String::new());
+        let mut quit = false;
+        for command in &self.commands {
+            let selected = match &command.address {
+                None => true,
+                Some(Address::Line(line)) => *line == number,
+                Some(Address::Lines(from, to)) => (*from..=*to).contains(&number),
+                Some(Address::Match(regex)) => regex.find(&text).is_some(),
+                // The last line is not known before it comes; nobody here needs it.
+                Some(Address::Last) => false,
+            };
+            if selected == command.negated {
+                continue;
+            }
+            match &command.action {
+                Action::Substitute { regex, with, all, print } => {
+                    let (new, changed) = regex.replace(&text, with, *all);
+                    text = new;
+                    if changed && *print {
+                        before += &format!("{text}\n");
+                    }
+                }
+                Action::Delete => return (before, quit),
+                Action::Print => before += &format!("{text}\n"),
+                Action::Quit => {
+                    quit = true;
+                    break;
+                }
+                Action::Append(line) => after += &format!("{line}\n"),
+                Action::Insert(line) => before += &format!("{line}\n"),
+                Action::Change(line) => return (format!("{before}{line}\n"), quit),
+            }
+        }
+        if !self.silent {
+            before += &format!("{text}\n");
+        }
+        (before + &after, quit)
+    }
+
+    fn parse(&mut self, script: &str) -> Result<(), String> {
+        let mut rest = script.trim_start_matches([';', ' ', '\n', '\t']);
+        while !rest.is_empty() {
+            rest = self.command(rest)?.trim_start_matches([';', ' ', '\n', '\t', '}']);
+        }
+        Ok(())
+    }
+
+    fn command<'s>(&mut self, script: &'s str) -> Result<&'s str, String> {
+        let unsupported =
+            || format!("unsupported command {}", script.chars().next().unwrap_or(' '));
+        let mut rest = script;
+        let mut address = None;
+        if let Some(tail) = rest.strip_prefix('/') {
+            let (pattern, tail) = delimited(tail, '/').ok_or_else(unsupported)?;
+            address = Some(Address::Match(Regex::new(&pattern, self.extended)?));
+            rest = tail;
+        } else if let Some(tail) = rest.strip_prefix('$') {
+            address = Some(Address::Last);
+            rest = tail;
+        } else {
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            if digits > 0 {
+                let from = rest[..digits].parse().map_err(|_| unsupported())?;
+                rest = &rest[digits..];
+                address = Some(Address::Line(from));
+                if let Some(tail) = rest.strip_prefix(',') {
+                    let digits = tail.bytes().take_while(u8::is_ascii_digit).count();
+                    let to = if let Some(end) = tail.strip_prefix('$') {
+                        rest = end;
+                        usize::MAX
+                    } else {
+                        rest = &tail[digits..];
+                        tail[..digits].parse().map_err(|_| unsupported())?
+                    };
+                    address = Some(Address::Lines(from, to));
+                }
+            }
+        }
+        rest = rest.trim_start();
+        let negated = rest.starts_with('!');
+        rest = rest.trim_start_matches(['!', ' ']);
+        let letter = rest.chars().next().ok_or_else(unsupported)?;
+        rest = &rest[letter.len_utf8()..];
+        let (action, rest) = match letter {
+            's' => {
+                let mark = rest.chars().next().ok_or_else(unsupported)?;
+                let tail = &rest[mark.len_utf8()..];
+                let (pattern, tail) = delimited(tail, mark).ok_or("unterminated `s' command")?;
+                let (with, tail) = delimited(tail, mark).ok_or("unterminated `s' command")?;
+                let flags = tail.bytes().take_while(|b| b.is_ascii_alphanumeric()).count();
+                let (flags, tail) = tail.split_at(flags);
+                let mut regex = Regex::new(&pattern, self.extended)?;
+                regex.ignore_case = flags.contains(['i', 'I']);
+                let (all, print) = (flags.contains('g'), flags.contains('p'));
+                (Action::Substitute { regex, with, all, print }, tail)
+            }
+            'd' => (Action::Delete, rest),
+            'p' => (Action::Print, rest),
+            'q' => (Action::Quit, rest),
+            'a' | 'i' | 'c' => {
+                let (line, tail) = rest.split_once('\n').unwrap_or((rest, ""));
+                let line = line.trim_start_matches(['\\', ' ']).to_owned();
+                let action = match letter {
+                    'a' => Action::Append(line),
+                    'i' => Action::Insert(line),
+                    _ => Action::Change(line),
+                };
+                (action, tail)
+            }
+            '{' => return Ok(rest),
+            _ => return Err(unsupported()),
+        };
+        self.commands.push(SedCommand { address, negated, action });
+        Ok(rest)
+    }
+}
+
+/// The text up to a mark that no `\` stands before, and what follows the mark.
+fn delimited(text: &str, mark: char) -> Option<(String, &str)> {
+    let mut result = String::new();
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        if c == mark {
+            return Some((result, &text[at + c.len_utf8()..]));
+        }
+        if c == '\\' {
+            let (_, next) = chars.next()?;
+            if next != mark {
+                result.push('\\');
+            }
+            result.push(next);
+        } else {
+            result.push(c);
+        }
+    }
+    None
+}
+
+type Parts = Result<(Kind, Vec<String>), String>;
+
+fn cat(args: &[String]) -> Parts {
+    let numbers = args.iter().any(|arg| arg == "-n");
+    let files = args.iter().filter(|arg| !arg.starts_with('-') || *arg == "-").cloned().collect();
+    Ok((Kind::Cat { numbers }, files))
+}
+
+fn tee(args: &[String]) -> Parts {
+    let files: Vec<String> = args.iter().filter(|arg| !arg.starts_with('-')).cloned().collect();
+    Ok((Kind::Tee(files), Vec::new()))
+}
+
+fn head(args: &[String]) -> Parts {
+    let (mut lines, mut bytes, mut files) = (10, false, Vec::new());
+    let mut rest = args.iter();
+    while let Some(arg) = rest.next() {
+        let value = match arg.as_str() {
+            "-n" | "-c" => rest.next().map(String::as_str),
+            flag if flag.starts_with('-') && flag.len() > 1 => {
+                Some(flag.trim_start_matches(['-', 'n', 'c']))
+            }
+            _ => {
+                files.push(arg.clone());
+                continue;
+            }
+        };
+        bytes = bytes || arg.starts_with("-c");
+        lines = value
+            .and_then(|value| value.parse().ok())
+            .ok_or_else(|| format!("invalid number '{}'", value.unwrap_or("")))?;
+    }
+    Ok((Kind::Head { lines, bytes }, files))
+}
+
+fn grep(name: &str, args: &[String]) -> Parts {
+    let mut grep = Grep {
+        patterns: Vec::new(),
+        invert: false,
+        count: false,
+        quiet: false,
+        only: false,
+        names: None,
+        list: false,
+        line_numbers: false,
+        found: 0,
+        limit: usize::MAX,
+        whole: false,
+    };
+    let (mut extended, mut fixed, mut ignore_case, mut word) =
+        (name == "egrep", name == "fgrep", false, false);
+    let (mut texts, mut files) = (Vec::new(), Vec::new());
+    let mut rest = args.iter();
+    while let Some(arg) = rest.next() {
+        if arg == "--" {
+            files.extend(rest.by_ref().cloned());
+            break;
+        }
+        if arg.starts_with("--") || !arg.starts_with('-') || arg.len() < 2 {
+            if !arg.starts_with("--") {
+                files.push(arg.clone());
+            }
+            continue;
+        }
+        let mut letters = arg.chars().skip(1);
+        while let Some(letter) = letters.next() {
+            match letter {
+                'v' => grep.invert = true,
+                'c' => grep.count = true,
+                'q' => grep.quiet = true,
+                'o' => grep.only = true,
+                'l' => grep.list = true,
+                'n' => grep.line_numbers = true,
+                'h' => grep.names = Some(false),
+                'H' => grep.names = Some(true),
+                'i' | 'y' => ignore_case = true,
+                'E' | 'P' => extended = true,
+                'F' => fixed = true,
+                'w' => word = true,
+                'x' => grep.whole = true,
+                'e' | 'm' | 'A' | 'B' | 'C' => {
+                    let inline: String = letters.by_ref().collect();
+                    let value = if inline.is_empty() { rest.next().cloned() } else { Some(inline) };
+                    let value = value.ok_or("option requires an argument")?;
+                    match letter {
+                        'e' => texts.push(value),
+                        'm' => grep.limit = value.parse().unwrap_or(usize::MAX),
+                        _ => {}
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    if texts.is_empty() {
+        if files.is_empty() {
+            return Err("no pattern".to_owned());
+        }
+        texts.push(files.remove(0));
+    }
+    for text in texts {
+        for line in text.split('\n') {
+            let mut regex = if fixed { Regex::literal(line) } else { Regex::new(line, extended)? };
+            regex.ignore_case = ignore_case;
+            regex.word = word;
+            grep.patterns.push(regex);
+        }
+    }
+    Ok((Kind::Grep(Box::new(grep)), files))
+}
+
+fn sed(args: &[String]) -> Parts {
+    let mut sed = Sed {
+        commands: Vec::new(),
+        silent: false,
+        in_place: false,
+        out: String::new(),
+        extended: false,
+    };
+    let (mut scripts, mut files) = (Vec::new(), Vec::new());
+    let mut rest = args.iter();
+    while let Some(arg) = rest.next() {
+        match arg.as_str() {
+            "-n" => sed.silent = true,
+            "-E" | "-r" => sed.extended = true,
+            "-e" => scripts.push(rest.next().cloned().ok_or("option requires an argument")?),
+            flag if flag.starts_with("-i") => sed.in_place = true,
+            flag if flag.starts_with('-') && flag.len() > 1 => {
+                sed.silent = sed.silent || flag.contains('n');
+                sed.extended = sed.extended || flag.contains(['E', 'r']);
+                if flag.contains('e') {
+                    scripts.push(rest.next().cloned().ok_or("option requires an argument")?);
+                }
+            }
+            file => files.push(file.to_owned()),
+        }
+    }
+    if scripts.is_empty() {
+        if files.is_empty() {
+            return Err("no script".to_owned());
+        }
+        scripts.push(files.remove(0));
+    }
+    for script in scripts {
+        sed.parse(&script)?;
+    }
+    Ok((Kind::Sed(Box::new(sed)), files))
+}
+
+fn tr(args: &[String]) -> Parts {
+    let flags: String =
+        args.iter().filter(|arg| arg.starts_with('-') && arg.len() > 1).cloned().collect();
+    let mut sets = args.iter().filter(|arg| !arg.starts_with('-') || arg.len() < 2);
+    let from = character_set(sets.next().ok_or("missing operand")?);
+    let to = if flags.contains('d') { None } else { sets.next().map(|set| character_set(set)) };
+    Ok((
+        Kind::Tr { from, to, squeeze: flags.contains('s'), complement: flags.contains(['c', 'C']) },
+        Vec::new(),
+    ))
+}
+
+/// `a-z`, `[:upper:]`, `\n`: the characters of a set.
+fn character_set(text: &str) -> Vec<char> {
+    let text = crate::workload::applets::text::escapes(text).0;
+    let range = |from: char, to: char| (from..=to).collect::<Vec<_>>();
+    let mut result = Vec::new();
+    let mut rest = text.as_str();
+    while let Some(c) = rest.chars().next() {
+        if let Some((name, tail)) = rest.strip_prefix("[:").and_then(|tail| tail.split_once(":]")) {
+            rest = tail;
+            result.extend(match name {
+                "upper" => range('A', 'Z'),
+                "lower" => range('a', 'z'),
+                "digit" => range('0', '9'),
+                "alpha" => [range('A', 'Z'), range('a', 'z')].concat(),
+                "alnum" => [range('0', '9'), range('A', 'Z'), range('a', 'z')].concat(),
+                "space" => vec![' ', '\t', '\n', '\r', '\x0b', '\x0c'],
+                "punct" => ('!'..='~').filter(char::is_ascii_punctuation).collect(),
+                _ => Vec::new(),
+            });
+            continue;
+        }
+        let mut chars = rest.chars();
+        chars.next();
+        let (dash, high) = (chars.next(), chars.next());
+        match (dash, high) {
+            (Some('-'), Some(high)) if u32::from(high) < u32::from(c) + 1_024 => {
+                result.extend(c..=high);
+                rest = chars.as_str();
+            }
+            _ => {
+                result.push(c);
+                rest = &rest[c.len_utf8()..];
+            }
+        }
+    }
+    result
+}
+
+fn cut(args: &[String]) -> Parts {
+    let (mut fields, mut delimiter, mut characters, mut only, mut files) =
+        (Vec::new(), "\t".to_owned(), false, false, Vec::new());
+    let mut rest = args.iter();
+    while let Some(arg) = rest.next() {
+        let letter = arg.chars().nth(1).filter(|_| arg.starts_with('-'));
+        let mut value = || match arg.get(2..) {
+            Some(inline) if !inline.is_empty() => inline.to_owned(),
+            _ => rest.next().cloned().unwrap_or_default(),
+        };
+        match letter {
+            Some('d') => delimiter = value(),
+            Some('f') => fields = ranges(&value())?,
+            Some('c' | 'b') => {
+                characters = true;
+                fields = ranges(&value())?;
+            }
+            Some('s') => only = true,
+            Some(_) => {}
+            None => files.push(arg.clone()),
+        }
+    }
+    if fields.is_empty() {
+        return Err("expected a list of bytes, characters, or fields".to_owned());
+    }
+    Ok((Kind::Cut { fields, delimiter: (!characters).then_some(delimiter), only }, files))
+}
+
+fn ranges(text: &str) -> Result<Vec<(usize, usize)>, String> {
+    text.split(',')
+        .map(|part| {
+            let number = |text: &str, default: usize| {
+                if text.is_empty() {
+                    Ok(default)
+                } else {
+                    text.parse().map_err(|_| format!("invalid range: {part}"))
+                }
+            };
+            match part.split_once('-') {
+                Some((from, to)) => Ok((number(from, 1)?, number(to, usize::MAX)?)),
+                None => {
+                    let one = number(part, 0)?;
+                    Ok((one, one))
+                }
+            }
+        })
+        .collect()
+}
+
+fn cut_line(
+    body: &str,
+    fields: &[(usize, usize)],
+    delimiter: Option<&str>,
+    only: bool,
+) -> Option<String> {
+    let wanted = |number: usize| fields.iter().any(|(from, to)| (*from..=*to).contains(&number));
+    let Some(delimiter) = delimiter else {
+        return Some(
+            body.chars().enumerate().filter(|(i, _)| wanted(i + 1)).map(|(_, c)| c).collect(),
+        );
+    };
+    if delimiter.is_empty() || !body.contains(delimiter) {
+        return (!only).then(|| body.to_owned());
+    }
+    let parts: Vec<&str> = body
+        .split(delimiter)
+        .enumerate()
+        .filter(|(index, _)| wanted(index + 1))
+        .map(|(_, part)| part)
+        .collect();
+    Some(parts.join(delimiter))
+}
+
+impl Kernel {
+    /// Whether a process's small programs are busybox'.
+    pub(super) fn is_busybox(&self, pid: Pid) -> bool {
+        use crate::workload::catalogue::Base;
+        self.container_of(pid)
+            .is_none_or(|container| matches!(container.image.base, Base::Busybox | Base::Alpine))
+    }
+
+    /// The text of a file, or nothing.
+    pub(super) fn text_of(&self, pid: Pid, path: &str) -> Option<String> {
+        match self.node(pid, path).ok()?.content {
+            Content::File(text) => Some(text),
+            Content::Directory | Content::Link(_) | Content::Program(_) => None,
+        }
+    }
+}

@@ -1,0 +1,643 @@
+//! Small programs: what busybox and the GNU tools do, as far as Pods' scripts use them.
+//!
+//! Owns: [`Task`], such a program while it runs. Does not own: shells, or programs that serve.
+
+pub(super) mod disk;
+mod filter;
+mod net;
+pub(super) mod regex;
+pub(super) mod system;
+pub(super) mod text;
+
+use std::collections::VecDeque;
+
+use crate::time::{Duration, Instant};
+use crate::workload::applets::filter::Filter;
+use crate::workload::applets::net::Net;
+use crate::workload::kernel::Kernel;
+use crate::workload::machine::Signal;
+use crate::workload::process::{Pid, Program, Read, Step};
+
+/// A small program that runs.
+#[derive(Clone, Debug)]
+pub(super) struct Task {
+    name: &'static str,
+    state: State,
+    /// What it read of its standard input.
+    input: String,
+}
+
+#[derive(Clone, Debug)]
+enum State {
+    Start,
+    Ending(i32),
+    /// Until then, or for ever.
+    Sleep(Option<Instant>),
+    /// Line after line of standard input.
+    Filter(Box<Filter>),
+    /// All of standard input first.
+    Slurp,
+    /// `tail -f`.
+    Follow {
+        path: String,
+        seen: usize,
+    },
+    Yes(String),
+    /// Commands one after the other, each as a child.
+    Commands {
+        queue: VecDeque<Vec<String>>,
+        child: Option<Pid>,
+        until: Option<Instant>,
+        code: i32,
+    },
+    Net(Box<Net>),
+    /// The recordings' maker of zombies.
+    Zombies(bool),
+}
+
+/// How often `tail -f` looks.
+const FOLLOW: Duration = Duration::from_secs(1);
+
+/// What a program prints and how it ends.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    pub(super) out: String,
+    pub(super) err: String,
+    pub(super) code: i32,
+}
+
+impl Done {
+    pub(super) fn out(text: impl Into<String>) -> Self {
+        Self { out: text.into(), ..Self::default() }
+    }
+
+    pub(super) fn failed(name: &str, problem: &str, code: i32) -> Self {
+        Self { err: format!("{name}: {problem}\n"), code, ..Self::default() }
+    }
+
+    pub(super) fn complain(&mut self, name: &str, problem: &str) {
+        self.err += &format!("{name}: {problem}\n");
+        self.code = 1;
+    }
+}
+
+impl Task {
+    pub(super) fn new(name: &'static str) -> Self {
+        Self { name, state: State::Start, input: String::new() }
+    }
+
+    /// A program that has ended already.
+    pub(super) fn ending(code: i32) -> Self {
+        Self { name: "", state: State::Ending(code), input: String::new() }
+    }
+
+    /// Which signals it handles, which it ignores, and whether it reaps at once.
+    pub(super) fn dispositions(&self) -> (u64, u64, bool) {
+        match self.name {
+            // Passes on to its child what it gets.
+            "timeout" => ((1 << 15) | (1 << 2) | (1 << 1) | (1 << 3), 0, false),
+            "top" | "watch" => (1 << 2, 0, false),
+            _ => (0, 0, false),
+        }
+    }
+
+    pub(super) fn step(&mut self, kernel: &mut Kernel, pid: Pid) -> Step {
+        match &mut self.state {
+            State::Start => self.start(kernel, pid),
+            State::Ending(code) => Step::Exit(*code),
+            State::Sleep(until) => match until {
+                Some(at) if *at <= kernel.clock => Step::Exit(0),
+                until => Step::Block(*until),
+            },
+            State::Filter(filter) => loop {
+                match kernel.read(pid, 0, true) {
+                    Read::Wait => return Step::Block(None),
+                    Read::Data(line) => {
+                        let out = filter.feed(kernel, pid, &line);
+                        if let Err(step) = put(kernel, pid, &out) {
+                            return step;
+                        }
+                        if filter.is_done() {
+                            return Step::Exit(filter.code());
+                        }
+                    }
+                    Read::End => {
+                        let out = filter.finish();
+                        if let Err(step) = put(kernel, pid, &out) {
+                            return step;
+                        }
+                        return Step::Exit(filter.code());
+                    }
+                }
+            },
+            State::Slurp => loop {
+                match kernel.read(pid, 0, false) {
+                    Read::Wait => return Step::Block(None),
+                    Read::Data(data) => self.input.push_str(&data),
+                    Read::End => {
+                        let input = std::mem::take(&mut self.input);
+                        return self.with_input(kernel, pid, &input);
+                    }
+                }
+            },
+            State::Follow { path, seen } => {
+                let text = kernel.read_file(pid, path).unwrap_or_default();
+                if text.len() < *seen {
+                    *seen = 0;
+                }
+                let new = text.get(*seen..).unwrap_or("").to_owned();
+                *seen = text.len();
+                match put(kernel, pid, &new) {
+                    Err(step) => step,
+                    Ok(()) => Step::Block(Some(kernel.clock + FOLLOW)),
+                }
+            }
+            State::Yes(line) => {
+                if kernel.unread(pid, 1) > 65_536 {
+                    return Step::Block(None);
+                }
+                let line = line.clone();
+                match put(kernel, pid, &line.repeat(64)) {
+                    Err(step) => step,
+                    Ok(()) => Step::Again(Duration::from_micros(100)),
+                }
+            }
+            State::Commands { .. } => self.commands(kernel, pid),
+            State::Net(net) => net.step(kernel, pid),
+            State::Zombies(_) => self.zombies(kernel, pid),
+        }
+    }
+
+    fn argv(kernel: &Kernel, pid: Pid) -> Vec<String> {
+        kernel.processes.get(&pid).map(|process| process.argv.clone()).unwrap_or_default()
+    }
+
+    fn start(&mut self, kernel: &mut Kernel, pid: Pid) -> Step {
+        let argv = Self::argv(kernel, pid);
+        let args = argv.get(1..).unwrap_or(&[]);
+        let name = self.name;
+        match name {
+            "sleep" | "usleep" => return self.sleep(kernel, pid, args),
+            "yes" => {
+                let word = if args.is_empty() { "y".to_owned() } else { args.join(" ") };
+                self.state = State::Yes(format!("{word}\n"));
+                return Step::Again(Duration::ZERO);
+            }
+            // It looks for the end of a line for ever and keeps all that it read.
+            "tail" | "sort" | "tac" if args.iter().any(|arg| arg == "/dev/zero") => {
+                return self.swallow(kernel, pid);
+            }
+            "tail"
+                if args.iter().any(|a| {
+                    a == "-f"
+                        || a == "-F"
+                        || (a.starts_with('-') && a.ends_with('f') && a.len() > 2)
+                }) =>
+            {
+                return self.follow(kernel, pid, args);
+            }
+            "timeout" | "time" | "watch" => return self.run_one(kernel, pid, args),
+            "xargs" => {
+                self.state = State::Slurp;
+                return Step::Again(Duration::ZERO);
+            }
+            "zombie" => {
+                self.state = State::Zombies(false);
+                return Step::Again(Duration::ZERO);
+            }
+            "wget"
+            | "curl"
+            | "nc"
+            | "nslookup"
+            | "ping"
+            | "telnet"
+            | "dig"
+            | "redis-cli"
+            | "pg_isready"
+            | "mysqladmin"
+            | "mongosh"
+            | "mongo"
+            | "healthcheck.sh"
+            | "rabbitmq-diagnostics" => {
+                return match Net::new(kernel, pid, name, args) {
+                    Ok(net) => {
+                        self.state = State::Net(Box::new(net));
+                        Step::Again(Duration::ZERO)
+                    }
+                    Err(done) => finish(kernel, pid, done),
+                };
+            }
+            "top" | "vi" | "less" | "more" if kernel.is_terminal(pid, 1) => {
+                self.state = State::Sleep(None);
+                return Step::Again(Duration::ZERO);
+            }
+            "dd" if args.iter().any(|arg| arg == "if=/dev/zero" || arg == "if=/dev/urandom") => {
+                return self.dd(kernel, pid, args);
+            }
+            "stress" => return self.stress(kernel, pid, args),
+            "nginx" => {
+                let done = system::nginx(kernel, pid, args);
+                return finish(kernel, pid, done);
+            }
+            _ => {}
+        }
+        if let Some(filter) = Filter::new(name, args) {
+            return self.filter(kernel, pid, filter);
+        }
+        if text::wants_input(name, args) {
+            self.state = State::Slurp;
+            return Step::Again(Duration::ZERO);
+        }
+        let done = disk::run(kernel, pid, name, args)
+            .or_else(|| system::run(kernel, pid, name, args))
+            .or_else(|| text::run(kernel, pid, name, args, None));
+        match done {
+            Some(done) => finish(kernel, pid, done),
+            None => self.unknown(kernel, pid, args),
+        }
+    }
+
+    /// A program whose work cannot be judged: says so, and does the most likely.
+    fn unknown(&mut self, kernel: &mut Kernel, pid: Pid, args: &[String]) -> Step {
+        let line = Self::argv(kernel, pid).join(" ");
+        let interpreter =
+            matches!(self.name, "python3" | "python" | "node" | "perl" | "php" | "irb" | "jshell");
+        if interpreter && args.is_empty() {
+            // Without a program and without a terminal they read the end of their input at once.
+            if kernel.is_terminal(pid, 0) {
+                self.state = State::Sleep(None);
+                return Step::Again(Duration::ZERO);
+            }
+            return Step::Exit(0);
+        }
+        if args.iter().any(|arg| matches!(arg.as_str(), "--version" | "-v" | "-V" | "version")) {
+            let done = Done::out(format!("{} 1.0.0\n", self.name));
+            return finish(kernel, pid, done);
+        }
+        kernel.not_simulated(pid, &format!("{line}: not simulated; taken to succeed"));
+        Step::Exit(0)
+    }
+
+    fn filter(
+        &mut self,
+        kernel: &mut Kernel,
+        pid: Pid,
+        filter: Result<(Filter, Vec<String>), String>,
+    ) -> Step {
+        let (mut filter, files) = match filter {
+            Ok(parts) => parts,
+            Err(problem) => {
+                return finish(kernel, pid, Done::failed(self.name, &problem, 2));
+            }
+        };
+        if files.is_empty() {
+            self.state = State::Filter(Box::new(filter));
+            return Step::Again(Duration::ZERO);
+        }
+        let mut done = Done::default();
+        for file in &files {
+            let text = if file == "-" { Ok(String::new()) } else { kernel.read_file(pid, file) };
+            match text {
+                Ok(text) => {
+                    filter.begin_file(file, files.len());
+                    for line in text.split_inclusive('\n') {
+                        if filter.is_done() {
+                            break;
+                        }
+                        done.out += &filter.feed(kernel, pid, line);
+                    }
+                    done.out += &filter.end_file();
+                }
+                Err(errno) => {
+                    let problem =
+                        if kernel.is_busybox(pid) && self.name != "grep" && self.name != "sed" {
+                            format!("can't open '{file}': {}", errno.text())
+                        } else {
+                            format!("{file}: {}", errno.text())
+                        };
+                    done.complain(self.name, &problem);
+                }
+            }
+        }
+        done.out += &filter.finish();
+        let failed = done.code;
+        done.code = if failed != 0 && self.name == "grep" { 2 } else { failed.max(filter.code()) };
+        if let Some((file, text)) = filter.take_edit() {
+            let _ = kernel.put(pid, &file, crate::workload::fs::Content::File(text));
+        }
+        finish(kernel, pid, done)
+    }
+
+    fn sleep(&mut self, kernel: &mut Kernel, pid: Pid, args: &[String]) -> Step {
+        let mut total = Duration::ZERO;
+        if args.is_empty() {
+            return finish(kernel, pid, Done::failed("sleep", "missing operand", 1));
+        }
+        for arg in args.iter().filter(|arg| *arg != "--") {
+            if matches!(arg.as_str(), "infinity" | "inf") {
+                self.state = State::Sleep(None);
+                return Step::Block(None);
+            }
+            match seconds(arg) {
+                Some(duration) if self.name == "usleep" => {
+                    total += Duration::from_micros(duration.as_secs());
+                }
+                Some(duration) => total += duration,
+                None => {
+                    let problem = if kernel.is_busybox(pid) {
+                        format!("invalid number '{arg}'")
+                    } else {
+                        format!("invalid time interval '{arg}'")
+                    };
+                    return finish(kernel, pid, Done::failed("sleep", &problem, 1));
+                }
+            }
+        }
+        let until = kernel.clock + total;
+        self.state = State::Sleep(Some(until));
+        Step::Block(Some(until))
+    }
+
+    fn follow(&mut self, kernel: &mut Kernel, pid: Pid, args: &[String]) -> Step {
+        let mut lines = 10usize;
+        let mut path = None;
+        let mut rest = args.iter();
+        while let Some(arg) = rest.next() {
+            match arg.as_str() {
+                "-n" => {
+                    lines = rest
+                        .next()
+                        .and_then(|n| n.trim_start_matches('+').parse().ok())
+                        .unwrap_or(10)
+                }
+                flag if flag.starts_with('-') && flag.len() > 1 => {
+                    let digits: String = flag.chars().filter(char::is_ascii_digit).collect();
+                    lines = digits.parse().unwrap_or(lines);
+                }
+                file => path = path.or(Some(file.to_owned())),
+            }
+        }
+        let Some(path) = path else {
+            self.state = State::Slurp;
+            return Step::Again(Duration::ZERO);
+        };
+        if path == "/dev/null" || path == "/dev/stdout" || path == "/dev/stderr" {
+            self.state = State::Sleep(None);
+            return Step::Block(None);
+        }
+        let text = match kernel.read_file(pid, &path) {
+            Ok(text) => text,
+            Err(errno) if args.iter().any(|arg| arg == "-F") => {
+                let _ = kernel.write(pid, 2, &format!("tail: {path}: {}\n", errno.text()));
+                String::new()
+            }
+            Err(errno) => {
+                let problem = format!("can't open '{path}': {}", errno.text());
+                return finish(kernel, pid, Done::failed("tail", &problem, 1));
+            }
+        };
+        let out = text::last_lines(&text, lines);
+        self.state = State::Follow { path, seen: text.len() };
+        match put(kernel, pid, &out) {
+            Err(step) => step,
+            Ok(()) => Step::Block(Some(kernel.clock + FOLLOW)),
+        }
+    }
+
+    /// `timeout 5 program …`, `time program …`.
+    fn run_one(&mut self, kernel: &mut Kernel, pid: Pid, args: &[String]) -> Step {
+        let mut at = 0;
+        let mut limit = None;
+        while let Some(arg) = args.get(at).filter(|arg| arg.starts_with('-')) {
+            match arg.as_str() {
+                "-t" if self.name == "timeout" => {
+                    at += 1;
+                    limit = args.get(at).and_then(|arg| seconds(arg));
+                }
+                "-s" | "-k" | "-n" => at += 1,
+                _ => {}
+            }
+            at += 1;
+        }
+        if self.name == "timeout" && limit.is_none() {
+            limit = args.get(at).and_then(|arg| seconds(arg));
+            at += 1;
+            if limit.is_none() {
+                return finish(kernel, pid, Done::failed("timeout", "invalid number", 125));
+            }
+        }
+        let Some(command) = args.get(at..).filter(|rest| !rest.is_empty()) else {
+            return finish(kernel, pid, Done::failed(self.name, "missing operand", 125));
+        };
+        self.state = State::Commands {
+            queue: VecDeque::from([command.to_vec()]),
+            child: None,
+            until: limit.filter(|limit| *limit > Duration::ZERO).map(|limit| kernel.clock + limit),
+            code: 0,
+        };
+        Step::Again(Duration::ZERO)
+    }
+
+    fn commands(&mut self, kernel: &mut Kernel, pid: Pid) -> Step {
+        let name = self.name;
+        let State::Commands { queue, child, until, code } = &mut self.state else {
+            return Step::Exit(0);
+        };
+        while let Some(signal) = kernel.processes.get_mut(&pid).and_then(|p| p.pending.pop_front())
+        {
+            if let Some(child) = *child {
+                kernel.send(child, signal, false);
+            }
+        }
+        if let Some(running) = *child {
+            let ended = kernel.reap_all(pid);
+            match ended.iter().find(|(ended, _)| *ended == running) {
+                Some((_, status)) => {
+                    *child = None;
+                    *code = match (name, *status) {
+                        ("xargs", 0) => *code,
+                        ("xargs", 126 | 127) => *status,
+                        ("xargs", _) => 123,
+                        (_, status) => status,
+                    };
+                }
+                None => {
+                    if let Some(at) = *until
+                        && at <= kernel.clock
+                    {
+                        *until = None;
+                        kernel.send(running, Signal::TERM, false);
+                        kernel.reap_all(pid);
+                        return Step::Exit(if kernel.is_busybox(pid) { 143 } else { 124 });
+                    }
+                    return Step::Block(*until);
+                }
+            }
+        }
+        let Some(argv) = queue.pop_front() else { return Step::Exit(*code) };
+        let command = argv.first().cloned().unwrap_or_default();
+        let Some(new) = kernel.fork(pid, Program::None) else { return Step::Exit(1) };
+        match kernel.execute(new, argv, None) {
+            Ok(()) => *child = Some(new),
+            Err(errno) => {
+                let text = match name {
+                    "xargs" => format!("xargs: {command}: {}\n", errno.text()),
+                    name if kernel.is_busybox(pid) => {
+                        format!("{name}: can't execute '{command}': {}\n", errno.text())
+                    }
+                    name => {
+                        format!("{name}: failed to run command '{command}': {}\n", errno.text())
+                    }
+                };
+                let _ = kernel.write(pid, 2, &text);
+                kernel.exit(new, 127, 0);
+                kernel.reap(pid, new);
+                return Step::Exit(127);
+            }
+        }
+        Step::Block(*until)
+    }
+
+    fn with_input(&mut self, kernel: &mut Kernel, pid: Pid, input: &str) -> Step {
+        let argv = Self::argv(kernel, pid);
+        let args = argv.get(1..).unwrap_or(&[]);
+        if self.name == "xargs" {
+            self.state = State::Commands {
+                queue: text::xargs(args, input),
+                child: None,
+                until: None,
+                code: 0,
+            };
+            return Step::Again(Duration::ZERO);
+        }
+        match text::run(kernel, pid, self.name, args, Some(input)) {
+            Some(done) => finish(kernel, pid, done),
+            None => self.unknown(kernel, pid, args),
+        }
+    }
+
+    /// `dd if=/dev/zero of=x bs=1M count=10`: takes time, and memory when bs is large.
+    fn dd(&mut self, kernel: &mut Kernel, pid: Pid, args: &[String]) -> Step {
+        let value = |key: &str| args.iter().find_map(|arg| arg.strip_prefix(key));
+        let block = value("bs=").and_then(system::bytes).unwrap_or(512);
+        let count = value("count=").and_then(system::bytes);
+        let limit = kernel.container_of(pid).and_then(|container| container.setup.memory_limit);
+        if limit.is_some_and(|limit| block > limit) {
+            kernel.out_of_memory(pid);
+            return Step::Replaced;
+        }
+        let Some(count) = count else {
+            // Without a count it never ends.
+            kernel.not_simulated(pid, "dd without count: taken to run for ever");
+            self.state = State::Sleep(None);
+            return Step::Block(None);
+        };
+        let total = block.saturating_mul(count);
+        if let Some(path) = value("of=") {
+            let text = "\0".repeat(usize::try_from(total.min(4_096)).unwrap_or(0));
+            let _ = kernel.put(pid, path, crate::workload::fs::Content::File(text));
+        }
+        let text = format!("{count}+0 records in\n{count}+0 records out\n");
+        let _ = kernel.write(pid, 2, &text);
+        // Invented: a gigabyte a second.
+        let until = kernel.clock + Duration::from_micros(total / 1_000);
+        self.state = State::Sleep(Some(until));
+        Step::Block(Some(until))
+    }
+
+    /// Takes all the memory there is.
+    fn swallow(&mut self, kernel: &mut Kernel, pid: Pid) -> Step {
+        if kernel.container_of(pid).is_some_and(|c| c.setup.memory_limit.is_some()) {
+            kernel.out_of_memory(pid);
+            return Step::Replaced;
+        }
+        kernel
+            .not_simulated(pid, "reading /dev/zero without a memory limit: taken to run for ever");
+        self.state = State::Sleep(None);
+        Step::Block(None)
+    }
+
+    /// `stress --vm 1 --vm-bytes 150M --timeout 60s`.
+    fn stress(&mut self, kernel: &mut Kernel, pid: Pid, args: &[String]) -> Step {
+        let value = |names: &[&str]| {
+            args.iter().enumerate().find_map(|(index, arg)| {
+                let (key, inline) = match arg.split_once('=') {
+                    Some((key, value)) => (key, Some(value.to_owned())),
+                    None => (arg.as_str(), None),
+                };
+                names
+                    .contains(&key)
+                    .then(|| inline.or_else(|| args.get(index + 1).cloned()))
+                    .flatten()
+            })
+        };
+        let workers = value(&["--vm", "-m"]).and_then(|text| text.parse::<i64>().ok());
+        let size = value(&["--vm-bytes", "-mem-total"]).and_then(|text| system::bytes(&text));
+        let memory = match (workers, size) {
+            (Some(workers), size) => workers.saturating_mul(size.unwrap_or(256 << 20)),
+            (None, size) => size.unwrap_or(0),
+        };
+        let limit = kernel.container_of(pid).and_then(|container| container.setup.memory_limit);
+        let _ = kernel.write(pid, 1, "stress: info: [1] dispatching hogs\n");
+        if limit.is_some_and(|limit| memory > limit) {
+            kernel.out_of_memory(pid);
+            return Step::Replaced;
+        }
+        let until = value(&["--timeout", "-t"]).and_then(|text| seconds(&text));
+        let until = until.map(|duration| kernel.clock + duration);
+        self.state = State::Sleep(until);
+        Step::Block(until)
+    }
+
+    /// Makes a child that ends, and one whose parent ends before it; waits for neither.
+    ///
+    /// Recorded on Kubernetes 1.36.2: a PID 1 that does not wait keeps both as zombies; with a
+    /// shared PID namespace pause reaps the orphan.
+    fn zombies(&mut self, kernel: &mut Kernel, pid: Pid) -> Step {
+        if matches!(self.state, State::Zombies(false)) {
+            self.state = State::Zombies(true);
+            if let Some(middle) = kernel.fork(pid, Program::None)
+                && let Some(inner) = kernel.fork(middle, Program::None)
+            {
+                kernel.exit(middle, 0, 0);
+                kernel.exit(inner, 0, 0);
+            }
+        }
+        Step::Block(None)
+    }
+}
+
+/// Writes what a program has to say and ends it.
+fn finish(kernel: &mut Kernel, pid: Pid, done: Done) -> Step {
+    let _ = kernel.write(pid, 2, &done.err);
+    match put(kernel, pid, &done.out) {
+        Ok(()) => Step::Exit(done.code),
+        Err(step) => step,
+    }
+}
+
+/// Writes to stdout; a pipe that nobody reads ends the program.
+fn put(kernel: &mut Kernel, pid: Pid, text: &str) -> Result<(), Step> {
+    match kernel.write(pid, 1, text) {
+        Ok(()) => Ok(()),
+        Err(_) => {
+            kernel.exit(pid, 128 + 13, 13);
+            Err(Step::Replaced)
+        }
+    }
+}
+
+/// `5`, `0.5`, `2m`: a time as sleep reads it.
+pub(super) fn seconds(text: &str) -> Option<Duration> {
+    let (number, unit) = match text.char_indices().last()? {
+        (at, 's') => (&text[..at], 1),
+        (at, 'm') => (&text[..at], 60),
+        (at, 'h') => (&text[..at], 3_600),
+        (at, 'd') => (&text[..at], 86_400),
+        _ => (text, 1),
+    };
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return None;
+    }
+    Duration::parse(&format!("{number}s")).map(|duration| duration * unit)
+}

@@ -1,0 +1,691 @@
+//! Programs that make text of text: echo, printf, seq, sort, wc, tail, uniq, xargs, …
+//!
+//! Owns: what they print. Does not own: line-by-line programs (`filter`).
+
+use std::collections::VecDeque;
+
+use crate::workload::applets::{Done, system};
+use crate::workload::kernel::Kernel;
+use crate::workload::process::Pid;
+
+/// `\n`, `\t`, `\0101`, `\x41`; and whether `\c` ended the text.
+pub(in crate::workload) fn escapes(text: &str) -> (String, bool) {
+    let mut result = String::new();
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            result.push(c);
+            continue;
+        }
+        match chars.next() {
+            None => result.push('\\'),
+            Some('n') => result.push('\n'),
+            Some('t') => result.push('\t'),
+            Some('r') => result.push('\r'),
+            Some('a') => result.push('\x07'),
+            Some('b') => result.push('\x08'),
+            Some('e') => result.push('\x1b'),
+            Some('f') => result.push('\x0c'),
+            Some('v') => result.push('\x0b'),
+            Some('\\') => result.push('\\'),
+            Some('c') => return (result, true),
+            Some(first @ ('x' | '0'..='7')) => {
+                let (radix, most) = if first == 'x' { (16, 2) } else { (8, 3) };
+                let mut value = first.to_digit(8).filter(|_| first != 'x').unwrap_or(0);
+                let mut taken = 0;
+                while taken < most {
+                    let Some(digit) = chars.peek().and_then(|c| c.to_digit(radix)) else { break };
+                    value = value * radix + digit;
+                    chars.next();
+                    taken += 1;
+                }
+                result.extend(char::from_u32(value & 0xff));
+            }
+            Some(other) => {
+                result.push('\\');
+                result.push(other);
+            }
+        }
+    }
+    (result, false)
+}
+
+/// What echo prints; `always`: dash understands escapes without `-e`.
+pub(in crate::workload) fn echo(args: &[String], always: bool) -> String {
+    let (mut newline, mut escaped) = (true, always);
+    let mut at = 0;
+    while let Some(arg) = args.get(at) {
+        let flags = arg.strip_prefix('-').unwrap_or("");
+        let known = !flags.is_empty() && flags.chars().all(|c| matches!(c, 'n' | 'e' | 'E'));
+        if !known || (always && flags != "n") {
+            break;
+        }
+        newline = newline && !flags.contains('n');
+        escaped = (escaped || flags.contains('e')) && !flags.contains('E');
+        at += 1;
+    }
+    let mut text = args[at..].join(" ");
+    if escaped {
+        let (unescaped, stop) = escapes(&text);
+        text = unescaped;
+        newline = newline && !stop;
+    }
+    if newline {
+        text.push('\n');
+    }
+    text
+}
+
+/// What printf prints, and what it complains about.
+pub(in crate::workload) fn printf(args: &[String]) -> (String, Option<String>) {
+    let Some((format, values)) = args.split_first() else {
+        return (String::new(), Some("usage: printf FORMAT [ARGUMENT...]".to_owned()));
+    };
+    let (format, values) = match format.as_str() {
+        "--" => match values.split_first() {
+            Some((format, values)) => (format, values),
+            None => return (String::new(), None),
+        },
+        _ => (format, values),
+    };
+    let mut values = values.iter();
+    let mut result = String::new();
+    let mut problem = None;
+    loop {
+        let before = values.len();
+        let mut chars = format.chars().peekable();
+        let mut literal = String::new();
+        while let Some(c) = chars.next() {
+            match c {
+                '\\' => {
+                    literal.push(c);
+                    literal.extend(chars.next());
+                }
+                '%' if chars.peek() == Some(&'%') => {
+                    chars.next();
+                    literal.push('%');
+                }
+                '%' => {
+                    result += &escapes(&std::mem::take(&mut literal)).0;
+                    let mut spec = String::new();
+                    while let Some(c) =
+                        chars.peek().copied().filter(|c| "-+ #0123456789.*".contains(*c))
+                    {
+                        spec.push(c);
+                        chars.next();
+                    }
+                    let kind = chars.next().unwrap_or('s');
+                    let value = values.next().cloned();
+                    let (text, bad) = convert(&spec, kind, value.as_deref());
+                    result += &text;
+                    problem = problem.or(bad);
+                }
+                c => literal.push(c),
+            }
+        }
+        let (text, stop) = escapes(&literal);
+        result += &text;
+        // The format is used again until all values are printed.
+        if stop || values.len() == 0 || values.len() == before || result.len() > 100_000 {
+            return (result, problem);
+        }
+    }
+}
+
+fn convert(spec: &str, kind: char, value: Option<&str>) -> (String, Option<String>) {
+    let (flags, precision) = match spec.split_once('.') {
+        Some((flags, precision)) => (flags, precision.parse::<usize>().ok()),
+        None => (spec, None),
+    };
+    let left = flags.contains('-');
+    let digits = flags.trim_start_matches(['-', '+', ' ', '#']);
+    let zero = digits.starts_with('0') && !left;
+    let width: usize = digits.trim_start_matches('0').parse().unwrap_or(0).min(1_000);
+    let text = value.unwrap_or("");
+    let number = || -> Result<i64, String> {
+        let trimmed = text.trim();
+        if trimmed.is_empty() {
+            return Ok(0);
+        }
+        if let Some(c) = trimmed.strip_prefix(['\'', '"']) {
+            return Ok(c.chars().next().map_or(0, |c| i64::from(u32::from(c))));
+        }
+        let hex = trimmed.strip_prefix("0x").map(|hex| i64::from_str_radix(hex, 16));
+        hex.unwrap_or_else(|| trimmed.parse()).map_err(|_| format!("{text}: invalid number"))
+    };
+    let mut problem = None;
+    let mut integer = || match number() {
+        Ok(number) => number,
+        Err(bad) => {
+            problem = Some(bad);
+            0
+        }
+    };
+    let body = match kind {
+        's' => text.chars().take(precision.unwrap_or(usize::MAX)).collect(),
+        'b' => escapes(text).0,
+        'c' => text.chars().take(1).collect(),
+        'd' | 'i' | 'u' => integer().to_string(),
+        'x' => format!("{:x}", integer()),
+        'X' => format!("{:X}", integer()),
+        'o' => format!("{:o}", integer()),
+        'f' | 'e' | 'g' => decimal(text, precision.unwrap_or(6)),
+        'q' => format!("'{text}'"),
+        other => {
+            problem = Some(format!("%{other}: invalid format"));
+            String::new()
+        }
+    };
+    let missing = width.saturating_sub(body.chars().count());
+    let padded = if left {
+        format!("{body}{}", " ".repeat(missing))
+    } else if zero && kind != 's' {
+        match body.strip_prefix('-') {
+            Some(rest) => format!("-{}{rest}", "0".repeat(missing)),
+            None => format!("{}{body}", "0".repeat(missing)),
+        }
+    } else {
+        format!("{}{body}", " ".repeat(missing))
+    };
+    (padded, problem)
+}
+
+/// A decimal number with this many places, without floats.
+fn decimal(text: &str, places: usize) -> String {
+    let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
+    let whole = if whole.is_empty() { "0" } else { whole };
+    let mut fraction: String = fraction.chars().filter(char::is_ascii_digit).take(places).collect();
+    while fraction.len() < places.min(30) {
+        fraction.push('0');
+    }
+    if places == 0 { whole.to_owned() } else { format!("{whole}.{fraction}") }
+}
+
+/// The last lines of a text.
+pub(super) fn last_lines(text: &str, count: usize) -> String {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    lines[lines.len().saturating_sub(count)..].concat()
+}
+
+/// Whether a program reads all of its standard input before it says anything.
+pub(super) fn wants_input(name: &str, args: &[String]) -> bool {
+    let files =
+        args.iter().filter(|arg| !arg.starts_with('-') && arg.parse::<i64>().is_err()).count();
+    match name {
+        "sort" | "wc" | "tail" | "uniq" | "tac" | "nl" | "base64" | "md5sum" | "sha256sum"
+        | "sha1sum" | "paste" | "hexdump" | "od" => {
+            let takes_value = args.iter().any(|arg| matches!(arg.as_str(), "-k" | "-t"));
+            files == 0 || (takes_value && files == 1)
+        }
+        "awk" => files <= 1,
+        _ => false,
+    }
+}
+
+/// Runs one of these programs; `None` when it is none of them, or does something unknown.
+pub(super) fn run(
+    kernel: &mut Kernel,
+    pid: Pid,
+    name: &str,
+    args: &[String],
+    input: Option<&str>,
+) -> Option<Done> {
+    match name {
+        "echo" => return Some(Done::out(echo(args, false))),
+        "printf" => {
+            let (out, problem) = printf(args);
+            let mut done = Done::out(out);
+            if let Some(problem) = problem {
+                done.complain("printf", &problem);
+            }
+            return Some(done);
+        }
+        "seq" => return Some(seq(args)),
+        "basename" => {
+            let path = args.first().map_or("", String::as_str);
+            let base = crate::workload::fs::base(path);
+            let cut = args.get(1).and_then(|suffix| base.strip_suffix(suffix.as_str()));
+            return Some(Done::out(format!("{}\n", cut.unwrap_or(base))));
+        }
+        "dirname" => {
+            let path = args.first().map_or("", String::as_str).trim_end_matches('/');
+            let directory = match path.rfind('/') {
+                None => ".",
+                Some(0) => "/",
+                Some(end) => &path[..end],
+            };
+            return Some(Done::out(format!("{directory}\n")));
+        }
+        "expr" => return Some(expr(args)),
+        "sort" | "wc" | "tail" | "uniq" | "tac" | "nl" | "base64" | "md5sum" | "sha256sum"
+        | "sha1sum" | "paste" | "awk" => {}
+        _ => return None,
+    }
+    if name == "awk" {
+        return awk(args, input.unwrap_or(""), kernel, pid);
+    }
+    let options = Options::read(name, args);
+    if name == "wc" {
+        return Some(wc(kernel, pid, &options, input));
+    }
+    let mut done = Done::default();
+    let mut text = String::new();
+    if options.files.is_empty() {
+        text.push_str(input.unwrap_or(""));
+    }
+    for file in &options.files {
+        match kernel.read_file(pid, file) {
+            Ok(content) => {
+                if name == "tail" && options.files.len() > 1 {
+                    text += &format!("==> {file} <==\n");
+                }
+                text += &content;
+            }
+            Err(errno) => done.complain(name, &format!("can't open '{file}': {}", errno.text())),
+        }
+    }
+    let lines = || text.lines();
+    done.out = match name {
+        "sort" => sort(&text, &options),
+        "tail" => {
+            let count = options.value.as_deref().unwrap_or("10");
+            match count.strip_prefix('+').and_then(|from| from.parse::<usize>().ok()) {
+                Some(from) => text.split_inclusive('\n').skip(from.max(1) - 1).collect(),
+                None => last_lines(&text, count.trim_start_matches('-').parse().unwrap_or(10)),
+            }
+        }
+        "uniq" => uniq(&text, &options),
+        "tac" => lines().rev().map(|line| format!("{line}\n")).collect(),
+        "nl" => lines().enumerate().map(|(i, line)| format!("{:6}\t{line}\n", i + 1)).collect(),
+        "paste" => format!(
+            "{}\n",
+            lines().collect::<Vec<_>>().join(options.delimiter.as_deref().unwrap_or("\t"))
+        ),
+        "base64" if options.letters.contains('d') => decode_base64(&text),
+        "base64" => encode_base64(text.as_bytes(), options.value.as_deref() == Some("0")),
+        // Invented: a number that is the same for the same text; not the real sum.
+        _ => {
+            let sum = crate::workload::image::digest(&text);
+            let length = if name == "md5sum" { 32 } else { 64 };
+            let label = options.files.first().map_or("-", String::as_str);
+            format!("{}  {label}\n", &sum["sha256:".len()..][..length])
+        }
+    };
+    Some(done)
+}
+
+#[derive(Debug, Default)]
+struct Options {
+    letters: String,
+    value: Option<String>,
+    key: Option<usize>,
+    delimiter: Option<String>,
+    files: Vec<String>,
+}
+
+impl Options {
+    fn read(name: &str, args: &[String]) -> Self {
+        let mut options = Self::default();
+        let mut rest = args.iter();
+        while let Some(arg) = rest.next() {
+            let letter = arg.chars().nth(1).filter(|_| arg.starts_with('-'));
+            let inline = arg.get(2..).filter(|inline| !inline.is_empty()).map(str::to_owned);
+            match (name, letter) {
+                (_, None) => {
+                    if arg != "-" {
+                        options.files.push(arg.clone());
+                    }
+                }
+                ("tail", Some('n' | 'c')) | ("base64", Some('w')) => {
+                    options.value = inline.or_else(|| rest.next().cloned());
+                }
+                ("tail", Some(c)) if c.is_ascii_digit() => {
+                    options.value = Some(arg[1..].to_owned())
+                }
+                ("sort", Some('k')) => {
+                    let key = inline.or_else(|| rest.next().cloned()).unwrap_or_default();
+                    let digits: String = key.chars().take_while(char::is_ascii_digit).collect();
+                    options.key = digits.parse().ok();
+                    options.letters.extend(key.chars().filter(char::is_ascii_alphabetic));
+                }
+                ("sort", Some('t')) | ("paste", Some('d')) => {
+                    options.delimiter = inline.or_else(|| rest.next().cloned());
+                }
+                (_, Some(_)) => options.letters += &arg[1..],
+            }
+        }
+        options
+    }
+}
+
+fn number_at_start(text: &str) -> i64 {
+    let text = text.trim_start();
+    let digits: String = text
+        .chars()
+        .enumerate()
+        .take_while(|(i, c)| c.is_ascii_digit() || (*i == 0 && *c == '-'))
+        .map(|(_, c)| c)
+        .collect();
+    digits.parse().unwrap_or(0)
+}
+
+fn sort(text: &str, options: &Options) -> String {
+    let key = |line: &str| -> String {
+        match options.key {
+            None => line.to_owned(),
+            Some(key) => match &options.delimiter {
+                Some(delimiter) => {
+                    line.split(delimiter.as_str()).nth(key.max(1) - 1).unwrap_or("").to_owned()
+                }
+                None => line.split_whitespace().skip(key.max(1) - 1).collect::<Vec<_>>().join(" "),
+            },
+        }
+    };
+    let mut lines: Vec<&str> = text.lines().collect();
+    if options.letters.contains('n') {
+        lines
+            .sort_by(|a, b| number_at_start(&key(a)).cmp(&number_at_start(&key(b))).then(a.cmp(b)));
+    } else {
+        lines.sort_by(|a, b| key(a).cmp(&key(b)).then(a.cmp(b)));
+    }
+    if options.letters.contains('u') {
+        lines.dedup();
+    }
+    if options.letters.contains('r') {
+        lines.reverse();
+    }
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+fn uniq(text: &str, options: &Options) -> String {
+    let mut groups: Vec<(usize, &str)> = Vec::new();
+    for line in text.lines() {
+        match groups.last_mut() {
+            Some((count, last)) if *last == line => *count += 1,
+            _ => groups.push((1, line)),
+        }
+    }
+    groups
+        .iter()
+        .filter(|(count, _)| !options.letters.contains('d') || *count > 1)
+        .map(|(count, line)| {
+            if options.letters.contains('c') {
+                format!("{count:7} {line}\n")
+            } else {
+                format!("{line}\n")
+            }
+        })
+        .collect()
+}
+
+fn wc(kernel: &Kernel, pid: Pid, options: &Options, input: Option<&str>) -> Done {
+    let busybox = kernel.is_busybox(pid);
+    let wanted = if options.letters.is_empty() { "lwc" } else { &options.letters };
+    let count = |text: &str| {
+        let all = [
+            ('l', text.matches('\n').count()),
+            ('w', text.split_whitespace().count()),
+            ('c', text.len()),
+        ];
+        all.into_iter()
+            .filter(|(letter, _)| {
+                wanted.contains(*letter) || (*letter == 'c' && wanted.contains('m'))
+            })
+            .map(|(_, value)| value)
+            .collect::<Vec<_>>()
+    };
+    // busybox aligns whenever it names files or counts more than one thing, to nine places.
+    let print = |values: &[usize], name: &str| {
+        let numbers: Vec<String> = if busybox && (!name.is_empty() || values.len() > 1) {
+            values.iter().map(|value| format!("{value:9}")).collect()
+        } else if values.len() > 1 {
+            values.iter().map(|value| format!("{value:7}")).collect()
+        } else {
+            values.iter().map(usize::to_string).collect()
+        };
+        let space = if name.is_empty() { "" } else { " " };
+        format!("{}{space}{name}\n", numbers.join(if busybox { "" } else { " " }))
+    };
+    let mut done = Done::default();
+    if options.files.is_empty() {
+        done.out = print(&count(input.unwrap_or("")), "");
+        return done;
+    }
+    let mut total: Vec<usize> = Vec::new();
+    for file in &options.files {
+        match kernel.read_file(pid, file) {
+            Ok(text) => {
+                let values = count(&text);
+                total.resize(values.len(), 0);
+                for (sum, value) in total.iter_mut().zip(&values) {
+                    *sum += value;
+                }
+                done.out += &print(&values, file);
+            }
+            Err(errno) if busybox => done.complain("wc", &format!("{file}: {}", errno.text())),
+            Err(errno) => done.complain("wc", &format!("{file}: {}", errno.text())),
+        }
+    }
+    if options.files.len() > 1 {
+        done.out += &print(&total, "total");
+    }
+    done
+}
+
+fn seq(args: &[String]) -> Done {
+    let mut separator = "\n".to_owned();
+    let mut numbers = Vec::new();
+    let mut rest = args.iter();
+    while let Some(arg) = rest.next() {
+        match arg.as_str() {
+            "-s" => separator = rest.next().cloned().unwrap_or_default(),
+            "-w" => {}
+            text => match text.parse::<i64>() {
+                Ok(number) => numbers.push(number),
+                Err(_) => return Done::failed("seq", &format!("invalid number '{text}'"), 1),
+            },
+        }
+    }
+    let (first, step, last) = match numbers.as_slice() {
+        [last] => (1, 1, *last),
+        [first, last] => (*first, 1, *last),
+        [first, step, last] if *step != 0 => (*first, *step, *last),
+        _ => return Done::failed("seq", "missing operand", 1),
+    };
+    let mut values = Vec::new();
+    let mut value = first;
+    // Invented limit: nobody reads more lines than these.
+    while values.len() < 100_000 && if step > 0 { value <= last } else { value >= last } {
+        values.push(value.to_string());
+        value = value.saturating_add(step);
+    }
+    if values.is_empty() {
+        return Done::default();
+    }
+    Done::out(values.join(&separator) + "\n")
+}
+
+fn expr(args: &[String]) -> Done {
+    let text = match args {
+        [left, operator, right]
+            if matches!(operator.as_str(), "=" | "!=" | "<" | ">" | "<=" | ">=") =>
+        {
+            let holds = match (left.parse::<i64>(), right.parse::<i64>()) {
+                (Ok(a), Ok(b)) => compare(operator, &a, &b),
+                _ => compare(operator, left, right),
+            };
+            i64::from(holds).to_string()
+        }
+        [word, text] if word == "length" => text.chars().count().to_string(),
+        args => {
+            let mut none = std::collections::BTreeMap::new();
+            match crate::workload::shell::arithmetic::compute(&args.join(" "), &mut none) {
+                Ok(value) => value.to_string(),
+                Err(_) if args.len() == 1 => args[0].clone(),
+                Err(_) => return Done::failed("expr", "syntax error", 2),
+            }
+        }
+    };
+    let code = i32::from(text == "0" || text.is_empty());
+    Done { out: format!("{text}\n"), code, ..Done::default() }
+}
+
+fn compare<T: PartialOrd + ?Sized>(operator: &str, left: &T, right: &T) -> bool {
+    match operator {
+        "=" => left == right,
+        "!=" => left != right,
+        "<" => left < right,
+        ">" => left > right,
+        "<=" => left <= right,
+        _ => left >= right,
+    }
+}
+
+/// The commands that xargs runs.
+pub(super) fn xargs(args: &[String], input: &str) -> VecDeque<Vec<String>> {
+    let mut at = 0;
+    let (mut each, mut replace) = (usize::MAX, None);
+    while let Some(arg) = args.get(at).filter(|arg| arg.starts_with('-')) {
+        let inline = arg.get(2..).filter(|inline| !inline.is_empty()).map(str::to_owned);
+        match arg.get(..2) {
+            Some("-n" | "-L") => {
+                let value = inline.or_else(|| {
+                    at += 1;
+                    args.get(at).cloned()
+                });
+                each = value.and_then(|value| value.parse().ok()).unwrap_or(usize::MAX).max(1);
+            }
+            Some("-I") => {
+                replace = inline.or_else(|| {
+                    at += 1;
+                    args.get(at).cloned()
+                });
+            }
+            Some("-P") if inline.is_none() => at += 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    let command: Vec<String> =
+        if at < args.len() { args[at..].to_vec() } else { vec!["echo".to_owned()] };
+    if let Some(mark) = replace {
+        return input
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .map(|line| command.iter().map(|word| word.replace(&mark, line.trim())).collect())
+            .collect();
+    }
+    let words: Vec<String> = input.split_whitespace().map(str::to_owned).collect();
+    if words.is_empty() {
+        return VecDeque::from([command]);
+    }
+    words
+        .chunks(each.min(words.len()))
+        .take(5_000)
+        .map(|chunk| command.iter().chain(chunk).cloned().collect())
+        .collect()
+}
+
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+fn encode_base64(bytes: &[u8], one_line: bool) -> String {
+    let mut result = String::new();
+    for chunk in bytes.chunks(3) {
+        let value = chunk.iter().fold(0u32, |value, byte| (value << 8) | u32::from(*byte))
+            << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            if place <= chunk.len() {
+                result.push(char::from(BASE64[((value >> (18 - 6 * place)) & 63) as usize]));
+            } else {
+                result.push('=');
+            }
+        }
+    }
+    if one_line {
+        return result;
+    }
+    let lines: Vec<&str> =
+        result.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap_or("")).collect();
+    lines.join("\n") + "\n"
+}
+
+fn decode_base64(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let (mut value, mut bits) = (0u32, 0);
+    for byte in text.bytes() {
+        let Some(digit) = BASE64.iter().position(|known| *known == byte) else { continue };
+        value = ((value << 6) | digit as u32) & 0xff_ffff;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push((value >> bits) as u8);
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// awk programs of the shape `{print $1, "x"}`, with `/pattern/` before; all else is unknown.
+fn awk(args: &[String], input: &str, kernel: &Kernel, pid: Pid) -> Option<Done> {
+    let mut separator: Option<String> = None;
+    let mut rest = args.iter();
+    let mut program = None;
+    let mut files = Vec::new();
+    while let Some(arg) = rest.next() {
+        match arg.strip_prefix("-F") {
+            Some("") => separator = rest.next().cloned(),
+            Some(inline) => separator = Some(inline.to_owned()),
+            None if program.is_none() => program = Some(arg.clone()),
+            None => files.push(arg.clone()),
+        }
+    }
+    let program = program?;
+    let (pattern, action) = match program.trim().strip_prefix('/') {
+        Some(tail) => {
+            let (pattern, tail) = tail.split_once('/')?;
+            let regex = crate::workload::applets::regex::Regex::new(pattern, true).ok()?;
+            (Some(regex), tail.trim().to_owned())
+        }
+        None => (None, program.trim().to_owned()),
+    };
+    let action = if action.is_empty() { "{print}".to_owned() } else { action };
+    let body = action.strip_prefix('{')?.strip_suffix('}')?.trim();
+    let body = body.trim_end_matches(';').trim().strip_prefix("print")?.trim();
+    let mut text = if files.is_empty() { input.to_owned() } else { String::new() };
+    for file in files {
+        text += &kernel.text_of(pid, &file)?;
+    }
+    let mut out = String::new();
+    for (number, line) in text.lines().enumerate() {
+        if pattern.as_ref().is_some_and(|regex| regex.find(line).is_none()) {
+            continue;
+        }
+        let fields: Vec<&str> = match &separator {
+            Some(separator) => line.split(separator.as_str()).collect(),
+            None => line.split_whitespace().collect(),
+        };
+        let mut parts = Vec::new();
+        for item in body.split(',').map(str::trim) {
+            let mut part = String::new();
+            for token in item.split_whitespace() {
+                part += &match token {
+                    "$0" | "" => line.to_owned(),
+                    "$NF" => (*fields.last().unwrap_or(&"")).to_owned(),
+                    "NR" => (number + 1).to_string(),
+                    "NF" => fields.len().to_string(),
+                    token if token.starts_with('$') => {
+                        let index: usize = token[1..].parse().ok()?;
+                        (*fields.get(index.checked_sub(1)?).unwrap_or(&"")).to_owned()
+                    }
+                    token if token.len() > 1 && token.starts_with('"') && token.ends_with('"') => {
+                        token[1..token.len() - 1].to_owned()
+                    }
+                    _ => return None,
+                };
+            }
+            parts.push(if item.is_empty() { line.to_owned() } else { part });
+        }
+        out += &(parts.join(" ") + "\n");
+    }
+    let _ = system::bytes;
+    Some(Done::out(out))
+}

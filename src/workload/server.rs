@@ -1,0 +1,608 @@
+//! Programs that serve: when they listen, what they answer, how they end.
+//!
+//! Owns: [`Behaviour`], a server as data, and [`Server`], one that runs. Does not own: which image
+//! has which (`catalogue`).
+
+use std::rc::Rc;
+
+use crate::manifest::scenario_document::HttpSpec;
+use crate::time::{Duration, Instant};
+use crate::workload::fs::Content;
+use crate::workload::kernel::Kernel;
+use crate::workload::machine::{Answer, Happening, Signal};
+use crate::workload::process::{Pid, Program, Step};
+
+/// What a signal does to a server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum OnSignal {
+    /// It has no handler.
+    #[default]
+    Default,
+    Ignore,
+    /// It stops listening and ends some time later.
+    End {
+        after: Duration,
+        code: i32,
+    },
+    /// It reads its configuration again.
+    Reload,
+}
+
+/// What a server answers to paths that no rule names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Pages {
+    /// It does not speak HTTP.
+    #[default]
+    None,
+    /// Always this.
+    Always(u16, String),
+    /// 200 for the root, 404 for anything else.
+    Root(String),
+    /// Files below a directory.
+    Files(String),
+    /// What nginx' configuration says.
+    Nginx,
+    /// The example of the Kubernetes documentation: healthy for ten seconds.
+    Liveness,
+    /// agnhost netexec: /healthz, /hostname, /echo?msg=….
+    Netexec,
+    /// The name of the host.
+    Hostname,
+}
+
+/// A server as data.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Behaviour {
+    /// Ports and how long after the start each opens.
+    pub(super) ports: Vec<(u16, Duration)>,
+    pub(super) pages: Pages,
+    pub(super) rules: Vec<HttpSpec>,
+    pub(super) term: OnSignal,
+    pub(super) int: OnSignal,
+    pub(super) quit: OnSignal,
+    pub(super) hup: OnSignal,
+    pub(super) usr1: OnSignal,
+    /// apache's graceful stop.
+    pub(super) winch: OnSignal,
+    pub(super) title: Option<String>,
+    /// Children: how many, what they are called and whose they are.
+    pub(super) workers: Option<(u32, String, i64)>,
+    /// Lines at the start; `{pid}` is its own PID.
+    pub(super) log: Vec<String>,
+    pub(super) exit: Option<(Duration, i32)>,
+    pub(super) memory: i64,
+    pub(super) memory_a_minute: i64,
+    /// It reaps children that are not its own.
+    pub(super) reaps: bool,
+    /// It logs requests.
+    pub(super) access_log: bool,
+    pub(super) nginx: bool,
+}
+
+impl Behaviour {
+    /// Ends on TERM and INT with this exit code, at once.
+    pub(super) fn ending(code: i32) -> Self {
+        let end = OnSignal::End { after: Duration::from_millis(5), code };
+        Self { term: end, int: end, ..Self::default() }
+    }
+}
+
+/// nginx tries to bind this often, this far apart (src/core/ngx_connection.c).
+const BIND_ATTEMPTS: u32 = 5;
+const BIND_RETRY: Duration = Duration::from_millis(500);
+
+/// A server that runs.
+#[derive(Clone, Debug)]
+pub(super) struct Server {
+    behaviour: Rc<Behaviour>,
+    started: Option<Instant>,
+    opened: Vec<u16>,
+    refused: u32,
+    retry: Option<Instant>,
+    ending: Option<(Instant, i32)>,
+    workers_run: bool,
+}
+
+impl Server {
+    pub(super) fn new(behaviour: Behaviour) -> Self {
+        Self {
+            behaviour: Rc::new(behaviour),
+            started: None,
+            opened: Vec::new(),
+            refused: 0,
+            retry: None,
+            ending: None,
+            workers_run: false,
+        }
+    }
+
+    pub(super) fn dispositions(&self) -> (u64, u64, bool) {
+        let (mut handled, mut ignored) = (0, 0);
+        let b = &self.behaviour;
+        for (signal, what) in [
+            (Signal::TERM, b.term),
+            (Signal::INT, b.int),
+            (Signal::QUIT, b.quit),
+            (Signal::HUP, b.hup),
+            (Signal(10), b.usr1),
+            (Signal(28), b.winch),
+        ] {
+            match what {
+                OnSignal::Default => {}
+                OnSignal::Ignore => ignored |= 1 << signal.0,
+                OnSignal::End { .. } | OnSignal::Reload => handled |= 1 << signal.0,
+            }
+        }
+        (handled, ignored, b.reaps)
+    }
+
+    pub(super) fn step(&mut self, kernel: &mut Kernel, pid: Pid) -> Step {
+        let now = kernel.clock;
+        let behaviour = self.behaviour.clone();
+        if self.started.is_none() {
+            self.started = Some(now);
+            if let (Some(title), Some(process)) = (&behaviour.title, kernel.processes.get_mut(&pid))
+            {
+                process.title = Some(title.clone());
+            }
+            if let Err(code) = self.memory_fits(kernel, pid) {
+                return code;
+            }
+        }
+        while let Some(signal) = kernel.processes.get_mut(&pid).and_then(|p| p.pending.pop_front())
+        {
+            let what = match signal {
+                Signal::TERM => behaviour.term,
+                Signal::INT => behaviour.int,
+                Signal::QUIT => behaviour.quit,
+                Signal::HUP => behaviour.hup,
+                Signal(10) => behaviour.usr1,
+                Signal(28) => behaviour.winch,
+                _ => OnSignal::Ignore,
+            };
+            match what {
+                OnSignal::Default | OnSignal::Ignore => {}
+                OnSignal::Reload => self.reload(kernel, pid),
+                OnSignal::End { after, code } => {
+                    if behaviour.nginx {
+                        self.notice(
+                            kernel,
+                            pid,
+                            &format!(
+                                "signal {} (SIG{}) received, {}",
+                                signal.0,
+                                signal.name(),
+                                if signal == Signal::QUIT { "shutting down" } else { "exiting" }
+                            ),
+                        );
+                    }
+                    let at = now + after;
+                    self.ending =
+                        Some(self.ending.map_or((at, code), |before| before.min((at, code))));
+                    self.close(kernel, pid);
+                }
+            }
+        }
+        if let Some((at, code)) = self.ending {
+            if at <= now {
+                self.stop_workers(kernel, pid);
+                return Step::Exit(code);
+            }
+            return Step::Block(Some(at));
+        }
+        if let Some((after, code)) = behaviour.exit
+            && self.elapsed(now) >= after
+        {
+            self.stop_workers(kernel, pid);
+            return Step::Exit(code);
+        }
+        if let Some(step) = self.open_ports(kernel, pid) {
+            return step;
+        }
+        if !self.workers_run {
+            self.workers_run = true;
+            self.start_log(kernel, pid);
+            self.start_workers(kernel, pid);
+        }
+        if let Err(step) = self.memory_fits(kernel, pid) {
+            return step;
+        }
+        Step::Block(self.next(kernel, pid))
+    }
+
+    fn elapsed(&self, now: Instant) -> Duration {
+        self.started.map_or(Duration::ZERO, |started| now.since(started))
+    }
+
+    /// When it has something to do by itself.
+    fn next(&self, kernel: &Kernel, pid: Pid) -> Option<Instant> {
+        let started = self.started?;
+        let ports = self
+            .behaviour
+            .ports
+            .iter()
+            .filter(|(port, _)| !self.opened.contains(port))
+            .map(|(_, after)| started + *after);
+        let exit = self.behaviour.exit.map(|(after, _)| started + after);
+        ports.chain(exit).chain(self.retry).chain(self.memory_end(kernel, pid)).min()
+    }
+
+    /// When it will have used up its memory.
+    fn memory_end(&self, kernel: &Kernel, pid: Pid) -> Option<Instant> {
+        let limit = kernel.container_of(pid)?.setup.memory_limit?;
+        let b = &self.behaviour;
+        if b.memory_a_minute <= 0 {
+            return None;
+        }
+        let left = (limit - b.memory).max(0);
+        let micros = i128::from(left) * 60_000_000 / i128::from(b.memory_a_minute) + 1;
+        Some(self.started? + Duration::from_micros(i64::try_from(micros).unwrap_or(i64::MAX / 4)))
+    }
+
+    fn memory_fits(&self, kernel: &mut Kernel, pid: Pid) -> Result<(), Step> {
+        let limit = kernel.container_of(pid).and_then(|container| container.setup.memory_limit);
+        let grown = i128::from(self.behaviour.memory_a_minute)
+            * i128::from(self.elapsed(kernel.clock).as_micros())
+            / 60_000_000;
+        match limit {
+            Some(limit) if i128::from(self.behaviour.memory) + grown > i128::from(limit) => {
+                kernel.out_of_memory(pid);
+                Err(Step::Replaced)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Opens the ports that are due; `Some` when it has to wait or to end.
+    fn open_ports(&mut self, kernel: &mut Kernel, pid: Pid) -> Option<Step> {
+        let now = kernel.clock;
+        let network = kernel.sandbox_of(pid).map_or(0, |sandbox| sandbox.network);
+        let container = kernel.processes.get(&pid).and_then(|process| process.container);
+        if self.retry.is_some_and(|at| at > now) {
+            return Some(Step::Block(self.retry));
+        }
+        self.retry = None;
+        let due: Vec<u16> = self
+            .behaviour
+            .ports
+            .iter()
+            .filter(|(port, after)| !self.opened.contains(port) && *after <= self.elapsed(now))
+            .map(|(port, _)| *port)
+            .collect();
+        for port in due {
+            let network = kernel.networks.entry(network).or_default();
+            if network.listeners.contains_key(&port) {
+                return Some(self.bind_failed(kernel, pid, port));
+            }
+            network.listeners.insert(port, pid);
+            self.opened.push(port);
+            if let Some(container) = container {
+                kernel.happenings.push(Happening::Listening { container, port });
+            }
+        }
+        None
+    }
+
+    fn bind_failed(&mut self, kernel: &mut Kernel, pid: Pid, port: u16) -> Step {
+        if self.behaviour.nginx {
+            self.refused += 1;
+            self.emerg(
+                kernel,
+                pid,
+                &format!("bind() to 0.0.0.0:{port} failed (98: Address already in use)"),
+            );
+            if self.refused < BIND_ATTEMPTS {
+                self.retry = Some(kernel.clock + BIND_RETRY);
+                return Step::Block(self.retry);
+            }
+            self.emerg(kernel, pid, "still could not bind()");
+        } else {
+            let text = format!("listen tcp :{port}: bind: address already in use\n");
+            let _ = kernel.write(pid, 2, &text);
+        }
+        Step::Exit(1)
+    }
+
+    fn emerg(&self, kernel: &mut Kernel, pid: Pid, message: &str) {
+        let number = kernel.processes.get(&pid).map_or(1, |process| process.ns_pid);
+        let text = format!(
+            "{} [emerg] {number}#{number}: {message}\nnginx: [emerg] {message}\n",
+            nginx_time(kernel.clock)
+        );
+        let _ = kernel.write(pid, 2, &text);
+    }
+
+    fn notice(&self, kernel: &mut Kernel, pid: Pid, message: &str) {
+        let number = kernel.processes.get(&pid).map_or(1, |process| process.ns_pid);
+        let text = format!("{} [notice] {number}#{number}: {message}\n", nginx_time(kernel.clock));
+        let _ = kernel.write(pid, 2, &text);
+    }
+
+    fn start_log(&self, kernel: &mut Kernel, pid: Pid) {
+        for line in &self.behaviour.log {
+            if self.behaviour.nginx {
+                self.notice(kernel, pid, line);
+            } else {
+                let _ = kernel.write(pid, 1, &format!("{line}\n"));
+            }
+        }
+    }
+
+    fn start_workers(&self, kernel: &mut Kernel, pid: Pid) {
+        let Some((count, title, uid)) = &self.behaviour.workers else { return };
+        for _ in 0..*count {
+            let worker = Behaviour { quit: self.behaviour.quit, ..Behaviour::ending(0) };
+            let mut server = Self::new(worker);
+            server.workers_run = true;
+            let (handled, _, _) = server.dispositions();
+            let Some(child) = kernel.fork(pid, Program::Server(Box::new(server))) else { return };
+            if let Some(process) = kernel.processes.get_mut(&child) {
+                process.title = Some(title.clone());
+                process.uid = *uid;
+                process.handled = handled;
+            }
+            if self.behaviour.nginx {
+                let number = kernel.processes.get(&child).map_or(0, |process| process.ns_pid);
+                self.notice(kernel, pid, &format!("start worker process {number}"));
+            }
+            kernel.announce(child);
+        }
+    }
+
+    fn stop_workers(&self, kernel: &mut Kernel, pid: Pid) {
+        let workers: Vec<Pid> = kernel
+            .processes
+            .iter()
+            .filter(|(_, process)| process.parent == Some(pid) && process.zombie.is_none())
+            .map(|(child, _)| *child)
+            .collect();
+        for worker in workers {
+            kernel.exit(worker, 0, 0);
+        }
+    }
+
+    fn reload(&mut self, kernel: &mut Kernel, pid: Pid) {
+        if self.behaviour.nginx {
+            self.notice(kernel, pid, "signal 1 (SIGHUP) received, reconfiguring");
+            self.notice(kernel, pid, "reconfiguring");
+        }
+        let before: Vec<Pid> = kernel
+            .processes
+            .iter()
+            .filter(|(_, process)| process.parent == Some(pid) && process.zombie.is_none())
+            .map(|(child, _)| *child)
+            .collect();
+        self.start_workers(kernel, pid);
+        for worker in before {
+            kernel.exit(worker, 0, 0);
+        }
+    }
+
+    fn close(&mut self, kernel: &mut Kernel, pid: Pid) {
+        for network in kernel.networks.values_mut() {
+            network.listeners.retain(|_, owner| *owner != pid);
+        }
+        self.opened = self.behaviour.ports.iter().map(|(port, _)| *port).collect();
+    }
+
+    /// Answers a request.
+    pub(super) fn answer(
+        &self,
+        kernel: &mut Kernel,
+        pid: Pid,
+        path: Option<&str>,
+        (client, agent): (&str, &str),
+    ) -> Answer {
+        let Some(path) = path else { return Answer::Connected };
+        let plain = path.split('?').next().unwrap_or(path);
+        let elapsed = self.elapsed(kernel.clock);
+        let rule = self.behaviour.rules.iter().rev().find(|rule| {
+            rule.path == plain
+                && rule.from.is_none_or(|from| elapsed >= from)
+                && rule.until.is_none_or(|until| elapsed < until)
+        });
+        let quick = Duration::from_millis(1);
+        let answer = |status: u16, body: &str| Answer::Http {
+            status,
+            body: body.to_owned(),
+            location: None,
+            after: quick,
+        };
+        let result = if let Some(rule) = rule {
+            Answer::Http {
+                status: u16::try_from(rule.status).unwrap_or(200),
+                body: format!("{}\n", rule.status),
+                location: rule.location.clone(),
+                after: rule.latency.unwrap_or(quick),
+            }
+        } else {
+            match &self.behaviour.pages {
+                Pages::None => return Answer::Connected,
+                Pages::Always(status, body) => answer(*status, body),
+                Pages::Root(body) if plain == "/" => answer(200, body),
+                Pages::Root(_) => answer(404, "404 page not found\n"),
+                Pages::Files(root) => {
+                    let root = if root.is_empty() { kernel.cwd(pid) } else { root.clone() };
+                    file_answer(kernel, pid, &root, plain, "Not Found")
+                }
+                Pages::Nginx => nginx_answer(kernel, pid, plain),
+                Pages::Hostname => {
+                    let name = kernel.sandbox_of(pid).map(|s| s.setup.hostname.clone());
+                    answer(200, &name.unwrap_or_default())
+                }
+                Pages::Liveness if plain == "/healthz" => {
+                    // k8s.io/kubernetes test/images/agnhost/liveness: healthy for ten seconds.
+                    if elapsed > Duration::from_secs(10) {
+                        answer(
+                            500,
+                            &format!(
+                                "error: {}.{:06}",
+                                elapsed.as_secs(),
+                                elapsed.as_micros() % 1_000_000
+                            ),
+                        )
+                    } else {
+                        answer(200, "ok")
+                    }
+                }
+                Pages::Liveness => answer(404, "404 page not found\n"),
+                Pages::Netexec => netexec(kernel, pid, path, plain),
+            }
+        };
+        if self.behaviour.access_log
+            && let Answer::Http { status, body, .. } = &result
+        {
+            let text = format!(
+                "{client} - - [{}] \"GET {path} HTTP/1.1\" {status} {} \"-\" \"{agent}\" \"-\"\n",
+                common_log_time(kernel.clock),
+                body.len()
+            );
+            let _ = kernel.write(pid, 1, &text);
+        }
+        result
+    }
+}
+
+fn netexec(kernel: &Kernel, pid: Pid, path: &str, plain: &str) -> Answer {
+    let host = kernel.sandbox_of(pid).map(|s| s.setup.hostname.clone()).unwrap_or_default();
+    let (status, body, location) = match plain {
+        "/" | "/clientip" => (200, "NOW: 10.244.0.1\n".to_owned(), None),
+        "/healthz" | "/healthZ" => (200, String::new(), None),
+        "/hostname" | "/hostName" => (200, host, None),
+        "/echo" => {
+            (200, path.split_once("msg=").map_or(String::new(), |(_, m)| m.to_owned()), None)
+        }
+        "/redirect" => {
+            let to = path.split_once("loc=").map_or("/", |(_, to)| to);
+            let to = to.split('&').next().unwrap_or(to).replace("%3A", ":").replace("%2F", "/");
+            (302, format!("<a href=\"{to}\">Found</a>.\n\n"), Some(to))
+        }
+        _ => (404, "404 page not found\n".to_owned(), None),
+    };
+    Answer::Http { status, body, location, after: Duration::from_millis(1) }
+}
+
+fn file_answer(kernel: &Kernel, pid: Pid, root: &str, path: &str, missing: &str) -> Answer {
+    let place = crate::workload::fs::normal("/", &format!("{root}/{path}"));
+    let answer = |status: u16, body: String| Answer::Http {
+        status,
+        body,
+        location: None,
+        after: Duration::from_millis(1),
+    };
+    let error = |status: u16, what: &str| {
+        answer(
+            status,
+            format!(
+                "<html>\r\n<head><title>{status} {what}</title></head>\r\n<body>\r\n<center><h1>{status} {what}</h1></center>\r\n</body>\r\n</html>\r\n"
+            ),
+        )
+    };
+    match kernel.node(pid, &place) {
+        Ok(node) if node.is_directory() => {
+            match kernel.read_file(pid, &format!("{place}/index.html")) {
+                Ok(body) => answer(200, body),
+                Err(_) => error(403, "Forbidden"),
+            }
+        }
+        Ok(node) => match node.content {
+            Content::File(body) => answer(200, body),
+            Content::Directory | Content::Link(_) | Content::Program(_) => {
+                answer(200, String::new())
+            }
+        },
+        Err(_) => error(404, missing),
+    }
+}
+
+/// Reads the configuration again for every request: few lines, and always what is mounted now.
+fn nginx_answer(kernel: &Kernel, pid: Pid, path: &str) -> Answer {
+    let config = nginx_config(kernel, pid);
+    let mut root = "/usr/share/nginx/html".to_owned();
+    let mut best: Option<(usize, &str)> = None;
+    for chunk in config.split("location").skip(1) {
+        let Some((head, body)) = chunk.split_once('{') else { continue };
+        let body = body.split('}').next().unwrap_or("");
+        let exact = head.trim_start().starts_with('=');
+        let prefix = head.trim_matches(|c: char| c.is_whitespace() || "=^~".contains(c));
+        let fits = if exact { path == prefix } else { path.starts_with(prefix) };
+        let weight = prefix.len() + if exact { 1_000 } else { 0 };
+        if fits && !prefix.is_empty() && best.is_none_or(|(length, _)| weight >= length) {
+            best = Some((weight, body));
+        }
+    }
+    let body = best.map_or("", |(_, body)| body);
+    for directive in body.split(';').chain(config.split(['{', '}', ';'])) {
+        let mut words = directive.split_whitespace();
+        match (words.next(), words.next()) {
+            (Some("return"), Some(status)) if body.contains("return") => {
+                let Ok(status) = status.parse() else { continue };
+                let rest = words.collect::<Vec<_>>().join(" ");
+                let text = rest.trim_matches(['"', '\'']).to_owned();
+                let location = (300..400).contains(&status).then(|| text.clone());
+                return Answer::Http {
+                    status,
+                    body: text,
+                    location,
+                    after: Duration::from_millis(1),
+                };
+            }
+            (Some("root"), Some(place)) => {
+                root = place.trim_matches(['"', '\'']).to_owned();
+                break;
+            }
+            _ => {}
+        }
+    }
+    file_answer(kernel, pid, &root, path, "Not Found")
+}
+
+/// All of nginx' configuration that matters, comments taken out.
+pub(super) fn nginx_config(kernel: &Kernel, pid: Pid) -> String {
+    let main = kernel.read_file(pid, "/etc/nginx/nginx.conf").unwrap_or_default();
+    let mut text = main.clone();
+    if main.is_empty() || main.contains("conf.d") {
+        for name in kernel.list(pid, "/etc/nginx/conf.d").unwrap_or_default() {
+            if name.ends_with(".conf") {
+                text += &kernel
+                    .read_file(pid, &format!("/etc/nginx/conf.d/{name}"))
+                    .unwrap_or_default();
+                text.push('\n');
+            }
+        }
+    }
+    text.lines().map(|line| line.split('#').next().unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}
+
+/// The ports that nginx' configuration names.
+pub(super) fn nginx_ports(config: &str) -> Vec<u16> {
+    let mut ports: Vec<u16> = config
+        .split(['{', '}', ';'])
+        .filter_map(|directive| {
+            let mut words = directive.split_whitespace();
+            if words.next() != Some("listen") {
+                return None;
+            }
+            words.next()?.rsplit(':').next()?.parse().ok()
+        })
+        .collect();
+    ports.sort_unstable();
+    ports.dedup();
+    ports
+}
+
+/// `2026/01/05 00:00:10`.
+fn nginx_time(at: Instant) -> String {
+    let text = at.rfc3339();
+    format!("{} {}", text[..10].replace('-', "/"), &text[11..19])
+}
+
+/// `05/Jan/2026:00:00:10 +0000`.
+fn common_log_time(at: Instant) -> String {
+    // `Mon, 05 Jan 2026 00:02:57 +0000`
+    let text = at.rfc1123z();
+    let mut words = text.split_whitespace().skip(1);
+    let mut next = || words.next().unwrap_or("");
+    let (day, month, year, time) = (next(), next(), next(), next());
+    format!("{day}/{month}/{year}:{time} +0000")
+}

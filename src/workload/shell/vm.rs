@@ -1,0 +1,1195 @@
+//! A shell that runs: one step of its code after the other, stopping where it has to wait.
+//!
+//! Owns: [`Vm`], control flow, forks and waiting. Does not own: builtin commands (`builtins`),
+//! expansion (`expand`), or the process it runs in (`kernel`).
+
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use crate::time::{Duration, Instant};
+use crate::workload::fs::Errno;
+use crate::workload::kernel::Kernel;
+use crate::workload::machine::Signal;
+use crate::workload::process::{FileId, Open, Pid, Program, Read, Step};
+use crate::workload::shell::code::{Code, Op, Redirect, Simple, Target, TestExpression, compile};
+use crate::workload::shell::expand::Stop;
+use crate::workload::shell::{arithmetic, pattern, test};
+
+/// Steps that a shell runs at once, at most.
+const SLICE: i64 = 200;
+
+/// Functions that may call each other, at most; real shells end at their stack.
+const DEEPEST_CALL: usize = 200;
+
+/// The descriptor that a shell reads the output of `$(…)` from.
+const CAPTURE: i32 = 63;
+
+/// Which shell it is: they differ in what they say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::workload) enum Flavor {
+    /// busybox.
+    #[default]
+    Ash,
+    /// Debian's sh.
+    Dash,
+    /// bash, also as sh.
+    Bash,
+}
+
+/// `set`'s options.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Options {
+    pub(super) exit: bool,
+    pub(super) no_unset: bool,
+    pub(super) trace: bool,
+    pub(super) no_glob: bool,
+    pub(super) pipe_fail: bool,
+}
+
+impl Options {
+    pub(super) fn letters(&self) -> String {
+        [(self.exit, 'e'), (self.no_glob, 'f'), (self.no_unset, 'u'), (self.trace, 'x')]
+            .iter()
+            .filter(|(on, _)| *on)
+            .map(|(_, letter)| *letter)
+            .collect()
+    }
+}
+
+/// A variable.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Variable {
+    pub(super) value: String,
+    pub(super) exported: bool,
+    pub(super) read_only: bool,
+}
+
+/// What a piece of code is run as.
+#[derive(Clone, Debug)]
+pub(super) enum FrameKind {
+    Script,
+    Eval,
+    Source,
+    Function { parameters: Vec<String>, locals: Vec<(String, Option<Variable>)> },
+    Trap { status: i32 },
+}
+
+/// A loop that runs, and what to unwind when it is left.
+#[derive(Clone, Debug)]
+pub(super) struct Loop {
+    pub(super) again: usize,
+    pub(super) end: usize,
+    saves: usize,
+    cases: usize,
+    fors: usize,
+    condition: u32,
+}
+
+type Saved = Vec<(i32, Option<FileId>)>;
+
+/// Code that runs.
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
+    pub(super) code: Rc<Code>,
+    pub(super) at: usize,
+    pub(super) kind: FrameKind,
+    pub(super) loops: Vec<Loop>,
+    cases: Vec<String>,
+    fors: Vec<VecDeque<String>>,
+    saves: Vec<Saved>,
+    condition: u32,
+}
+
+/// What the shell waits for.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Waiting {
+    #[default]
+    Nothing,
+    /// Its standard input has the script.
+    Script,
+    /// Nobody will ever type anything.
+    Terminal,
+    /// Foreground children, and how those that ended did.
+    Children(Vec<(Pid, Option<i32>)>),
+    /// The output of `$(…)`.
+    Output { key: usize, child: Pid, text: String, ended: bool },
+    /// The `wait` builtin; `all` waits for whatever there is.
+    Jobs { pids: Vec<Pid>, all: bool },
+}
+
+/// A background child.
+#[derive(Clone, Debug)]
+pub(super) struct Job {
+    pub(super) pid: Pid,
+    pub(super) number: u32,
+    pub(super) code: Option<i32>,
+}
+
+/// What a step led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flow {
+    Next,
+    Block,
+    Exit(i32),
+    /// Another program runs in this process now, or it is dead.
+    Gone,
+}
+
+/// A shell.
+#[derive(Clone, Debug, Default)]
+pub(in crate::workload) struct Vm {
+    pub(super) frames: Vec<Frame>,
+    pub(super) variables: BTreeMap<String, Variable>,
+    pub(super) parameters: Vec<String>,
+    pub(super) name: String,
+    pub(super) functions: BTreeMap<String, (Rc<Code>, usize)>,
+    pub(super) traps: BTreeMap<i32, String>,
+    pub(super) status: i32,
+    pub(super) last_background: Option<u32>,
+    pub(super) options: Options,
+    pub(super) shell_pid: u32,
+    pub(super) flavor: Flavor,
+    pub(super) bash: bool,
+    /// Results of `$(…)` and `$((…))` of the command that is being expanded.
+    pub(super) results: Vec<(usize, String)>,
+    pub(super) output_status: Option<i32>,
+    pub(super) waiting: Waiting,
+    pub(super) jobs: Vec<Job>,
+    pub(super) condition: u32,
+    exiting: Option<i32>,
+    interactive: bool,
+}
+
+impl Vm {
+    /// A shell that will run a script; `None` reads it from standard input.
+    pub(in crate::workload) fn new(
+        flavor: Flavor,
+        name: &str,
+        script: Option<(Rc<Code>, Vec<String>)>,
+        env: &[(String, String)],
+        (shell_pid, cwd): (u32, &str),
+    ) -> Self {
+        let mut vm = Self {
+            flavor,
+            bash: flavor == Flavor::Bash,
+            name: name.to_owned(),
+            shell_pid,
+            ..Self::default()
+        };
+        for (key, value) in env {
+            let variable = Variable { value: value.clone(), exported: true, ..Variable::default() };
+            vm.variables.insert(key.clone(), variable);
+        }
+        let level: i64 = vm.variable("SHLVL").and_then(|text| text.parse().ok()).unwrap_or(0);
+        vm.export("SHLVL", level.saturating_add(1).to_string());
+        vm.export("PWD", cwd.to_owned());
+        vm.assign("IFS", " \t\n".to_owned());
+        match script {
+            Some((code, parameters)) => {
+                vm.parameters = parameters;
+                vm.push_frame(code, 0, FrameKind::Script);
+            }
+            None => vm.waiting = Waiting::Script,
+        }
+        vm
+    }
+
+    /// Sets an option by its letter.
+    pub(in crate::workload) fn set_option(&mut self, letter: char, on: bool) -> bool {
+        match letter {
+            'e' => self.options.exit = on,
+            'u' => self.options.no_unset = on,
+            'x' => self.options.trace = on,
+            'f' => self.options.no_glob = on,
+            'i' => self.interactive = on,
+            'a' | 'b' | 'h' | 'l' | 'm' | 'n' | 's' | 'v' | 'C' | 'B' | 'H' | 'P' | 'E' | 'T' => {}
+            _ => return false,
+        }
+        true
+    }
+
+    pub(in crate::workload) fn set_pipe_fail(&mut self, on: bool) {
+        self.options.pipe_fail = on;
+    }
+
+    /// Which signals it handles, which it ignores, and whether it reaps at once.
+    pub(in crate::workload) fn dispositions(&self) -> (u64, u64, bool) {
+        (0, 0, false)
+    }
+
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
+        self.variables.get(name).map(|variable| variable.value.clone())
+    }
+
+    pub(super) fn assign(&mut self, name: &str, value: String) {
+        let variable = self.variables.entry(name.to_owned()).or_default();
+        if !variable.read_only {
+            variable.value = value;
+        }
+    }
+
+    pub(super) fn export(&mut self, name: &str, value: String) {
+        self.assign(name, value);
+        if let Some(variable) = self.variables.get_mut(name) {
+            variable.exported = true;
+        }
+    }
+
+    /// The environment of its children: as it came, then what was exported since.
+    pub(super) fn environment(&self, kernel: &Kernel, pid: Pid) -> Vec<(String, String)> {
+        let before = kernel.processes.get(&pid).map(|process| process.env.clone());
+        let mut env: Vec<(String, String)> = before
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|(name, _)| {
+                let variable = self.variables.get(&name).filter(|variable| variable.exported)?;
+                Some((name, variable.value.clone()))
+            })
+            .collect();
+        for (name, variable) in &self.variables {
+            if variable.exported && !env.iter().any(|(known, _)| known == name) {
+                env.push((name.clone(), variable.value.clone()));
+            }
+        }
+        env
+    }
+
+    pub(super) fn push_frame(&mut self, code: Rc<Code>, at: usize, kind: FrameKind) {
+        self.frames.push(Frame {
+            code,
+            at,
+            kind,
+            loops: Vec::new(),
+            cases: Vec::new(),
+            fors: Vec::new(),
+            saves: Vec::new(),
+            condition: self.condition,
+        });
+    }
+
+    /// Runs until it waits.
+    pub(in crate::workload) fn step(&mut self, kernel: &mut Kernel, pid: Pid) -> Step {
+        let mut steps = 0;
+        loop {
+            if let Some(step) = self.between(kernel, pid) {
+                kernel.charge(pid, steps);
+                return step;
+            }
+            if steps >= SLICE {
+                kernel.charge(pid, steps);
+                return Step::Again(Duration::from_micros(steps));
+            }
+            steps += 1;
+            let flow = self.one(kernel, pid);
+            if kernel.processes.get(&pid).is_none_or(|process| process.zombie.is_some()) {
+                return Step::Replaced;
+            }
+            match flow {
+                Flow::Next => {}
+                Flow::Block => {
+                    kernel.charge(pid, steps);
+                    return Step::Block(None);
+                }
+                Flow::Exit(code) => {
+                    kernel.charge(pid, steps);
+                    return Step::Exit(code);
+                }
+                Flow::Gone => return Step::Replaced,
+            }
+        }
+    }
+
+    /// Between two steps: children, signals. `Some` when it has to wait.
+    fn between(&mut self, kernel: &mut Kernel, pid: Pid) -> Option<Step> {
+        if self.still_waits(kernel, pid) {
+            return Some(Step::Block(None::<Instant>));
+        }
+        let signal = kernel.processes.get_mut(&pid).and_then(|p| p.pending.pop_front());
+        if let Some(signal) = signal
+            && let Some(action) = self.traps.get(&signal.0).cloned()
+        {
+            self.run_trap(kernel, pid, &action);
+        }
+        None
+    }
+
+    fn run_trap(&mut self, kernel: &mut Kernel, pid: Pid, action: &str) {
+        let status = self.status;
+        match compile(action, false) {
+            Ok(code) if self.frames.len() < DEEPEST_CALL => {
+                self.push_frame(code, 0, FrameKind::Trap { status });
+            }
+            Ok(_) => {}
+            Err(message) => self.complain(kernel, pid, &message),
+        }
+    }
+
+    /// Looks at what it waits for; `false` when there is nothing to wait for any more.
+    fn still_waits(&mut self, kernel: &mut Kernel, pid: Pid) -> bool {
+        if matches!(self.waiting, Waiting::Nothing) {
+            return false;
+        }
+        let ended = kernel.reap_all(pid);
+        for (child, code) in &ended {
+            if let Some(job) = self.jobs.iter_mut().find(|job| job.pid == *child) {
+                job.code = Some(*code);
+            }
+        }
+        let signal = kernel.processes.get(&pid).and_then(|p| p.pending.front().copied());
+        match std::mem::take(&mut self.waiting) {
+            Waiting::Nothing => false,
+            Waiting::Terminal => {
+                self.waiting = Waiting::Terminal;
+                true
+            }
+            Waiting::Script => self.read_script(kernel, pid),
+            Waiting::Children(mut children) => {
+                for (child, code) in &mut children {
+                    if let Some((_, end)) = ended.iter().find(|(ended, _)| ended == child) {
+                        *code = Some(*end);
+                    }
+                    // Somebody else, such as a parent's SIGCHLD handler, took it away.
+                    if code.is_none() && !kernel.processes.contains_key(child) {
+                        *code = Some(0);
+                    }
+                }
+                let codes: Option<Vec<i32>> = children.iter().map(|(_, code)| *code).collect();
+                match codes {
+                    Some(codes) => {
+                        self.status = codes.last().copied().unwrap_or(0);
+                        if self.options.pipe_fail
+                            && let Some(failed) = codes.iter().rev().find(|code| **code != 0)
+                        {
+                            self.status = *failed;
+                        }
+                        false
+                    }
+                    None => {
+                        self.waiting = Waiting::Children(children);
+                        true
+                    }
+                }
+            }
+            Waiting::Output { key, child, mut text, ended: mut over } => {
+                let mut all = false;
+                loop {
+                    match kernel.read(pid, CAPTURE, false) {
+                        Read::Data(data) => text.push_str(&data),
+                        Read::End => {
+                            all = true;
+                            break;
+                        }
+                        Read::Wait => break,
+                    }
+                }
+                if let Some((_, code)) = ended.iter().find(|(pid, _)| *pid == child) {
+                    over = true;
+                    self.output_status = Some(*code);
+                }
+                if !(all && over) {
+                    self.waiting = Waiting::Output { key, child, text, ended: over };
+                    return true;
+                }
+                kernel.set_fd(pid, CAPTURE, None);
+                text.truncate(text.trim_end_matches('\n').len());
+                self.results.push((key, text));
+                false
+            }
+            Waiting::Jobs { pids, all } => {
+                let open = |job: &&Job| job.code.is_none() && (all || pids.contains(&job.pid));
+                if self.jobs.iter().filter(open).count() == 0 {
+                    self.status = match pids.last() {
+                        Some(last) => self.job_status(*last),
+                        None => 0,
+                    };
+                    if all {
+                        self.jobs.clear();
+                    }
+                    return false;
+                }
+                if let Some(Signal(number)) = signal {
+                    self.status = 128 + number;
+                    return false;
+                }
+                self.waiting = Waiting::Jobs { pids, all };
+                true
+            }
+        }
+    }
+
+    pub(super) fn job_status(&self, pid: Pid) -> i32 {
+        self.jobs.iter().find(|job| job.pid == pid).and_then(|job| job.code).unwrap_or(127)
+    }
+
+    /// A shell without a script reads it from its standard input.
+    fn read_script(&mut self, kernel: &mut Kernel, pid: Pid) -> bool {
+        if kernel.is_terminal(pid, 0) {
+            // An interactive shell does not end on SIGTERM and takes SIGINT for itself.
+            if let Some(process) = kernel.processes.get_mut(&pid) {
+                process.ignored |= (1 << 15) | (1 << 2) | (1 << 3);
+            }
+            self.waiting = Waiting::Terminal;
+            return true;
+        }
+        let mut script = self.variable("\0script").unwrap_or_default();
+        loop {
+            match kernel.read(pid, 0, false) {
+                Read::Data(data) => script.push_str(&data),
+                Read::End => break,
+                Read::Wait => {
+                    self.assign("\0script", script);
+                    self.waiting = Waiting::Script;
+                    return true;
+                }
+            }
+        }
+        self.variables.remove("\0script");
+        match compile(&script, true) {
+            Ok(code) => self.push_frame(code, 0, FrameKind::Script),
+            Err(message) => {
+                self.complain(kernel, pid, &message);
+                self.status = 2;
+            }
+        }
+        false
+    }
+
+    /// Says something on stderr as this shell does.
+    pub(super) fn complain(&self, kernel: &mut Kernel, pid: Pid, message: &str) {
+        let line = match self.flavor {
+            Flavor::Ash => String::new(),
+            Flavor::Dash => "1: ".to_owned(),
+            Flavor::Bash => "line 1: ".to_owned(),
+        };
+        let _ = kernel.write(pid, 2, &format!("{}: {line}{message}\n", self.name));
+    }
+
+    /// Ends the shell, after its EXIT trap.
+    pub(super) fn end(&mut self, kernel: &mut Kernel, pid: Pid, code: i32) -> Flow {
+        match self.traps.remove(&0) {
+            Some(action) if !action.is_empty() => {
+                self.frames.clear();
+                self.exiting = Some(code);
+                self.status = code;
+                self.run_trap(kernel, pid, &action);
+                Flow::Next
+            }
+            _ => Flow::Exit(code),
+        }
+    }
+
+    fn one(&mut self, kernel: &mut Kernel, pid: Pid) -> Flow {
+        let Some(frame) = self.frames.last() else {
+            let code = self.exiting.take().unwrap_or(self.status);
+            return self.end(kernel, pid, code);
+        };
+        let Some(op) = frame.code.ops.get(frame.at).cloned() else {
+            return self.pop_frame(kernel, pid);
+        };
+        let next = frame.at + 1;
+        match op {
+            Op::Simple(simple) => return self.simple(kernel, pid, &simple),
+            Op::Jump(to) => return self.go(to),
+            Op::JumpIfOk(to) => return self.go(if self.status == 0 { to } else { next }),
+            Op::JumpIfFailed(to) => return self.go(if self.status == 0 { next } else { to }),
+            Op::Negate => self.status = i32::from(self.status == 0),
+            Op::SetStatus(status) => self.status = status,
+            Op::CheckExit => {
+                if self.options.exit && self.condition == 0 && self.status != 0 {
+                    return self.end(kernel, pid, self.status);
+                }
+            }
+            Op::ConditionStart => self.condition += 1,
+            Op::ConditionEnd => self.condition = self.condition.saturating_sub(1),
+            Op::Subshell(end) => {
+                self.go(end);
+                return match self.fork_at(kernel, pid, next) {
+                    Some(child) => {
+                        self.waiting = Waiting::Children(vec![(child, None)]);
+                        Flow::Next
+                    }
+                    None => self.cannot_fork(kernel, pid),
+                };
+            }
+            Op::Background(end) => {
+                self.go(end);
+                let Some(child) = self.fork_at(kernel, pid, next) else {
+                    return self.cannot_fork(kernel, pid);
+                };
+                let null = kernel.open_file(Open::Null);
+                kernel.set_fd(child, 0, Some(null));
+                self.add_job(kernel, child);
+                self.status = 0;
+                return Flow::Next;
+            }
+            Op::Pipeline { parts, end } => {
+                self.go(end);
+                return self.pipeline(kernel, pid, &parts);
+            }
+            Op::End => return self.end(kernel, pid, self.status),
+            Op::RedirectStart(redirects) => {
+                return self.redirect_start(kernel, pid, &redirects, next);
+            }
+            Op::RedirectEnd => {
+                let saved = self.frames.last_mut().and_then(|frame| frame.saves.pop());
+                restore(kernel, pid, saved.unwrap_or_default());
+            }
+            Op::LoopStart { again, end } => {
+                let condition = self.condition;
+                if let Some(frame) = self.frames.last_mut() {
+                    let (saves, cases, fors) =
+                        (frame.saves.len(), frame.cases.len(), frame.fors.len());
+                    frame.loops.push(Loop { again, end, saves, cases, fors, condition });
+                }
+            }
+            Op::LoopEnd => {
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.loops.pop();
+                }
+            }
+            Op::ForStart { words } => {
+                let values = match words {
+                    Some(words) => match self.expand(kernel, pid, &words) {
+                        Ok(values) => values,
+                        Err(stop) => return self.stopped(kernel, pid, stop),
+                    },
+                    None => self.parameters.clone(),
+                };
+                self.results.clear();
+                self.status = 0;
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.fors.push(values.into());
+                }
+            }
+            Op::ForNext { name, end } => {
+                let value = self
+                    .frames
+                    .last_mut()
+                    .and_then(|f| f.fors.last_mut())
+                    .and_then(VecDeque::pop_front);
+                match value {
+                    Some(value) => self.assign(&name, value),
+                    None => return self.go(end),
+                }
+            }
+            Op::ForEnd => {
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.fors.pop();
+                }
+            }
+            Op::CaseStart(word) => {
+                let value = match self.expand_one(kernel, pid, &word) {
+                    Ok(value) => value,
+                    Err(stop) => return self.stopped(kernel, pid, stop),
+                };
+                self.results.clear();
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.cases.push(value);
+                }
+            }
+            Op::CaseTest { patterns, otherwise } => {
+                let value = self
+                    .frames
+                    .last()
+                    .and_then(|frame| frame.cases.last())
+                    .cloned()
+                    .unwrap_or_default();
+                let mut found = false;
+                for word in patterns.iter() {
+                    match self.expand_pattern(kernel, pid, word) {
+                        Ok(text) => found = found || pattern::matches(&text, &value),
+                        Err(stop) => return self.stopped(kernel, pid, stop),
+                    }
+                }
+                self.results.clear();
+                if !found {
+                    return self.go(otherwise);
+                }
+            }
+            Op::CaseEnd => {
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.cases.pop();
+                }
+            }
+            Op::Arithmetic(word) => match self.expand_one(kernel, pid, &word) {
+                Ok(value) => {
+                    self.status = i32::from(value == "0");
+                    self.results.clear();
+                }
+                Err(stop) => return self.stopped(kernel, pid, stop),
+            },
+            Op::Test(expression) => match self.judge(kernel, pid, &expression) {
+                Ok(value) => {
+                    self.status = i32::from(!value);
+                    self.results.clear();
+                }
+                Err(stop) => return self.stopped(kernel, pid, stop),
+            },
+            Op::Function { name, end } => {
+                let code = frame.code.clone();
+                self.functions.insert(name, (code, next));
+                self.status = 0;
+                return self.go(end);
+            }
+            Op::Return => return self.pop_frame(kernel, pid),
+        }
+        self.go(next)
+    }
+
+    pub(super) fn go(&mut self, to: usize) -> Flow {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.at = to;
+        }
+        Flow::Next
+    }
+
+    /// Descriptors to put back when the frame on top ends.
+    pub(super) fn save(&mut self, saved: Saved) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.saves.push(saved);
+        }
+    }
+
+    /// The next step of the frame on top.
+    pub(super) fn advance(&mut self) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.at += 1;
+        }
+    }
+
+    pub(super) fn pop_frame(&mut self, kernel: &mut Kernel, pid: Pid) -> Flow {
+        let Some(frame) = self.frames.pop() else { return Flow::Next };
+        for saved in frame.saves.into_iter().rev() {
+            restore(kernel, pid, saved);
+        }
+        self.condition = frame.condition;
+        match frame.kind {
+            FrameKind::Script | FrameKind::Eval | FrameKind::Source => {}
+            FrameKind::Function { parameters, locals } => {
+                self.parameters = parameters;
+                for (name, before) in locals.into_iter().rev() {
+                    match before {
+                        Some(variable) => self.variables.insert(name, variable),
+                        None => self.variables.remove(&name),
+                    };
+                }
+            }
+            FrameKind::Trap { status } => self.status = status,
+        }
+        Flow::Next
+    }
+
+    /// Leaves or repeats a loop; `false` when there is none.
+    pub(super) fn leave_loop(&mut self, kernel: &mut Kernel, pid: Pid, levels: usize, again: bool) {
+        while matches!(self.frames.last(), Some(frame) if frame.loops.is_empty()
+            && matches!(frame.kind, FrameKind::Eval))
+        {
+            self.pop_frame(kernel, pid);
+        }
+        let Some(frame) = self.frames.last_mut() else { return };
+        let keep = frame.loops.len().saturating_sub(levels.max(1));
+        frame.loops.truncate(keep + 1);
+        let Some(inner) = frame.loops.last().cloned() else {
+            frame.at += 1;
+            return;
+        };
+        frame.cases.truncate(inner.cases);
+        frame.fors.truncate(inner.fors);
+        let undone = frame.saves.split_off(inner.saves.min(frame.saves.len()));
+        frame.at = if again { inner.again } else { inner.end };
+        self.condition = inner.condition;
+        for saved in undone.into_iter().rev() {
+            restore(kernel, pid, saved);
+        }
+    }
+
+    /// An expansion could not finish: run what it needs, or give up.
+    fn stopped(&mut self, kernel: &mut Kernel, pid: Pid, stop: Stop) -> Flow {
+        match stop {
+            Stop::Run(key, code) => {
+                let mut copy = self.copy();
+                copy.frames.clear();
+                copy.push_frame(code, 0, FrameKind::Script);
+                let Some(child) = kernel.fork(pid, Program::Shell(Box::new(copy))) else {
+                    return self.cannot_fork(kernel, pid);
+                };
+                let (read, write) = kernel.pipe();
+                kernel.set_fd(child, 1, Some(write));
+                kernel.set_fd(pid, CAPTURE, Some(read));
+                self.waiting = Waiting::Output { key, child, text: String::new(), ended: false };
+                Flow::Next
+            }
+            Stop::Error(message) => {
+                self.complain(kernel, pid, &message);
+                self.results.clear();
+                self.end(kernel, pid, if self.bash { 1 } else { 2 })
+            }
+        }
+    }
+
+    /// What a fork of this shell runs.
+    fn copy(&self) -> Self {
+        let mut copy = self.clone();
+        copy.traps.retain(|_, action| action.is_empty());
+        copy.jobs.clear();
+        copy.results.clear();
+        copy.waiting = Waiting::Nothing;
+        copy.exiting = None;
+        copy.interactive = false;
+        copy
+    }
+
+    fn fork_at(&self, kernel: &mut Kernel, pid: Pid, at: usize) -> Option<Pid> {
+        let mut copy = self.copy();
+        let mut frame = copy.frames.pop()?;
+        frame.at = at;
+        frame.saves.clear();
+        frame.kind = FrameKind::Script;
+        copy.frames = vec![frame];
+        for entry in copy.frames.iter_mut().flat_map(|frame| frame.loops.iter_mut()) {
+            entry.saves = 0;
+        }
+        kernel.fork(pid, Program::Shell(Box::new(copy)))
+    }
+
+    fn add_job(&mut self, kernel: &Kernel, child: Pid) {
+        let number = kernel.processes.get(&child).map_or(0, |process| process.ns_pid);
+        self.last_background = Some(number);
+        self.jobs.push(Job { pid: child, number, code: None });
+    }
+
+    fn pipeline(&mut self, kernel: &mut Kernel, pid: Pid, parts: &[usize]) -> Flow {
+        let mut children = Vec::new();
+        let mut input: Option<FileId> = None;
+        for (index, start) in parts.iter().enumerate() {
+            let Some(child) = self.fork_at(kernel, pid, *start) else {
+                if let Some(read) = input {
+                    kernel.release(read);
+                }
+                return self.cannot_fork(kernel, pid);
+            };
+            if let Some(read) = input.take() {
+                kernel.set_fd(child, 0, Some(read));
+            }
+            if index + 1 < parts.len() {
+                let (read, write) = kernel.pipe();
+                kernel.set_fd(child, 1, Some(write));
+                input = Some(read);
+            }
+            children.push((child, None));
+        }
+        self.waiting = Waiting::Children(children);
+        Flow::Next
+    }
+
+    /// There are too many processes already; shells give up then.
+    pub(super) fn cannot_fork(&mut self, kernel: &mut Kernel, pid: Pid) -> Flow {
+        self.complain(kernel, pid, "can't fork: Resource temporarily unavailable");
+        self.end(kernel, pid, 2)
+    }
+
+    fn redirect_start(
+        &mut self,
+        kernel: &mut Kernel,
+        pid: Pid,
+        redirects: &[Redirect],
+        next: usize,
+    ) -> Flow {
+        match self.redirect(kernel, pid, pid, redirects) {
+            Ok(saved) => {
+                self.results.clear();
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.saves.push(saved);
+                }
+                self.go(next)
+            }
+            Err(Ok(stop)) => self.stopped(kernel, pid, stop),
+            Err(Err(message)) => {
+                self.complain(kernel, pid, &message);
+                self.results.clear();
+                self.status = 1;
+                self.skip_redirected(next)
+            }
+        }
+    }
+
+    /// A compound command whose redirection failed does not run.
+    fn skip_redirected(&mut self, from: usize) -> Flow {
+        let Some(frame) = self.frames.last_mut() else { return Flow::Next };
+        let mut depth = 1;
+        let mut at = from;
+        while let Some(op) = frame.code.ops.get(at) {
+            match op {
+                Op::RedirectStart(_) => depth += 1,
+                Op::RedirectEnd => depth -= 1,
+                _ => {}
+            }
+            at += 1;
+            if depth == 0 {
+                break;
+            }
+        }
+        frame.at = at;
+        Flow::Next
+    }
+
+    /// Redirects descriptors of `target`; gives those that were there before.
+    pub(super) fn redirect(
+        &mut self,
+        kernel: &mut Kernel,
+        pid: Pid,
+        target: Pid,
+        redirects: &[Redirect],
+    ) -> Result<Saved, Result<Stop, String>> {
+        // All words first, so that nothing is opened twice when a command has to run for one.
+        let mut words = Vec::new();
+        for redirect in redirects {
+            let word = match &redirect.target {
+                Target::Read(word) | Target::Same(word) | Target::Text(word) => word,
+                Target::Write { word, .. } | Target::Both { word, .. } => word,
+            };
+            words.push(self.expand_one(kernel, pid, word).map_err(Ok)?);
+        }
+        let mut saved = Saved::new();
+        for (redirect, word) in redirects.iter().zip(words) {
+            match self.open_redirect(kernel, target, redirect, &word) {
+                Ok(file) => saved.push((redirect.fd, swap(kernel, target, redirect.fd, file))),
+                Err(message) => {
+                    restore(kernel, target, saved);
+                    return Err(Err(message));
+                }
+            }
+            if matches!(redirect.target, Target::Both { .. }) {
+                let file = kernel.open_descriptor(target, 1).ok();
+                saved.push((2, swap(kernel, target, 2, file)));
+            }
+        }
+        Ok(saved)
+    }
+
+    fn open_redirect(
+        &self,
+        kernel: &mut Kernel,
+        pid: Pid,
+        redirect: &Redirect,
+        word: &str,
+    ) -> Result<Option<FileId>, String> {
+        match &redirect.target {
+            Target::Read(_) => {
+                kernel.open(pid, word, None).map(Some).map_err(|errno| match (self.flavor, errno) {
+                    (Flavor::Ash, Errno::NotFound) => format!("can't open {word}: no such file"),
+                    (Flavor::Dash, Errno::NotFound) => format!("cannot open {word}: No such file"),
+                    (Flavor::Ash, errno) => format!("can't open {word}: {}", errno.text()),
+                    (Flavor::Dash, errno) => format!("cannot open {word}: {}", errno.text()),
+                    (Flavor::Bash, errno) => format!("{word}: {}", errno.text()),
+                })
+            }
+            Target::Write { append, .. } | Target::Both { append, .. } => kernel
+                .open(pid, word, Some(*append))
+                .map(Some)
+                .map_err(|errno| match (self.flavor, errno) {
+                    (Flavor::Ash, Errno::NotFound) => {
+                        format!("can't create {word}: nonexistent directory")
+                    }
+                    (Flavor::Dash, Errno::NotFound) => {
+                        format!("cannot create {word}: Directory nonexistent")
+                    }
+                    (Flavor::Ash, errno) => format!("can't create {word}: {}", errno.text()),
+                    (Flavor::Dash, errno) => format!("cannot create {word}: {}", errno.text()),
+                    (Flavor::Bash, errno) => format!("{word}: {}", errno.text()),
+                }),
+            Target::Text(_) => Ok(Some(kernel.open_file(Open::Text(word.to_owned(), 0)))),
+            Target::Same(_) if word == "-" => Ok(None),
+            Target::Same(_) => {
+                let other = word.parse().map_err(|_| format!("{word}: bad fd number"))?;
+                kernel
+                    .open_descriptor(pid, other)
+                    .map(Some)
+                    .map_err(|_| format!("{word}: Bad file descriptor"))
+            }
+        }
+    }
+
+    fn judge(
+        &mut self,
+        kernel: &Kernel,
+        pid: Pid,
+        expression: &TestExpression,
+    ) -> Result<bool, Stop> {
+        Ok(match expression {
+            TestExpression::And(left, right) => {
+                self.judge(kernel, pid, left)? && self.judge(kernel, pid, right)?
+            }
+            TestExpression::Or(left, right) => {
+                self.judge(kernel, pid, left)? || self.judge(kernel, pid, right)?
+            }
+            TestExpression::Not(inner) => !self.judge(kernel, pid, inner)?,
+            TestExpression::Unary(operator, word) => {
+                let word = self.expand_one(kernel, pid, word)?;
+                test::unary(kernel, pid, operator, &word)
+            }
+            TestExpression::Binary(operator, left, right) => {
+                let left = self.expand_one(kernel, pid, left)?;
+                match operator.as_str() {
+                    "==" | "=" | "!=" => {
+                        let right = self.expand_pattern(kernel, pid, right)?;
+                        pattern::matches(&right, &left) == (operator != "!=")
+                    }
+                    "=~" => {
+                        let right = self.expand_one(kernel, pid, right)?;
+                        crate::workload::applets::regex::Regex::new(&right, true)
+                            .is_ok_and(|regex| regex.find(&left).is_some())
+                    }
+                    operator => {
+                        let right = self.expand_one(kernel, pid, right)?;
+                        if operator.starts_with('-')
+                            && operator.len() == 3
+                            && operator != "-nt"
+                            && operator != "-ot"
+                            && operator != "-ef"
+                        {
+                            let left = arithmetic::compute(&left, self).map_err(Stop::Error)?;
+                            let right = arithmetic::compute(&right, self).map_err(Stop::Error)?;
+                            return test::binary(
+                                kernel,
+                                pid,
+                                operator,
+                                &left.to_string(),
+                                &right.to_string(),
+                            )
+                            .map_err(Stop::Error);
+                        }
+                        test::binary(kernel, pid, operator, &left, &right).map_err(Stop::Error)?
+                    }
+                }
+            }
+        })
+    }
+
+    fn simple(&mut self, kernel: &mut Kernel, pid: Pid, simple: &Simple) -> Flow {
+        let words = match self.expand(kernel, pid, &simple.words) {
+            Ok(words) => words,
+            Err(stop) => return self.stopped(kernel, pid, stop),
+        };
+        let mut assignments = Vec::new();
+        for (name, append, word) in &simple.assignments {
+            match self.expand_one(kernel, pid, word) {
+                Ok(value) => {
+                    let before = if *append { self.variable(name) } else { None };
+                    assignments.push((name.clone(), before.unwrap_or_default() + &value));
+                }
+                Err(stop) => return self.stopped(kernel, pid, stop),
+            }
+        }
+        if self.options.trace {
+            let mut line: Vec<String> =
+                assignments.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            line.extend(words.iter().cloned());
+            let _ = kernel.write(pid, 2, &format!("+ {}\n", line.join(" ")));
+        }
+        let flow = self.dispatch(kernel, pid, simple, words, assignments);
+        if flow != Flow::Block
+            && matches!(
+                self.waiting,
+                Waiting::Nothing | Waiting::Children(_) | Waiting::Jobs { .. }
+            )
+        {
+            self.results.clear();
+            self.output_status = None;
+        }
+        flow
+    }
+
+    fn dispatch(
+        &mut self,
+        kernel: &mut Kernel,
+        pid: Pid,
+        simple: &Simple,
+        words: Vec<String>,
+        assignments: Vec<(String, String)>,
+    ) -> Flow {
+        let Some(command) = words.first().cloned() else {
+            return match self.redirect(kernel, pid, pid, &simple.redirects) {
+                Ok(saved) => {
+                    restore(kernel, pid, saved);
+                    for (name, value) in assignments {
+                        if self.variables.get(&name).is_some_and(|variable| variable.read_only) {
+                            self.complain(kernel, pid, &format!("{name}: is read only"));
+                            return self.end(kernel, pid, 2);
+                        }
+                        self.assign(&name, value);
+                    }
+                    self.status = self.output_status.take().unwrap_or(0);
+                    self.advance();
+                    Flow::Next
+                }
+                Err(problem) => self.redirect_failed(kernel, pid, problem),
+            };
+        };
+        if let Some((code, at)) = self.functions.get(&command).cloned() {
+            return self.call(kernel, pid, (code, at), words, assignments, &simple.redirects);
+        }
+        if self.is_builtin(&command) {
+            let saved = match self.redirect(kernel, pid, pid, &simple.redirects) {
+                Ok(saved) => saved,
+                Err(problem) => return self.redirect_failed(kernel, pid, problem),
+            };
+            return self.run_builtin(kernel, pid, &words, assignments, saved);
+        }
+        self.external(kernel, pid, simple, words, assignments)
+    }
+
+    pub(super) fn redirect_failed(
+        &mut self,
+        kernel: &mut Kernel,
+        pid: Pid,
+        problem: Result<Stop, String>,
+    ) -> Flow {
+        match problem {
+            Ok(stop) => self.stopped(kernel, pid, stop),
+            Err(message) => {
+                self.complain(kernel, pid, &message);
+                self.status = 1;
+                self.advance();
+                Flow::Next
+            }
+        }
+    }
+
+    fn call(
+        &mut self,
+        kernel: &mut Kernel,
+        pid: Pid,
+        (code, at): (Rc<Code>, usize),
+        mut words: Vec<String>,
+        assignments: Vec<(String, String)>,
+        redirects: &[Redirect],
+    ) -> Flow {
+        let saved = match self.redirect(kernel, pid, pid, redirects) {
+            Ok(saved) => saved,
+            Err(problem) => return self.redirect_failed(kernel, pid, problem),
+        };
+        self.advance();
+        if self.frames.len() >= DEEPEST_CALL {
+            self.complain(kernel, pid, "maximum function nesting level exceeded");
+            return self.end(kernel, pid, 2);
+        }
+        words.remove(0);
+        let parameters = std::mem::replace(&mut self.parameters, words);
+        self.push_frame(code, at, FrameKind::Function { parameters, locals: Vec::new() });
+        if let Some(frame) = self.frames.last_mut() {
+            frame.saves.push(saved);
+        }
+        for (name, value) in assignments {
+            self.assign(&name, value);
+        }
+        Flow::Next
+    }
+
+    /// Runs a program: as a child, or in the shell's own place when nothing follows.
+    fn external(
+        &mut self,
+        kernel: &mut Kernel,
+        pid: Pid,
+        simple: &Simple,
+        words: Vec<String>,
+        assignments: Vec<(String, String)>,
+    ) -> Flow {
+        let in_place = simple.last
+            && self.frames.len() == 1
+            && self.traps.is_empty()
+            && self.exiting.is_none();
+        let target = if in_place {
+            pid
+        } else {
+            match kernel.fork(pid, Program::None) {
+                Some(child) => child,
+                None => return self.cannot_fork(kernel, pid),
+            }
+        };
+        let mut env = self.environment(kernel, pid);
+        for (name, value) in assignments {
+            env.retain(|(known, _)| *known != name);
+            env.push((name, value));
+        }
+        match self.redirect(kernel, pid, target, &simple.redirects) {
+            Ok(saved) => {
+                for (_, file) in saved {
+                    if let Some(file) = file {
+                        kernel.release(file);
+                    }
+                }
+            }
+            Err(Ok(stop)) => {
+                if !in_place {
+                    self.drop_child(kernel, pid, target, None);
+                }
+                return self.stopped(kernel, pid, stop);
+            }
+            Err(Err(message)) => {
+                self.complain(kernel, target, &message);
+                if in_place {
+                    return self.end(kernel, pid, 1);
+                }
+                self.advance();
+                self.drop_child(kernel, pid, target, Some(1));
+                return Flow::Next;
+            }
+        }
+        let name = words.first().cloned().unwrap_or_default();
+        match kernel.execute(target, words, Some(env)) {
+            Ok(()) if in_place => Flow::Gone,
+            Ok(()) => {
+                self.advance();
+                self.waiting = Waiting::Children(vec![(target, None)]);
+                Flow::Next
+            }
+            Err(errno) => {
+                let (message, code) = self.cannot_run(&name, errno);
+                self.complain(kernel, target, &message);
+                if in_place {
+                    return self.end(kernel, pid, code);
+                }
+                self.advance();
+                self.drop_child(kernel, pid, target, Some(code));
+                Flow::Next
+            }
+        }
+    }
+
+    /// A child that never became a program.
+    fn drop_child(&mut self, kernel: &mut Kernel, pid: Pid, child: Pid, code: Option<i32>) {
+        kernel.exit(child, code.unwrap_or(0), 0);
+        kernel.reap(pid, child);
+        if let Some(code) = code {
+            self.status = code;
+        }
+    }
+
+    pub(super) fn cannot_run(&self, name: &str, errno: Errno) -> (String, i32) {
+        match (errno, self.flavor) {
+            (Errno::NotFound, Flavor::Bash) if name.contains('/') => {
+                (format!("{name}: No such file or directory"), 127)
+            }
+            (Errno::NotFound, Flavor::Bash) => (format!("{name}: command not found"), 127),
+            (Errno::NotFound, _) => (format!("{name}: not found"), 127),
+            (errno, _) => (format!("{name}: {}", errno.text()), 126),
+        }
+    }
+}
+
+/// Replaces a descriptor and keeps what was there.
+fn swap(kernel: &mut Kernel, pid: Pid, fd: i32, file: Option<FileId>) -> Option<FileId> {
+    let process = kernel.processes.get_mut(&pid)?;
+    match file {
+        Some(file) => process.fds.insert(fd, file),
+        None => process.fds.remove(&fd),
+    }
+}
+
+/// Puts descriptors back as they were.
+pub(super) fn restore(kernel: &mut Kernel, pid: Pid, saved: Saved) {
+    for (fd, file) in saved.into_iter().rev() {
+        kernel.set_fd(pid, fd, file);
+    }
+}
