@@ -240,7 +240,16 @@ impl World<'_> {
             Object::Job(_) => {
                 self.enqueue_controller_after(Key::of(object), BATCH, Some(entry));
             }
-            Object::Node(_) => self.enqueue_daemon_sets(entry),
+            Object::Node(node) => {
+                if let Some(index) = self.node_index(&metadata.name) {
+                    let host = &mut self.nodes[index];
+                    host.labels.clone_from(&metadata.labels);
+                    host.taints.clone_from(&node.spec.taints);
+                    host.unschedulable = node.spec.unschedulable;
+                }
+                self.enqueue_daemon_sets(entry);
+                self.retry_unschedulable(entry);
+            }
             Object::ReplicaSet(_) => {
                 self.enqueue_controller(Key::of(object), entry);
             }
@@ -262,6 +271,8 @@ impl World<'_> {
             }
         }
         if verb == Verb::Deleted {
+            self.memory.revisions.remove(&metadata.uid);
+            self.memory.job_backoff.remove(&Key::of(object));
             self.wake_waiting_owners(metadata, entry);
         }
         if verb == Verb::Deleted && !matches!(object, Object::Event(_)) {

@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use crate::cluster::World;
-use crate::cluster::store::{Key, controller_of};
+use crate::cluster::store::Key;
 use crate::manifest::Object;
 use crate::manifest::cluster::Unsimulated;
 use crate::manifest::meta::{ObjectMeta, OwnerReference};
@@ -125,12 +125,5 @@ impl World<'_> {
             }
         }
         .map(|revision| revision.template)
-    }
-
-    /// What is remembered of an object that is gone.
-    pub(crate) fn forget_object(&mut self, metadata: &ObjectMeta) {
-        if controller_of(metadata).is_none() || metadata.generation > 0 {
-            self.memory.revisions.remove(&metadata.uid);
-        }
     }
 }

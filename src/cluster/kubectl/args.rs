@@ -15,7 +15,8 @@ pub(super) struct Args {
 
 /// Flags that take the next word when they have no `=`.
 const WITH_VALUE: &str = " n namespace l selector c container p patch subresource type o output grace-period \
-                          replicas cascade timeout f filename to-revision current-replicas ";
+                          replicas cascade timeout f filename to-revision current-replicas image port target-port name \
+                          schedule from labels env restart from-literal from-file protocol ";
 
 impl Args {
     /// Takes the words apart.
@@ -47,6 +48,11 @@ impl Args {
     /// The value of a flag.
     pub(super) fn value(&self, name: &str) -> Option<&str> {
         self.flags.iter().rev().find(|(flag, _)| flag == name)?.1.as_deref()
+    }
+
+    /// Every value of a flag that may be given several times.
+    pub(super) fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.flags.iter().filter(move |(flag, _)| flag == name).filter_map(|(_, v)| v.as_deref())
     }
 
     /// Whether a flag is set, and not to false.

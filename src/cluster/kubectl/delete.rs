@@ -63,7 +63,7 @@ impl World<'_> {
     }
 
     /// The objects that a kind, a name or a selector mean.
-    fn selected(&self, kind: &str, name: &str, args: &Args) -> Vec<Key> {
+    pub(super) fn selected(&self, kind: &str, name: &str, args: &Args) -> Vec<Key> {
         if !name.is_empty() {
             let key = key_of(kind, name, args);
             return if self.store.get(&key).is_some() { vec![key] } else { Vec::new() };

@@ -5,7 +5,9 @@
 
 mod args;
 mod change;
+mod create;
 mod delete;
+mod patch;
 
 use std::rc::Rc;
 
@@ -113,6 +115,9 @@ impl World<'_> {
             "set" => self.kubectl_set(&args, entry),
             "rollout" => self.kubectl_rollout(&args, entry),
             "patch" => self.kubectl_patch(&args, entry),
+            "create" => self.kubectl_create(&args, entry),
+            "run" => self.kubectl_run(&args, entry),
+            "expose" => self.kubectl_expose(&args, entry),
             "label" | "annotate" => self.kubectl_label(&args, entry),
             "cordon" | "uncordon" => self.kubectl_cordon(&args, entry),
             "exec" => self.kubectl_exec(&args),
