@@ -314,10 +314,19 @@ impl World<'_> {
 
     /// A Pod has left: those that fit nowhere are tried again, each after its back-off.
     pub(crate) fn retry_unschedulable(&mut self, cause: EntryId) {
+        self.retry(false, cause);
+    }
+
+    /// A node is different: even those that no leaving Pod could help are tried again.
+    pub(crate) fn retry_all_unschedulable(&mut self, cause: EntryId) {
+        self.retry(true, cause);
+    }
+
+    fn retry(&mut self, all: bool, cause: EntryId) {
         let due: Vec<(String, Instant)> = self
             .unschedulable
             .iter()
-            .filter(|(_, waiting)| waiting.resolvable)
+            .filter(|(_, waiting)| all || waiting.resolvable)
             .map(|(uid, waiting)| {
                 let doubled = BACKOFF.0 * (1_i64 << waiting.attempts.saturating_sub(1).min(4));
                 (uid.clone(), waiting.last + doubled.min(BACKOFF.1))

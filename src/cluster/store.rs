@@ -248,7 +248,7 @@ impl World<'_> {
                     host.unschedulable = node.spec.unschedulable;
                 }
                 self.enqueue_daemon_sets(entry);
-                self.retry_unschedulable(entry);
+                self.retry_all_unschedulable(entry);
             }
             Object::ReplicaSet(_) => {
                 self.enqueue_controller(Key::of(object), entry);

@@ -4,7 +4,7 @@
 
 pub mod cronjob;
 mod daemonset;
-mod deployment;
+pub mod deployment;
 mod endpointslice;
 mod garbage;
 pub mod job;
