@@ -5,13 +5,14 @@
 use std::rc::Rc;
 
 use crate::cluster::World;
+use crate::cluster::controllers::pods::owner;
 use crate::cluster::kubectl::args::{Args, plural_of, resource_of};
 use crate::cluster::kubectl::{Printed, not_found};
 use crate::cluster::store::Key;
 use crate::manifest::Object;
 use crate::manifest::cluster::Namespace;
 use crate::manifest::defaults::{self, Filled};
-use crate::manifest::meta::{LabelSelector, Labels, ObjectMeta};
+use crate::manifest::meta::{LabelSelector, Labels, ObjectMeta, OwnerReference};
 use crate::manifest::pod::{Container, ContainerPort, EnvVar, Pod, PodSpec, PodTemplateSpec};
 use crate::manifest::quantity::IntOrString;
 use crate::manifest::schedule::Schedule;
@@ -225,8 +226,10 @@ fn from_cron_job(mut metadata: ObjectMeta, cron_job: &CronJob) -> Job {
     metadata.annotations.clone_from(&template.metadata.annotations);
     let by_hand = ("cronjob.kubernetes.io/instantiate".to_owned(), "manual".to_owned());
     metadata.annotations.extend([by_hand]);
-    metadata.owner_references =
-        vec![crate::cluster::controllers::pods::owner("batch/v1", "CronJob", &cron_job.metadata)];
+    metadata.owner_references = vec![OwnerReference {
+        block_owner_deletion: false,
+        ..owner("batch/v1", "CronJob", &cron_job.metadata)
+    }];
     let mut job = Job { metadata, spec: template.spec.clone(), ..Job::default() };
     defaults::job(&mut job, &mut Filled::silent());
     job

@@ -39,7 +39,12 @@ impl World<'_> {
         }
         let mut status = plan.status;
         let mut cause = cause;
-        if let Some(scheduled) = plan.create {
+        // The API server would refuse a second object of the name.
+        let name = plan.create.map(|scheduled| plan::job_name(&cron_job, scheduled));
+        let taken = name
+            .is_some_and(|name| self.store.get(&Key::new("Job", &key.namespace, &name)).is_some());
+        let refused = self.namespace_refusal(&key.namespace).is_some();
+        if let Some(scheduled) = plan.create.filter(|_| !taken && !refused) {
             let (active, entry) = self.create_scheduled_job(&cron_job, scheduled, cause);
             status.active.push(active);
             cause = Some(entry);
@@ -96,13 +101,7 @@ impl World<'_> {
         let message = format!("Created job {}", job.metadata.name);
         let about = Object::CronJob(cron_job.clone());
         self.say(ACTOR, "", &about, normal("SuccessfulCreate", message), Some(entry));
-        let active = ActiveJob {
-            api_version: "batch/v1".to_owned(),
-            kind: "Job".to_owned(),
-            name: job.metadata.name,
-            namespace: job.metadata.namespace,
-            uid: job.metadata.uid,
-        };
+        let active = plan::active(&job);
         (active, entry)
     }
 

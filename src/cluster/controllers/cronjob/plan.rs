@@ -95,7 +95,7 @@ pub fn plan(cron_job: &CronJob, jobs: &[Rc<Job>], now: Instant) -> Plan {
     };
     let text = &cron_job.spec.schedule;
     match Schedule::parse(text) {
-        Ok(schedule) => at_its_time(&mut plan, cron_job, schedule, zone, now),
+        Ok(schedule) => at_its_time(&mut plan, cron_job, jobs, (schedule, zone), now),
         Err(fault) => {
             let message = format!("unparseable schedule: \"{text}\" : {fault}");
             plan.events.push(("Warning", "UnparseableSchedule", message));
@@ -140,7 +140,13 @@ fn look_at_jobs(plan: &mut Plan, jobs: &[Rc<Job>]) {
 }
 
 /// Decides about the time that is due.
-fn at_its_time(plan: &mut Plan, cron_job: &CronJob, schedule: Schedule, zone: Zone, now: Instant) {
+fn at_its_time(
+    plan: &mut Plan,
+    cron_job: &CronJob,
+    jobs: &[Rc<Job>],
+    (schedule, zone): (Schedule, Zone),
+    now: Instant,
+) {
     // Jobs that were seen to be over count already; the last time is that of before this look.
     let due = match most_recent(cron_job, now, schedule, zone, true) {
         Ok(due) => due,
@@ -184,10 +190,25 @@ fn at_its_time(plan: &mut Plan, cron_job: &CronJob, schedule: Schedule, zone: Zo
         }
         _ => {}
     }
-    plan.create = Some(scheduled);
+    match jobs.iter().find(|job| job.metadata.name == name) {
+        // Made before, and forgotten: it is taken back into the list.
+        Some(job) => plan.status.active.push(active(job)),
+        None => plan.create = Some(scheduled),
+    }
     plan.status.last_schedule_time = Some(scheduled);
     let after = CronJob { status: plan.status.clone(), ..cron_job.clone() };
     plan.again = Some(until_next(&after, now, schedule, zone));
+}
+
+/// What the list of the active holds of a Job.
+pub fn active(job: &Job) -> ActiveJob {
+    ActiveJob {
+        api_version: "batch/v1".to_owned(),
+        kind: "Job".to_owned(),
+        name: job.metadata.name.clone(),
+        namespace: job.metadata.namespace.clone(),
+        uid: job.metadata.uid.clone(),
+    }
 }
 
 /// How long until the next look.
