@@ -511,14 +511,21 @@ macro_rules! api_object {
                 decoder: &mut $crate::manifest::decode::Decoder,
             ) -> Self {
                 let mut object = Self::default();
+                object.merge(node, decoder);
+                object
+            }
+            fn merge(
+                &mut self,
+                node: &$crate::manifest::node::Node,
+                decoder: &mut $crate::manifest::decode::Decoder,
+            ) {
                 decoder.object(node, stringify!($name), &mut |key, value, decoder| {
                     match key.name.as_str() {
-                        $( $json => object.$field =
-                            <$type as $crate::manifest::decode::Decode>::decode(value, decoder), )*
+                        $( $json => $crate::manifest::decode::Decode::merge(
+                            &mut self.$field, value, decoder), )*
                         _ => decoder.unread(key.span, &[ $( $json ),* ]),
                     }
                 });
-                object
             }
         }
     };

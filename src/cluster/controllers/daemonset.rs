@@ -112,7 +112,7 @@ impl World<'_> {
             match self.fit(set, index) {
                 Fit::Yes if here.is_empty() => missing.push(name.clone()),
                 Fit::Yes | Fit::Stay => {
-                    self.look_at_node(set, name, here, hash, &mut surplus, &mut missing, cause);
+                    surplus.extend(self.surplus_of_node(set, name, here, hash, cause));
                 }
                 Fit::No => surplus.extend(here.iter().filter(|p| !p.is_terminating()).cloned()),
             }
@@ -129,18 +129,16 @@ impl World<'_> {
     }
 
     /// Failed Pods go, after a back-off; of several only the oldest stays.
-    #[expect(clippy::too_many_arguments, reason = "two lists to fill, and what to fill them from")]
-    fn look_at_node(
+    fn surplus_of_node(
         &mut self,
         set: &Rc<DaemonSet>,
         node: &str,
         here: &[Rc<Pod>],
         hash: &str,
-        surplus: &mut Vec<Rc<Pod>>,
-        missing: &mut Vec<String>,
         cause: Option<EntryId>,
-    ) {
+    ) -> Vec<Rc<Pod>> {
         let about = Object::DaemonSet(set.clone());
+        let mut surplus = Vec::new();
         let mut running: Vec<Rc<Pod>> = Vec::new();
         for pod in here.iter().filter(|pod| !pod.is_terminating()) {
             let name = &pod.metadata.name;
@@ -170,7 +168,7 @@ impl World<'_> {
         let of_now = |pod: &Pod| pod.metadata.labels.get(REVISION_LABEL).is_some_and(|h| h == hash);
         if max_surge(set, self.nodes.len()) == 0 {
             surplus.extend(running.into_iter().skip(1));
-            return;
+            return surplus;
         }
         // With a surge the old one stays until the new one is available.
         let (new, old): (Vec<_>, Vec<_>) = running.into_iter().partition(|pod| of_now(pod));
@@ -180,7 +178,7 @@ impl World<'_> {
         if available {
             surplus.extend(old.first().cloned());
         }
-        let _ = missing;
+        surplus
     }
 
     fn is_available(&self, set: &DaemonSet, pod: &Pod) -> bool {

@@ -88,9 +88,16 @@ impl World<'_> {
             return;
         }
         for key in keys {
-            let deleted = |object: &Object| object.metadata().deletion_timestamp.is_some();
-            if !self.store.get(&key).is_some_and(deleted) {
+            let Some(metadata) = self.store.get(&key).map(Object::metadata) else { continue };
+            let owns = self.store.dependents(&metadata.uid).next().is_some();
+            if metadata.deletion_timestamp.is_some() {
+                continue;
+            }
+            // Only what owns something itself is made to wait in turn.
+            if owns {
                 self.delete_foreground(Actor::GarbageCollector, &key, cause);
+            } else {
+                self.delete(Actor::GarbageCollector, &key, None, cause);
             }
         }
     }
