@@ -79,12 +79,12 @@ fn long_manifest() -> String {
 #[divan::bench]
 fn two_containers_for_ten_minutes(bencher: divan::Bencher) {
     let (scenario, _) = Scenario::from_text(TWO_CONTAINERS);
-    bencher.bench(|| Cluster::run(black_box(&scenario)));
+    bencher.bench_local(|| Cluster::run(black_box(&scenario)));
 }
 
 #[divan::bench]
 fn text_to_trace(bencher: divan::Bencher) {
-    bencher.bench(|| Cluster::run(&Scenario::from_text(black_box(TWO_CONTAINERS)).0));
+    bencher.bench_local(|| Cluster::run(&Scenario::from_text(black_box(TWO_CONTAINERS)).0));
 }
 
 #[divan::bench(max_time = 5)]
@@ -92,14 +92,14 @@ fn a_hundred_crashing_pods_for_an_hour(bencher: divan::Bencher) {
     let (scenario, _) = Scenario::from_text(CRASHING);
     let entries = Cluster::run(&scenario).entries().len();
     let counter = divan::counter::ItemsCount::new(entries);
-    bencher.counter(counter).bench(|| Cluster::run(black_box(&scenario)));
+    bencher.counter(counter).bench_local(|| Cluster::run(black_box(&scenario)));
 }
 
 #[divan::bench]
 fn load_a_hundred_pods(bencher: divan::Bencher) {
     let text = long_manifest();
     let counter = divan::counter::BytesCount::of_str(&text);
-    bencher.counter(counter).bench(|| podarium::manifest::load(black_box(&text)));
+    bencher.counter(counter).bench_local(|| podarium::manifest::load(black_box(&text)));
 }
 
 /// The least that a discrete-event engine has to do: a push and a pop an event, in the order of

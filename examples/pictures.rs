@@ -48,7 +48,7 @@ fn page(name: &str, trace: &Trace, lang: Lang, theme: &str, width: f64) -> Strin
     let layout = draw::Layout::new(&picture, width, lang);
     let cursor = Instant::from_micros(trace.horizon().as_micros() * 42 / 100);
     let folds = opened(&folds(&picture.moments, trace.horizon()), cursor);
-    let axis = Axis::new(Window::whole(trace.horizon()), &folds, layout.plot, draw::TEAR);
+    let axis = Axis::new(Window::whole(trace.horizon()), &folds, layout.plot, layout.tear);
     let drawn = draw::timeline(&picture, &axis, &layout, lang, "p");
     let ticks: String = drawn
         .ticks
@@ -81,12 +81,12 @@ fn page(name: &str, trace: &Trace, lang: Lang, theme: &str, width: f64) -> Strin
         "<!doctype html><html data-theme=\"{theme}\"><meta charset=\"utf-8\"><title>{name}</title>\
          <link rel=\"stylesheet\" href=\"tokens.css\"><link rel=\"stylesheet\" href=\"timeline.css\">\
          <body style=\"margin:0;background:var(--bg);color:var(--ink);font:13px/18px var(--sans);width:{width}px\">\
-         <div class=\"tl-view\" style=\"position:relative\">{}<div class=\"tl-cursor\" style=\"transform:translateX({x}px);height:{}px\">\
-         <span class=\"tl-pill\">{cursor}</span></div>{}</div><div class=\"tl-legend\">{legend}</div>\
+         <div class=\"tl-view\" style=\"position:relative\">{}<div class=\"tl-cursor\" style=\"transform:translateX({x}px);height:{}px\"></div>\
+         <span class=\"tl-pill\" style=\"z-index:4;transform:translateX({x}px) translateX(-50%)\">{cursor}</span>{}</div><div class=\"tl-legend\">{legend}</div>\
          <div style=\"padding:8px 16px\">{}</div>{}\
          <div style=\"padding:12px;width:208px\">{}</div></body></html>",
         drawn.svg.replacen("</svg>", &ticks, 1),
-        drawn.foot,
+        drawn.foot - 26.0,
         drawn.labels,
         draw::strip(&picture, (width - 40.0).min(700.0), "s"),
         lane.unwrap_or_default(),

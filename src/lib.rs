@@ -4,11 +4,13 @@
 //! function of (trace, cursor). Data flows one way; each module may use those above it:
 //!
 //! ```text
-//! time, diagnostic, rule, version → manifest → workload → scenario → trace → cluster → view
-//!   → i18n → draw → gallery → share → cli | ui
+//! time, order, diagnostic, rule, version → manifest → workload → scenario → trace → cluster
+//!   → view → i18n → draw → gallery → share → cli | ui
 //! ```
 
 pub mod time;
+
+pub mod order;
 
 pub mod diagnostic;
 pub mod rule;

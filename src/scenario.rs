@@ -118,7 +118,7 @@ impl Scenario {
             })
             .collect();
         // Stable: actions of one time happen in the order of the text.
-        actions.sort_by_key(|action| action.at);
+        crate::order::sort_by_key(&mut actions, |action| action.at);
         let registry = spec.cluster.registry.unwrap_or_default();
         Self {
             titles: spec.title,

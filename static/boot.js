@@ -11,7 +11,8 @@
   root.dataset.theme = theme === "dark" || theme === "light" ? theme : dark ? "dark" : "light";
   var lang = query.get("lang") || stored("lang") || navigator.language || "en";
   root.lang = /^zh/i.test(lang) ? "zh" : "en";
-  root.dataset.screen = query.has("embed") ? "embed" : location.hash.length > 1 ? "scenario" : "gallery";
+  var opened = location.hash.length > 1 ? "scenario" : "gallery";
+  root.dataset.screen = query.has("embed") ? "embed" : opened;
 
   // A dynamic import has to stand in a script; the page's wasm asks for the editor through it.
   window.podariumImport = function (url) { return import(url); };

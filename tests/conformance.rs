@@ -459,7 +459,10 @@ fn run_case(p: &Patterns, folder: &Path) -> Vec<String> {
     let text = fs::read_to_string(folder.join("scenario.yaml")).expect("a case has a scenario");
     let (scenario, _) = Scenario::from_text(&text);
     let end = scenario.duration.as_micros() as f64 / 1e6;
-    let actual = rows_of(&rows::text(&Cluster::run(&scenario)));
+    let actual: Vec<Value> = rows::rows(&Cluster::run(&scenario))
+        .iter()
+        .map(|row| serde_json::from_str(&row.json()).expect("a row is a JSON object"))
+        .collect();
     ["expected.jsonl", "expected-2.jsonl"]
         .iter()
         .filter_map(|name| fs::read_to_string(folder.join(name)).ok())

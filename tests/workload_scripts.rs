@@ -234,7 +234,11 @@ mod fuzz {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig {
+            cases: 250,
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
 
         #[test]
         fn pieces_never_panic_or_hang(picks in prop::collection::vec(0..PIECES.len(), 0..24)) {
@@ -253,4 +257,54 @@ mod fuzz {
             run(&format!("{} ", PIECES[piece]).repeat(times));
         }
     }
+}
+
+#[test]
+fn bash_knows_more() {
+    for (script, output) in [
+        ("[[ web-12 =~ -([0-9]+)$ ]] && echo ${BASH_REMATCH[1]}", "12"),
+        ("echo $(</etc/hostname)", "p"),
+        ("[[ abc == a* && ! -f /nope ]] && echo yes", "yes"),
+        ("for ((i=0;i<3;i++)); do echo $i; done", "0\n1\n2"),
+        ("x=Abc; echo ${x^^} ${x:1:2} ${x//b/B}", "ABC bc ABc"),
+        ("set -euo pipefail; false | true; echo never", ""),
+        ("nope", "bash: line 1: nope: command not found"),
+    ] {
+        let setup = ContainerSetup {
+            image: "debian".to_owned(),
+            command: ["bash", "-c", script].map(str::to_owned).to_vec(),
+            ..ContainerSetup::default()
+        };
+        let mut bench = Bench::new();
+        bench.start(setup);
+        let happened = bench.run(Instant::from_secs(5));
+        let lines: Vec<String> = happened
+            .into_iter()
+            .filter_map(|(_, happening)| match happening {
+                Happening::Output { line, .. } => Some(line),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(lines.join("\n"), output, "{script}");
+    }
+}
+
+/// The Kubernetes documentation's Job that computes π.
+#[test]
+fn perl_computes_pi() {
+    let mut bench = Bench::new();
+    let command = ["perl", "-Mbignum=bpi", "-wle", "print bpi(2000)"].map(str::to_owned).to_vec();
+    bench.start(ContainerSetup {
+        image: "perl:5.34.0".to_owned(),
+        command,
+        ..ContainerSetup::default()
+    });
+    let happened = bench.run(Instant::from_secs(5));
+    let line = happened.iter().find_map(|(_, happening)| match happening {
+        Happening::Output { line, .. } => Some(line.as_str()),
+        _ => None,
+    });
+    let line = line.expect("it prints");
+    assert!(line.starts_with("3.14159265358979323846264338327950288419716939937510"), "{line}");
+    assert_eq!(line.len(), 2_001);
 }

@@ -1,7 +1,7 @@
 //! Events: what components say about objects, counted and limited as their clients do.
 //!
-//! Owns: aggregation, counts and the rate limit of client-go's recorder, and the scheduler's series.
-//! Does not own: when something is said.
+//! Owns: aggregation, counts and the rate limit of client-go's recorder, and the scheduler's
+//! series. Does not own: when something is said.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

@@ -1,9 +1,9 @@
 //! How long things take on a quiet machine, measured.
 //!
 //! Owns: the named latencies between one component's act and the next one's, as ranges of which
-//! chance picks. Medians are those recorded on a Kubernetes 1.36.2 node at load 0.5 (14 Pods with one
-//! container, 8 with two); ranges cover the minimum to about the 90th percentile. Does not own: periods and back-offs, which
-//! are Kubernetes' own constants and stand beside their code.
+//! chance picks. Medians are those recorded on a Kubernetes 1.36.2 node at load 0.5 (14 Pods with
+//! one container, 8 with two); ranges cover the minimum to about the 90th percentile. Does not own:
+//! periods and back-offs, which are Kubernetes' own constants and stand beside their code.
 
 use crate::time::Duration;
 
@@ -47,10 +47,11 @@ pub const EXEC: Range = millis(9, 14);
 /// The kubelet decides to stop a container until the runtime sends the signal: nginx has ended 8 ms
 /// after its Killing event.
 pub const STOP_CONTAINER: Range = millis(2, 4);
-/// A process has ended until the runtime says so: the shim's event, and containerd's handling of it.
+/// A process has ended until the runtime says so: the shim's event, and containerd's handling of
+/// it.
 ///
-/// Derived: a container that exits at once is still seen running by the relist right after its start
-/// (in every recording of one), and the final status follows the last exit by 0.10 to 0.18 s.
+/// Derived: a container that exits at once is still seen running by the relist right after its
+/// start (in every recording of one), and the final status follows the last exit by 0.10 to 0.18 s.
 pub const EXIT_SEEN: Range = millis(25, 60);
 /// All containers have ended until StopPodSandbox has returned: 60 to 140 ms.
 pub const STOP_SANDBOX: Range = millis(70, 120);

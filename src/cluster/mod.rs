@@ -52,6 +52,8 @@ pub(crate) enum Wake {
     PodUpdate { uid: String },
     /// The next step of a Pod worker's sync.
     Worker { uid: String },
+    /// The kubelet's loop hears of something that its Pod worker must look at.
+    Sync { uid: String },
     /// A Pod worker's sync is due again.
     Resync { uid: String },
     /// The kubelet of a node asks the runtime what there is.
@@ -202,6 +204,7 @@ impl<'s> World<'s> {
             Wake::Schedule { uid } => self.schedule(&uid, cause),
             Wake::PodUpdate { uid } => self.kubelet_pod_update(&uid, cause),
             Wake::Worker { uid } => self.worker_step(&uid),
+            Wake::Sync { uid } => self.worker_wake(&uid, cause),
             Wake::Resync { uid } => self.worker_resync(&uid),
             Wake::Relist { node } => self.pleg_relist(node),
             Wake::RelistPod { uid } => self.pleg_relist_pod(&uid),

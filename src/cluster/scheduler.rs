@@ -293,7 +293,7 @@ impl World<'_> {
                 .filter(|(count, _)| *count > 0)
                 .map(|(count, reason)| format!("{count} {reason}"))
                 .collect();
-            items.sort();
+            crate::order::sort(&mut items);
             items.join(", ")
         };
         let filters = histogram(reasons.into_iter().map(|(reason, n)| (n, reason)).collect());

@@ -5,8 +5,9 @@ use crate::i18n::Lang;
 use crate::i18n::timeline::TimelineTexts;
 use crate::view::timeline::{Group, GroupKind, Lane, LaneKind, Note, Shape, State, Timeline};
 
-/// Width of a torn gap.
-pub const TEAR: f64 = 30.0;
+/// Width of a torn gap, and on a narrow paper.
+const TEAR: f64 = 30.0;
+const NARROW_TEAR: f64 = 20.0;
 /// Where the first lane begins.
 const TOP: f64 = 52.0;
 /// Below this the names stand over their notes.
@@ -23,6 +24,8 @@ pub struct Layout {
     pub plot_x: f64,
     /// How wide the plot is: the width of its axis.
     pub plot: f64,
+    /// How wide a torn gap is.
+    pub tear: f64,
     /// The whole height.
     pub height: f64,
     /// Where the last lane ends.
@@ -65,6 +68,7 @@ impl Layout {
             width,
             plot_x: least,
             plot: 0.0,
+            tear: if stacked { NARROW_TEAR } else { TEAR },
             height: 0.0,
             foot: TOP,
             name_x,
@@ -89,7 +93,8 @@ impl Layout {
         if lane.kind == LaneKind::PodLine {
             return 0.0;
         }
-        let name = text_width(&name(group, lane, texts, self.stacked), 13.0, false);
+        let size = if is_child(lane.kind) { 12.0 } else { 13.7 };
+        let name = text_width(&name(group, lane, texts, self.stacked), size, false);
         let note = text_width(&note(lane, texts), 11.0, false);
         let x = if is_child(lane.kind) { self.child_x } else { self.name_x };
         let gap = if note > 0.0 { 12.0 } else { 0.0 };
@@ -116,8 +121,11 @@ impl Layout {
 /// The air above a lane.
 fn gap(before: Option<LaneKind>, lane: &Lane, first_of_group: bool) -> f64 {
     let Some(before) = before else { return 0.0 };
-    // Signals stand above their bar.
-    let signals = lane.marks.iter().any(|mark| matches!(mark.shape, Shape::Signal { .. }));
+    // Signals stand above their bar, and so does what has no room in it.
+    let signals = lane
+        .marks
+        .iter()
+        .any(|mark| matches!(mark.shape, Shape::Signal { .. } | Shape::Exit { ok: false }));
     match lane.kind {
         LaneKind::PodLine if !first_of_group => 2.0,
         LaneKind::Container(_) => {

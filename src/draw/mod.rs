@@ -1,8 +1,8 @@
 //! Views as SVG: one drawing for the page, for files and for tests.
 //!
 //! Owns: where and how large everything is, and the shapes of the marks. Does not own: colours
-//! (`static/tokens.css` by way of the classes in `static/timeline.css`), what is drawn (`view`), its
-//! words (`i18n`), or the browser (`ui`). Every text of a user is escaped here.
+//! (`static/tokens.css` by way of the classes in `static/timeline.css`), what is drawn (`view`),
+//! its words (`i18n`), or the browser (`ui`). Every text of a user is escaped here.
 
 mod glyph;
 mod label;
@@ -14,6 +14,6 @@ mod timeline;
 
 pub use glyph::{Glyph, glyph, of_now, of_what};
 pub use label::text_width;
-pub use layout::{Layout, TEAR};
+pub use layout::Layout;
 pub use small::{MINI_X, mini_lane, strip, thumbnail};
 pub use timeline::{Picture, Spot, timeline};

@@ -137,7 +137,8 @@ fn shown_end(timeline: &Timeline) -> Instant {
     end.min(timeline.horizon)
 }
 
-/// The main Pod's STATUS for the whole trace; the page lays the window's frame and the knob over it.
+/// The main Pod's STATUS for the whole trace; the page lays the window's frame and the knob over
+/// it.
 pub fn strip(timeline: &Timeline, width: f64, id: &str) -> String {
     let mut svg = Svg::new("tl tl-strip", width, STRIP, None);
     let stripes = format!("{id}-st");

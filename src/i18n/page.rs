@@ -208,7 +208,7 @@ texts! {
     /// Keys.
     key_help: "This list", "显示本列表";
     /// About.
-    about: "Everything is simulated in this page, in virtual time, as Kubernetes {} does it. The address holds the whole scenario: to share it, copy the link", "一切都在本页里以虚拟时间模拟，行为与 Kubernetes {} 一致。地址里就是完整的场景：复制链接即可分享";
+    about: "Everything is simulated in this page, in virtual time, as Kubernetes {} does it; to share a scenario, copy its link: the address holds all of it", "一切都在本页里以虚拟时间模拟，行为与 Kubernetes {} 一致；要分享场景，复制链接即可：地址里就是完整的场景";
 
     /// Skip link.
     skip: "Skip to the picture", "跳到图形";

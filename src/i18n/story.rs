@@ -58,12 +58,22 @@ impl Lang {
     }
 }
 
-/// What a line is about, the container before its Pod: `nginx`, `web-0/nginx`.
+/// What a line is about, the container after its Pod: `nginx`, `web-0/nginx`.
 fn subject(line: &Line, several_pods: bool) -> String {
     match (line.container.is_empty(), several_pods) {
-        (true, _) => line.pod.clone(),
-        (false, true) => format!("{}/{}", line.pod, line.container),
+        (true, true) => short(&line.pod).to_owned(),
+        (true, false) => line.pod.clone(),
+        (false, true) => format!("{}/{}", short(&line.pod), line.container),
         (false, false) => line.container.clone(),
+    }
+}
+
+/// The end of a generated name, which is what tells it from its siblings: `cr6mx`.
+fn short(pod: &str) -> &str {
+    let mut parts = pod.rsplitn(3, '-');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(suffix), Some(hash), Some(_)) if suffix.len() == 5 && hash.len() >= 8 => suffix,
+        _ => pod,
     }
 }
 
@@ -101,6 +111,14 @@ fn minutes(at: Instant) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn generated_names_are_known_by_their_end() {
+        assert_eq!(short("site-65bb7c4d85-cr6mx"), "cr6mx");
+        for name in ["web", "web-0", "web-and-shell", "a-b-c"] {
+            assert_eq!(short(name), name);
+        }
+    }
 
     #[test]
     fn long_words_of_others_are_cut() {

@@ -125,10 +125,10 @@ impl Loader<'_> {
         }
         let diagnostics = &mut self.loaded.diagnostics;
         if diagnostics.len() > DIAGNOSTIC_LIMIT {
-            diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
+            crate::order::sort_by_key(diagnostics, |diagnostic| diagnostic.severity);
             diagnostics.truncate(DIAGNOSTIC_LIMIT);
         }
-        diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+        crate::order::sort_by_key(diagnostics, |diagnostic| diagnostic.span.start);
         self.loaded
     }
 

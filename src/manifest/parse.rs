@@ -234,7 +234,7 @@ impl Source<'_> {
         if mended.len() == self.text.len() {
             return false;
         }
-        longer.sort_unstable();
+        crate::order::sort(&mut longer);
         self.longer = longer;
         self.text = mended.into();
         true

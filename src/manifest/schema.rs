@@ -96,7 +96,7 @@ fn embedded_in(type_name: &str, field: &str) -> Option<&'static str> {
 impl Walk {
     fn object(&mut self, node: &Node, type_name: &'static str, parent: Option<&'static str>) {
         let mut entries: Vec<&(Key, Node)> = node.entries().iter().collect();
-        entries.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+        crate::order::sort_by(&mut entries, |a, b| a.0.name.cmp(&b.0.name));
         for (key, value) in entries {
             if self.misfits.len() >= FINDINGS_LIMIT {
                 return;
@@ -179,7 +179,7 @@ impl Walk {
             Some(b'{') => match &node.value {
                 Value::Map(entries) => {
                     let mut entries: Vec<&(Key, Node)> = entries.iter().collect();
-                    entries.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+                    crate::order::sort_by(&mut entries, |a, b| a.0.name.cmp(&b.0.name));
                     for (key, value) in entries {
                         let length = self.field.len();
                         self.field.push_str(&format!("[{}]", key.name));

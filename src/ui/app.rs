@@ -16,20 +16,16 @@ use crate::i18n::Lang;
 use crate::i18n::page::{Page, fill};
 use crate::scenario;
 use crate::ui::address::Query;
-use crate::ui::diagnostics::Diagnostics;
 use crate::ui::dialog::Dialog;
-use crate::ui::doing::Doing;
 use crate::ui::drafts::Drafts;
 use crate::ui::editor::{Editor, Handle};
 use crate::ui::gallery::Gallery;
 use crate::ui::icons::Icon;
 use crate::ui::keys::Situation;
-use crate::ui::kubectl::Kubectl;
+use crate::ui::run::Run;
 use crate::ui::splitter::Splitter;
 use crate::ui::state::{Action, NEW_POD, Notice, Opening, Panel, Screen, State, Tab, Theme};
-use crate::ui::topbar::Topbar;
-use crate::ui::transport::Transport;
-use crate::ui::{browser, edit, embed, listen, panels};
+use crate::ui::{browser, diagnostics, doing, edit, embed, kubectl, listen, panels, topbar};
 use crate::version::KubeVersion;
 
 /// Where the layout is that of a phone, as in `app.css`.
@@ -313,11 +309,18 @@ impl App {
 
     fn topbar(&self) -> Html {
         let version = self.state.run.as_ref().map(|run| run.scenario.version).unwrap_or_default();
-        html! {
-            <Topbar lang={self.state.lang} theme={self.state.theme} screen={self.state.screen}
-                title={self.title()} {version} editable={!self.state.stale} depths={self.depths}
-                copied={self.copied} drafts={self.drafts.clone()} dispatch={self.dispatch.clone()} />
-        }
+        topbar::topbar(&topbar::Props {
+            lang: self.state.lang,
+            theme: self.state.theme,
+            screen: self.state.screen,
+            title: self.title(),
+            version,
+            editable: !self.state.stale,
+            depths: self.depths,
+            copied: self.copied,
+            drafts: self.drafts.clone(),
+            dispatch: self.dispatch.clone(),
+        })
     }
 
     fn notice(&self, t: &Page) -> Html {
@@ -358,29 +361,21 @@ impl App {
                             <Editor text={state.text.clone()} diagnostics={state.diagnostics.clone()}
                                 lang={state.lang} dark={self.dark} handle={self.editor.clone()}
                                 dispatch={self.dispatch.clone()} />
-                            <Diagnostics text={state.text.clone()} diagnostics={state.diagnostics.clone()}
-                                lang={state.lang} dispatch={self.dispatch.clone()} />
+                            { self.diagnostics() }
                         </div>
                         if let Some(run) = &state.run {
-                            <Doing run={run.clone()} cursor={state.cursor} lang={state.lang}
-                                editable={!state.stale} dispatch={self.dispatch.clone()} />
+                            { self.doing(run) }
                         }
                     </section>
                     <Splitter label={t.splitter} />
                     <section class="see" aria-label={t.see}>
-                        <Transport run={state.run.clone()} cursor={state.cursor} playing={state.playing}
-                zoomed={state.window.is_some()}
-                            speed={state.speed} lang={state.lang} dispatch={self.dispatch.clone()}>
-                            { panels::strip(state, &self.hands) }
-                        </Transport>
+                        { panels::transport(state, &self.hands) }
                         { panels::tabs(state) }
                         { panels::mini_lane(state, &self.hands) }
                         { panels::picture(state, &self.hands) }
                         <div class="bottom">
                             if let Some(run) = &state.run {
-                                <Kubectl run={run.clone()} cursor={state.cursor} command={state.command}
-                                    typed={state.typed.clone()} pod={state.pod.clone()} lang={state.lang}
-                                    dispatch={self.dispatch.clone()} />
+                                { self.kubectl(run) }
                             }
                             { panels::story(state, &self.hands) }
                         </div>
@@ -391,6 +386,37 @@ impl App {
                 </nav>
             </>
         }
+    }
+
+    fn diagnostics(&self) -> Html {
+        diagnostics::diagnostics(&diagnostics::Props {
+            text: self.state.text.clone(),
+            diagnostics: self.state.diagnostics.clone(),
+            lang: self.state.lang,
+            dispatch: self.dispatch.clone(),
+        })
+    }
+
+    fn doing(&self, run: &Rc<Run>) -> Html {
+        doing::doing(&doing::Props {
+            run: run.clone(),
+            cursor: self.state.cursor,
+            lang: self.state.lang,
+            editable: !self.state.stale,
+            dispatch: self.dispatch.clone(),
+        })
+    }
+
+    fn kubectl(&self, run: &Rc<Run>) -> Html {
+        kubectl::kubectl(&kubectl::Props {
+            run: run.clone(),
+            cursor: self.state.cursor,
+            command: self.state.command,
+            typed: self.state.typed.clone(),
+            pod: self.state.pod.clone(),
+            lang: self.state.lang,
+            dispatch: self.dispatch.clone(),
+        })
     }
 
     fn tab(&self, t: &Page, tab: Tab) -> Html {

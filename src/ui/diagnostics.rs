@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use crate::diagnostic::{Diagnostic, LineIndex, Severity};
 use crate::i18n::Lang;
@@ -16,7 +16,6 @@ use crate::ui::app::Msg;
 const SHOWN: usize = 8;
 
 /// What the list needs.
-#[derive(Properties, PartialEq)]
 pub struct Props {
     /// The text.
     pub text: Rc<str>,
@@ -29,15 +28,14 @@ pub struct Props {
 }
 
 /// The list: what is rejected first.
-#[component]
-pub fn Diagnostics(props: &Props) -> Html {
+pub fn diagnostics(props: &Props) -> Html {
     let t = Page::of(props.lang);
     if props.diagnostics.is_empty() {
         return Html::default();
     }
     let index = LineIndex::new(&props.text);
     let mut sorted: Vec<&Diagnostic> = props.diagnostics.iter().collect();
-    sorted.sort_by_key(|diagnostic| (diagnostic.severity, diagnostic.span));
+    crate::order::sort_by_key(&mut sorted, |diagnostic| (diagnostic.severity, diagnostic.span));
     let rest = sorted.len().saturating_sub(SHOWN);
     html! {
         <div class="findings" role="group" aria-label={t.findings}>

@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use crate::i18n::Lang;
 use crate::i18n::page::{Page, fill};
@@ -22,7 +22,6 @@ use crate::ui::state;
 const SHOWN: usize = 6;
 
 /// What the panel needs.
-#[derive(Properties, PartialEq)]
 pub struct Props {
     /// What happens.
     pub run: Rc<Run>,
@@ -37,8 +36,7 @@ pub struct Props {
 }
 
 /// The panel.
-#[component]
-pub fn Doing(props: &Props) -> Html {
+pub fn doing(props: &Props) -> Html {
     let t = Page::of(props.lang);
     let offers = offers(&props.run, props.cursor);
     html! {
@@ -87,7 +85,7 @@ fn offers(run: &Run, at: Instant) -> Vec<Offer> {
             let now = deployment.spec.replicas.unwrap_or(1);
             let mut wanted = vec![0, now - 1, now + 1, now * 2, 10];
             wanted.retain(|n| *n >= 0 && *n != now);
-            wanted.sort_unstable();
+            crate::order::sort(&mut wanted);
             wanted.dedup();
             offers.push(Offer {
                 label: format!("scale {name}"),

@@ -119,7 +119,7 @@ pub struct Editor {
     failed: bool,
     /// Kept alive as long as the editor may call it.
     onchange: Option<Closure<dyn FnMut(String)>>,
-    /// The text that the editor last told us.
+    /// The text that the editor has, as far as we know.
     told: Rc<RefCell<Rc<str>>>,
     /// Dropped with the editor: what was asked for late is not built.
     _later: gloo::timers::callback::Timeout,
@@ -170,6 +170,7 @@ impl Component for Editor {
         // What the editor told us it has already.
         if new.text != old.text && *self.told.borrow() != new.text {
             new.handle.call("setText", &[&JsValue::from_str(&new.text)]);
+            *self.told.borrow_mut() = new.text.clone();
         }
         if new.lang != old.lang {
             let label = Page::of(new.lang).editor;

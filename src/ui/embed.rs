@@ -7,7 +7,6 @@ use yew::{Html, html};
 use crate::i18n::page::Page;
 use crate::ui::icons::Icon;
 use crate::ui::state::State;
-use crate::ui::transport::Transport;
 use crate::ui::{browser, panels};
 
 /// The frame.
@@ -21,11 +20,7 @@ pub fn embed(state: &State, title: &str, fragment: &str, hands: &panels::Hands) 
                     {t.open_full}{Icon::Open.html()}
                 </a>
             </header>
-            <Transport run={state.run.clone()} cursor={state.cursor} playing={state.playing}
-                zoomed={state.window.is_some()}
-                speed={state.speed} lang={state.lang} dispatch={hands.dispatch.clone()}>
-                { panels::strip(state, hands) }
-            </Transport>
+            { panels::transport(state, hands) }
             { panels::picture(state, hands) }
         </main>
     }

@@ -170,7 +170,8 @@ fn draft_card(props: &Props, t: &Page, draft: &Draft) -> Html {
     let label = fill(t.forget_draft, &[&draft.name]);
     html! {
         <>
-            <Card id={format!("d-{}", draft.visit)} title={draft.name.clone()} fact={ago(t, draft.saved)} text={draft.text.clone()} {open} />
+            <Card id={format!("d-{}", draft.visit)} title={draft.name.clone()}
+                fact={ago(t, draft.saved)} text={draft.text.clone()} {open} />
             <button type="button" class="btn icon-only forget" aria-label={label.clone()} title={label}
                 onclick={forget}>{Icon::Close.html()}</button>
         </>

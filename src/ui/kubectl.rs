@@ -4,8 +4,9 @@
 
 use std::rc::Rc;
 
-use web_sys::{HtmlInputElement, SubmitEvent};
-use yew::{Callback, Html, NodeRef, Properties, component, html, use_node_ref};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlInputElement, SubmitEvent};
+use yew::{Callback, Html, TargetCast, html};
 
 use crate::i18n::Lang;
 use crate::i18n::page::{Page, fill};
@@ -15,7 +16,6 @@ use crate::ui::run::Run;
 use crate::ui::state::{Action, Command};
 
 /// What the strip needs.
-#[derive(Properties, PartialEq)]
 pub struct Props {
     /// What happens.
     pub run: Rc<Run>,
@@ -34,10 +34,8 @@ pub struct Props {
 }
 
 /// The strip.
-#[component]
-pub fn Kubectl(props: &Props) -> Html {
+pub fn kubectl(props: &Props) -> Html {
     let t = Page::of(props.lang);
-    let prompt = use_node_ref();
     let state = props.run.trace.state_at(props.cursor);
     let pods: Vec<Rc<str>> = state.pods().map(|pod| Rc::from(pod.metadata.name.as_str())).collect();
     let chosen = props.pod.clone().filter(|name| pods.contains(name));
@@ -62,7 +60,7 @@ pub fn Kubectl(props: &Props) -> Html {
                 </div>
                 <span class="asof">{fill(t.as_of, &[&props.cursor.clock()])}</span>
             </div>
-            <div class="term" tabindex="0" role="region" aria-label={line.to_string()}>
+            <div class="term" tabindex="0" role="group" aria-label={line.to_string()}>
                 <pre><span class="p">{"$ "}</span>{line.to_string()}{"\n"}{
                     match output {
                         Some(output) => html! { <>
@@ -73,7 +71,7 @@ pub fn Kubectl(props: &Props) -> Html {
                     }
                 }</pre>
             </div>
-            { self::prompt(props, t, prompt) }
+            { prompt(props, t) }
         </section>
     }
 }
@@ -89,11 +87,15 @@ fn segment(props: &Props, command: Command, label: &'static str) -> Html {
 }
 
 /// Read verbs answer at once; verbs that change something become actions at the cursor.
-fn prompt(props: &Props, t: &Page, input: NodeRef) -> Html {
-    let (dispatch, field) = (props.dispatch.clone(), input.clone());
+fn prompt(props: &Props, t: &Page) -> Html {
+    let dispatch = props.dispatch.clone();
     let onsubmit = Callback::from(move |event: SubmitEvent| {
         event.prevent_default();
-        let Some(field) = field.cast::<HtmlInputElement>() else { return };
+        let form = event.target_dyn_into::<Element>();
+        let field = form.and_then(|form| form.query_selector("input").ok().flatten());
+        let Some(field) = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()) else {
+            return;
+        };
         let typed = field.value();
         let words = typed.trim();
         if words.is_empty() {
@@ -115,8 +117,8 @@ fn prompt(props: &Props, t: &Page, input: NodeRef) -> Html {
     html! {
         <form class="prompt" {onsubmit}>
             <span class="p" aria-hidden="true">{"$"}</span>
-            <input ref={input} type="text" id="prompt" autocomplete="off" autocapitalize="off" spellcheck="false"
-                aria-label={t.prompt} placeholder="kubectl get pods -o yaml" />
+            <input type="text" id="prompt" autocomplete="off" autocapitalize="off" spellcheck="false"
+                aria-label={t.prompt} placeholder="kubectl get deployments" />
         </form>
     }
 }

@@ -1,6 +1,7 @@
 //! A button that opens a small panel below itself.
 //!
-//! Owns: opening, and closing by Escape, by a choice or by leaving. Does not own: what stands in it.
+//! Owns: opening, and closing by Escape, by a choice or by leaving. Does not own: what stands in
+//! it.
 
 use web_sys::{FocusEvent, HtmlElement, KeyboardEvent, Node};
 use yew::{

@@ -17,6 +17,7 @@ use crate::ui::story::StoryList;
 use crate::ui::strip::Strip;
 use crate::ui::thumbnail::Thumbnail;
 use crate::ui::timeline::TimelineView;
+use crate::ui::transport;
 use crate::ui::why::WhyPanel;
 use crate::view::axis::Window;
 use crate::view::why::why;
@@ -54,8 +55,22 @@ pub fn thumbnail(run: &Rc<Run>, id: &str) -> Html {
     html! { <Thumbnail timeline={run.timeline.clone()} id={id.to_owned()} /> }
 }
 
-/// The strip of the transport.
-pub fn strip(state: &State, hands: &Hands) -> Html {
+/// The transport.
+pub fn transport(state: &State, hands: &Hands) -> Html {
+    transport::transport(&transport::Props {
+        run: state.run.clone(),
+        cursor: state.cursor,
+        zoomed: state.window.is_some(),
+        playing: state.playing,
+        speed: state.speed,
+        lang: state.lang,
+        dispatch: hands.dispatch.clone(),
+        strip: strip(state, hands),
+    })
+}
+
+/// Its strip.
+fn strip(state: &State, hands: &Hands) -> Html {
     let Some(run) = &state.run else { return Html::default() };
     html! {
         <Strip timeline={run.timeline.clone()} cursor={state.cursor} window={state.window}

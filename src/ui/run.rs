@@ -1,6 +1,7 @@
 //! One text, read and run: everything that the pictures are drawn from.
 //!
-//! Owns: [`Run`] and the moments at which one stops in it. Does not own: reading, running or drawing.
+//! Owns: [`Run`] and the moments at which one stops in it. Does not own: reading, running or
+//! drawing.
 
 use std::cell::OnceCell;
 use std::rc::Rc;

@@ -4,6 +4,7 @@
 //! when the cursor enters a torn gap; never while the cursor only moves. Over it lie the labels of
 //! the axis, the cursor and the ring around what is pointed at.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use gloo::events::{EventListener, EventListenerOptions, EventListenerPhase};
@@ -11,7 +12,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, MouseEvent, PointerEvent, WheelEvent};
 use yew::{AttrValue, Callback, Component, Context, Html, NodeRef, Properties, html};
 
-use crate::draw::{self, Layout, Picture, Spot, TEAR};
+use crate::draw::{self, Layout, Picture, Spot};
 use crate::i18n::Lang;
 use crate::time::{Duration, Instant};
 use crate::trace::EntryId;
@@ -126,6 +127,8 @@ pub struct TimelineView {
     hover: Option<Spot>,
     fingers: Vec<Finger>,
     press: Press,
+    /// A window that was asked for and has not come back as a property: events are faster.
+    asked: Cell<Option<Window>>,
     watch: Option<WidthWatch>,
     wheel: Option<EventListener>,
 }
@@ -145,12 +148,14 @@ impl Component for TimelineView {
             hover: None,
             fingers: Vec::new(),
             press: Press::Undecided,
+            asked: Cell::new(None),
             watch: None,
             wheel: None,
         }
     }
 
     fn changed(&mut self, ctx: &Context<Self>, old: &Props) -> bool {
+        self.asked.set(None);
         let props = ctx.props();
         if !Rc::ptr_eq(&props.timeline, &old.timeline) {
             self.folds = folds(&props.timeline.moments, props.timeline.horizon);
@@ -203,7 +208,7 @@ impl Component for TimelineView {
         };
         html! {
             <div class={press}>
-                <div class="tl-paper" ref={self.node.clone()}
+                <div class="tl-sheet" ref={self.node.clone()}
                     onpointerdown={link.callback(Msg::Down)} onpointermove={link.callback(Msg::Move)}
                     onpointerup={link.callback(|event| Msg::Up(event, true))}
                     onpointercancel={link.callback(|event| Msg::Up(event, false))}
@@ -241,19 +246,24 @@ impl TimelineView {
         };
         html! {
             <>
+                <div class="tl-axis" aria-hidden="true">
+                    { for picture.ticks.iter().filter(|tick| !visible || (tick.x - x).abs() >= PILL).map(|tick| html! {
+                        <span class="tl-tick" key={tick.label.clone()} style={format!("left:{:.1}px", tick.x)}>
+                            {&tick.label}
+                        </span>
+                    }) }
+                    if visible {
+                        <span class="tl-pill" style={format!("transform:translateX({x:.2}px) translateX(-50%)")}>
+                            {props.cursor.clock()}
+                        </span>
+                    }
+                </div>
                 <Drawing svg={drawn.svg.clone()} />
-                { for picture.ticks.iter().filter(|tick| !visible || (tick.x - x).abs() >= PILL).map(|tick| html! {
-                    <span class="tl-tick" key={tick.label.clone()} style={format!("left:{:.1}px", tick.x)} aria-hidden="true">
-                        {&tick.label}
-                    </span>
-                }) }
                 if let Some(spot) = &self.hover { {ring(spot, "tl-ring")} }
                 if let Some(spot) = focus { {ring(spot, "tl-ring tl-asked")} }
                 if visible {
                     <div class="tl-cursor" aria-hidden="true"
-                        style={format!("transform:translateX({x:.2}px);height:{:.1}px", picture.foot - 4.0)}>
-                        <span class="tl-pill">{props.cursor.clock()}</span>
-                    </div>
+                        style={format!("transform:translateX({x:.2}px);height:{:.1}px", picture.foot - 26.0)}></div>
                 }
                 <Drawing svg={drawn.labels.clone()} />
             </>
@@ -261,7 +271,9 @@ impl TimelineView {
     }
 
     fn window(&self, ctx: &Context<Self>) -> Window {
-        ctx.props().window.unwrap_or(Window::whole(ctx.props().timeline.horizon))
+        let props = ctx.props();
+        let shown = self.asked.get().or(props.window);
+        shown.unwrap_or(Window::whole(props.timeline.horizon))
     }
 
     /// Draws the picture; a fold at the cursor is open in it.
@@ -277,7 +289,7 @@ impl TimelineView {
         }
         let folds = self.open.map_or_else(|| self.folds.clone(), |at| opened(&self.folds, at));
         let layout = Layout::new(&props.timeline, width, props.lang);
-        let axis = Axis::new(self.window(ctx), &folds, layout.plot, TEAR);
+        let axis = Axis::new(self.window(ctx), &folds, layout.plot, layout.tear);
         let picture = draw::timeline(&props.timeline, &axis, &layout, props.lang, &props.id);
         let (svg, labels) = (picture.svg.clone().into(), picture.labels.clone().into());
         self.drawn = Some(Drawn { axis, picture, svg, labels });
@@ -420,6 +432,7 @@ impl TimelineView {
 
     fn show(&self, ctx: &Context<Self>, window: Window) {
         let whole = Window::whole(ctx.props().timeline.horizon);
+        self.asked.set(Some(window));
         ctx.props().on_window.emit((window != whole).then_some(window));
     }
 

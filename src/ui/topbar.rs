@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use web_sys::HtmlSelectElement;
-use yew::{Callback, Html, Properties, TargetCast, classes, component, html};
+use yew::{Callback, Html, TargetCast, classes, html};
 
 use crate::i18n::Lang;
 use crate::i18n::page::{Page, fill};
@@ -18,7 +18,6 @@ use crate::ui::state::{Action, Dialog, Screen, Theme};
 use crate::version::KubeVersion;
 
 /// What the bar needs.
-#[derive(Properties, PartialEq)]
 pub struct Props {
     /// The language.
     pub lang: Lang,
@@ -43,8 +42,7 @@ pub struct Props {
 }
 
 /// The bar.
-#[component]
-pub fn Topbar(props: &Props) -> Html {
+pub fn topbar(props: &Props) -> Html {
     let t = Page::of(props.lang);
     let on_scenario = props.screen == Screen::Scenario;
     html! {

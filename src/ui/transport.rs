@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use web_sys::HtmlSelectElement;
-use yew::{Callback, Html, Properties, TargetCast, component, html};
+use yew::{Callback, Html, TargetCast, html};
 
 use crate::i18n::Lang;
 use crate::i18n::page::Page;
@@ -16,7 +16,6 @@ use crate::ui::run::Run;
 use crate::ui::state::{Action, Speed};
 
 /// What the transport needs.
-#[derive(Properties, PartialEq)]
 pub struct Props {
     /// What happens.
     pub run: Option<Rc<Run>>,
@@ -33,12 +32,11 @@ pub struct Props {
     /// Where messages go.
     pub dispatch: Callback<Msg>,
     /// The strip.
-    pub children: Html,
+    pub strip: Html,
 }
 
 /// The transport.
-#[component]
-pub fn Transport(props: &Props) -> Html {
+pub fn transport(props: &Props) -> Html {
     let t = Page::of(props.lang);
     let send = |action: Action| {
         let dispatch = props.dispatch.clone();
@@ -72,7 +70,7 @@ pub fn Transport(props: &Props) -> Html {
                 {Icon::Caret.html()}
             </label>
             <output class="clock" aria-live="off">{props.cursor.clock()}</output>
-            <div class="strip-box">{props.children.clone()}</div>
+            <div class="strip-box">{props.strip.clone()}</div>
             <span class="horizon">{clock.strip_suffix(".0").unwrap_or(&clock).to_owned()}</span>
             <button type="button" class="btn line fit wide" disabled={!props.zoomed} onclick={send(Action::Fit)}>
                 {Icon::Fit.html()}{t.fit}

@@ -62,7 +62,8 @@ pub fn WhyPanel(props: &Props) -> Html {
                     {now}
                     { for why.links.iter().map(|line| {
                         let said = (texts.said)(line, props.several_pods);
-                        link(props, line.entry, line.at, draw::of_what(&line.what), said, Some(line.rule))
+                        let mark = draw::of_what(&line.what);
+                        link(props, line.entry, line.at, mark, said, Some(line.rule))
                     }) }
                 </ol>
             }

@@ -18,7 +18,7 @@ pub use build::{is_look, timeline};
 /// What a timeline shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimelineOptions {
-    /// With more lanes than this, every Pod becomes one line.
+    /// With more lanes than this (rows below a container not counted), every Pod becomes one line.
     pub most_lanes: usize,
     /// Pods (by UID) that stay open although the others are folded.
     pub open: Vec<String>,
@@ -328,7 +328,7 @@ impl Timeline {
     pub fn main_lane(&self) -> Option<&Lane> {
         let weight = |lane: &&Lane| {
             let app = lane.kind == LaneKind::Container(Role::App) && !lane.pieces.is_empty();
-            (app, lane.marks.len())
+            (lane.marks.len() >= 3, app, lane.marks.len())
         };
         // The first of several equals.
         self.main_lanes().into_iter().rev().max_by_key(weight)

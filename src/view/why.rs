@@ -17,6 +17,8 @@ use crate::view::timeline::is_look;
 
 /// A chain longer than this tires.
 const MOST_LINKS: usize = 5;
+/// A chain no longer than this tells everything.
+const FEW_LINKS: usize = 3;
 /// Entries walked through at most; chains are short, traces need not be.
 const MOST_STEPS: usize = 2_000;
 
@@ -212,14 +214,19 @@ fn now(trace: &Trace, at: Instant) -> Option<Now> {
         let key = (&*entry.subject.uid, &**container);
         match &entry.change {
             Change::Backoff { window, from, blocks: true } => {
+                // Looked at again and again: the first time says why, the last since when.
+                let first = match doing.get(&key) {
+                    Some(Now::BackOff { entry, .. }) => *entry,
+                    _ => id,
+                };
                 doing.insert(
                     key,
                     Now::BackOff {
                         container: container.to_string(),
-                        so_far: at.since(entry.at),
+                        so_far: at.since(*from),
                         window: *window,
                         until: None,
-                        entry: id,
+                        entry: first,
                         since: *from,
                     },
                 );
@@ -281,15 +288,21 @@ fn chain(trace: &Trace, start: EntryId, lines: &BTreeMap<EntryId, &Line>) -> Vec
         seen.push(key);
         is_new
     });
+    // Every Pod was scheduled once: that explains only where little else does.
+    if all.len() > FEW_LINKS {
+        all.retain(|line| !matches!(line.what, What::Scheduled { .. } | What::Network { .. }));
+    }
     if all.len() <= MOST_LINKS {
         return all.into_iter().cloned().collect();
     }
     // The first, the last, and between them those that weigh most.
     let mut chosen: Vec<usize> = (1..all.len() - 1).collect();
-    chosen.sort_by_key(|index| (std::cmp::Reverse(weight(&all[*index].what)), *index));
+    crate::order::sort_by_key(&mut chosen, |index| {
+        (std::cmp::Reverse(weight(&all[*index].what)), *index)
+    });
     chosen.truncate(MOST_LINKS - 2);
     chosen.extend([0, all.len() - 1]);
-    chosen.sort_unstable();
+    crate::order::sort(&mut chosen);
     chosen.into_iter().filter_map(|index| all.get(index).map(|line| (*line).clone())).collect()
 }
 

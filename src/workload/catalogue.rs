@@ -40,7 +40,7 @@ pub(super) struct Image {
     pub(super) files: Rc<Layer>,
     pub(super) spec: Option<Rc<ImageSpec>>,
     /// Its program is one that nobody knows.
-    unknown: bool,
+    pub(super) unknown: bool,
 }
 
 /// A row of the table.
@@ -89,7 +89,12 @@ use Base::{Alpine, Busybox, Debian, Nothing, RedHat};
 const KNOWN: &[Known] = &[
     // The recorded nginx had busybox' small programs, as nginx:alpine has; Debian's has no ps.
     known(
-        &["nginx", "registry.k8s.io/nginx", "gcr.io/google_containers/nginx"],
+        &[
+            "nginx",
+            "registry.k8s.io/nginx",
+            "gcr.io/google_containers/nginx",
+            "gcr.io/google-samples/hello-frontend",
+        ],
         720,
         Alpine,
         &["/docker-entrypoint.sh"],
@@ -302,7 +307,7 @@ const KNOWN: &[Known] = &[
         &["registry.k8s.io/etcd", "quay.io/coreos/etcd"],
         570,
         Nothing,
-        &["/etcd"],
+        &["/usr/local/bin/etcd"],
         NONE,
         &[2379, 2380],
     ),
@@ -443,20 +448,11 @@ const KNOWN: &[Known] = &[
     )
     .user(65534),
     known(&["grafana/grafana"], 1700, Alpine, &["/run.sh"], NONE, &[3000]).user(472),
-    known(
-        &[
-            "polinux/stress",
-            "vish/stress",
-            "progrium/stress",
-            "alexeiled/stress-ng",
-            "polinux/stress-ng",
-        ],
-        40,
-        Alpine,
-        NONE,
-        &["stress"],
-        &[],
-    ),
+    known(&["polinux/stress"], 40, Alpine, NONE, &["stress"], &[]),
+    known(&["vish/stress"], 20, Nothing, &["/stress"], NONE, &[]),
+    known(&["progrium/stress"], 1_000, Debian, &["/usr/bin/stress"], NONE, &[]),
+    known(&["alexeiled/stress-ng", "polinux/stress-ng"], 40, Alpine, &["/stress-ng"], NONE, &[]),
+    known(&["gcr.io/distroless*"], 20, Nothing, NONE, NONE, &[]),
     known(&["registry"], 100, Alpine, &["/entrypoint.sh"], &["registry", "serve"], &[5000]),
     known(
         &["elasticsearch", "docker.elastic.co/elasticsearch/elasticsearch"],
@@ -652,7 +648,7 @@ impl Image {
         let name = short.rsplit('/').next().unwrap_or("app");
         // Invented: 50 MB, about what an ordinary service weighs.
         Self {
-            base: Alpine,
+            base: Debian,
             bytes: 50_000_000,
             entrypoint: vec![format!("/usr/local/bin/{name}")],
             stop_signal: "SIGTERM",
@@ -813,10 +809,18 @@ impl Image {
         if let Some(known) = crate::workload::programs::known(name).filter(|_| !self.unknown) {
             put(&path, Content::Program(known));
             for also in crate::workload::programs::beside(known) {
-                put(&format!("{}/{also}", parent(&path)), Content::Program(also));
+                let directory = parent(&path);
+                // What stands in the root is not on the PATH.
+                let directory = if directory == "/" { "/usr/local/bin" } else { directory };
+                put(&format!("{directory}/{also}"), Content::Program(also));
             }
         } else {
             put(&path, Content::Program("app"));
+            if self.unknown {
+                for also in crate::workload::programs::beside("app") {
+                    put(&format!("/usr/bin/{also}"), Content::Program(also));
+                }
+            }
         }
     }
 }

@@ -151,7 +151,7 @@ impl Kernel {
         if whole == "/dev" {
             names.extend(DEVICES.iter().map(|name| (*name).to_owned()));
         }
-        names.sort();
+        crate::order::sort(&mut names);
         names.dedup();
         Ok(names)
     }

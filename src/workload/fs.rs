@@ -147,7 +147,7 @@ impl Fs {
                 .filter(|(path, node)| node.is_some() && inside(path))
                 .map(|(path, _)| path.clone()),
         );
-        paths.sort();
+        crate::order::sort(&mut paths);
         paths
     }
 

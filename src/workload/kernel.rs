@@ -542,7 +542,7 @@ impl Kernel {
             .filter(|(_, process)| ns == 0 || process.pid_ns == ns)
             .map(|(pid, process)| (if ns == 0 { *pid } else { process.ns_pid }, *pid))
             .collect();
-        pids.sort_unstable();
+        crate::order::sort(&mut pids);
         pids.into_iter().map(|(_, pid)| pid).collect()
     }
 

@@ -135,6 +135,7 @@ const BUSYBOX: &[&str] = &[
     "zcat",
     // A program of the recordings that makes zombies.
     "zombie",
+    "sysctl",
 ];
 
 const GNU: &[&str] = &[
@@ -323,7 +324,9 @@ pub(super) fn place(name: &str) -> &'static str {
 pub(super) fn beside(name: &str) -> &'static [&'static str] {
     match name {
         "nginx" => TOOLS,
-        "redis-server" => &["redis-cli"],
+        "redis-server" => &["redis-cli", "redis-sentinel", "bash"],
+        "podinfo" => &["podcli"],
+        "app" => TOOLS,
         "postgres" => &["psql", "pg_isready"],
         "mysqld" => &["mysql", "mysqladmin"],
         "mariadbd" => &["mysql", "mysqladmin", "healthcheck.sh"],
@@ -342,7 +345,25 @@ pub(super) fn beside(name: &str) -> &'static [&'static str] {
 
 impl Kernel {
     /// Finds an executable: its path, and the behaviour behind it unless it is a script.
+    ///
+    /// Nobody knows what images that are not in the catalogue have: they have whatever is asked
+    /// for.
     pub(super) fn find_program(
+        &self,
+        pid: Pid,
+        name: &str,
+        env: Option<&[(String, String)]>,
+    ) -> Result<(String, Option<&'static str>), Errno> {
+        let unknown = self.container_of(pid).is_some_and(|container| container.image.unknown);
+        match self.search_program(pid, name, env) {
+            Err(Errno::NotFound) if unknown && !name.is_empty() && !self.in_volume(pid, name) => {
+                Ok((name.to_owned(), Some("app")))
+            }
+            found => found,
+        }
+    }
+
+    fn search_program(
         &self,
         pid: Pid,
         name: &str,
@@ -666,6 +687,7 @@ impl Kernel {
                 log: vec!["1:M * Ready to accept connections tcp".to_owned()],
                 ..Behaviour::ending(0)
             },
+            "redis-sentinel" => Behaviour { ports: at(26379, 20), ..Behaviour::ending(0) },
             "memcached" => Behaviour { ports: at(11211, 10), ..Behaviour::ending(0) },
             "postgres" => Behaviour {
                 ports: at(5432, 2_500),
@@ -801,9 +823,14 @@ impl Kernel {
                     ..Behaviour::default()
                 }
             }
-            "app" => self.described(pid),
+            "app" if self.is_first(pid) => self.described(pid),
             _ => return None,
         })
+    }
+
+    /// Whether a process is its container's first.
+    fn is_first(&self, pid: Pid) -> bool {
+        self.container_of(pid).is_some_and(|container| container.init == Some(pid))
     }
 
     fn declared_ports(&self, pid: Pid) -> Vec<(u16, Duration)> {
@@ -875,7 +902,7 @@ impl Kernel {
         if ports.is_empty() {
             ports.push(80);
         }
-        let slow = OnSignal::End { after: Duration::from_millis(10), code: 0 };
+        let slow = OnSignal::End { after: Duration::from_millis(4), code: 0 };
         Some(Behaviour {
             ports: ports.into_iter().map(|port| (port, Duration::ZERO)).collect(),
             pages: Pages::Nginx,
@@ -924,11 +951,9 @@ impl Kernel {
                 pages: Pages::Netexec,
                 ..Behaviour::ending(0)
             },
-            Some("liveness") => Behaviour {
-                ports: vec![(8080, ready)],
-                pages: Pages::Liveness,
-                ..Behaviour::default()
-            },
+            Some("liveness") => {
+                Behaviour { ports: vec![(8080, ready)], pages: Pages::Liveness, ..Behaviour::go() }
+            }
             Some("serve-hostname") => Behaviour {
                 ports: vec![(port(9376), ready)],
                 pages: Pages::Hostname,
@@ -937,7 +962,7 @@ impl Kernel {
             Some("porter" | "test-webserver" | "webhook" | "net") => Behaviour {
                 ports: vec![(port(80), ready)],
                 pages: Pages::Always(200, "OK\n".to_owned()),
-                ..Behaviour::default()
+                ..Behaviour::go()
             },
             Some(_) => return None,
         })

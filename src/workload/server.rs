@@ -80,6 +80,12 @@ pub(super) struct Behaviour {
 }
 
 impl Behaviour {
+    /// A Go program without a handler: its runtime catches the signal, raises it again in vain as
+    /// PID 1, and exits with 2 (recorded of agnhost).
+    pub(super) fn go() -> Self {
+        Self::ending(2)
+    }
+
     /// Ends on TERM and INT with this exit code, at once.
     pub(super) fn ending(code: i32) -> Self {
         let end = OnSignal::End { after: Duration::from_millis(5), code };
@@ -586,7 +592,7 @@ pub(super) fn nginx_ports(config: &str) -> Vec<u16> {
             words.next()?.rsplit(':').next()?.parse().ok()
         })
         .collect();
-    ports.sort_unstable();
+    crate::order::sort(&mut ports);
     ports.dedup();
     ports
 }

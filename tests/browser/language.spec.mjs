@@ -10,7 +10,8 @@ const OWN = new Set(
   running pending terminating completed error failed succeeded containercreating podinitializing
   ready web html wasm webassembly javascript oom oomkilled back-off ctrl shift space home end s e c
   english en zh nginx busybox wide o n m x g t d api cni http tcp exec sandbox kubelet containerd
-  containers container images image volume volumes pause`.split(/\s+/),
+  containers container images image volume volumes pause cpu memory emptydir insufficient ip trap
+  phase eth mb gb f`.split(/\s+/),
 );
 
 /** Every text that a visitor of the page sees or hears, but for terminals, code and the editor. */
@@ -36,7 +37,12 @@ const texts = (page) =>
     return found;
   });
 
-const words = (text) => text.toLowerCase().match(/[a-z][a-z'’-]*/g) ?? [];
+/** The words of a text; names of source files are none. */
+const words = (text) =>
+  text
+    .toLowerCase()
+    .replace(/[\w/.-]+\.(go|c)\b/g, "")
+    .match(/[a-z][a-z'’-]*/g) ?? [];
 
 /** Words of the page that are neither Kubernetes' own nor the visitor's. */
 async function english(podarium, theirs) {

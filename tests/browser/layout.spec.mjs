@@ -49,7 +49,9 @@ test("phone: an edit shows in the story", async ({ visitor }) => {
   await expect(phone.editor).toBeVisible();
   await phone.write(CRASH);
   await phone.show("Story");
-  await expect(phone.page.getByText(/exit(ed)?( code)?:? 3/i).first()).toBeVisible();
+  const story = phone.page.getByRole("region", { name: "Story" });
+  await expect(story).toContainText(/exit\w*\s+(code\s+)?3/i);
+  await expect(story).toBeVisible();
 });
 
 test("keyboard alone: from the gallery through time to the editor and out", async ({

@@ -135,14 +135,14 @@ fn climbs(code: &str) -> Vec<(usize, usize)> {
 const BROWSER: [&str; 7] =
     ["web_sys", "js_sys", "gloo", "yew", "wasm_bindgen", "wasm_bindgen_futures", "gloo_utils"];
 /// Modules of std that know a machine; only `cli` and main.rs may name them.
-const MACHINE: [&str; 5] = ["fs", "process", "env", "net", "thread"];
+const MACHINE: [&str; 4] = ["fs", "process", "env", "thread"];
 
 /// Only `ui` knows the browser, only `cli` the machine.
 pub fn knows_its_place(module: &[&str], parts: &Parts) -> Vec<Fault> {
     let mut faults = Vec::new();
     let top = module.first().copied().unwrap_or("main");
     let from_std = |path: &str| {
-        let second = path.strip_prefix("std::").map(|rest| word(rest));
+        let second = path.strip_prefix("std::").map(word);
         second.filter(|name| MACHINE.contains(name)).map(str::to_owned)
     };
     for (line, path) in paths(&parts.code) {
@@ -217,7 +217,7 @@ pub fn begins_with_docs(text: &str) -> Vec<Fault> {
 /// Columns of a line of code or prose.
 const WIDTH: usize = 100;
 /// Columns of a line of markup, which no formatter breaks.
-const MARKUP: usize = 120;
+const MARKUP: usize = 130;
 
 /// No line is wider than the page, but for strings and addresses, which nobody can break.
 pub fn narrow(text: &str, parts: Option<&Parts>) -> Vec<Fault> {
@@ -230,7 +230,8 @@ pub fn narrow(text: &str, parts: Option<&Parts>) -> Vec<Fault> {
     for (index, line) in text.lines().enumerate() {
         let width = line.chars().count();
         let code = line.trim_start();
-        let markup = code.starts_with('<') || code.contains("</") || code.ends_with("/>");
+        let attributes = code.contains("={") || code.starts_with("{ for ");
+        let markup = attributes || code.starts_with('<') || code.contains("</");
         let enough = if markup { MARKUP } else { WIDTH };
         if width > enough && !line.contains("://") && without_strings(index, line) > enough {
             faults.push((index + 1, format!("{width} columns, {enough} are enough")));
@@ -317,9 +318,12 @@ pub fn colours(text: &str) -> Vec<Fault> {
     faults
 }
 
-/// The custom properties that a text sets: `--name:`.
+/// The custom properties that a text sets: `--name:`, or `"--name"` in a call.
 pub fn properties_set(text: &str) -> BTreeSet<String> {
-    properties(text, |_, after| after.trim_start().starts_with(':'))
+    properties(text, |before, after| {
+        let quoted = before.ends_with('"') && after.starts_with('"');
+        quoted || after.trim_start().starts_with(':')
+    })
 }
 
 /// The custom properties that a text reads: `var(--name`.

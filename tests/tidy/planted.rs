@@ -94,7 +94,7 @@ fn a_line_that_is_too_wide() {
     assert_eq!(narrow_of(&quoted), 0);
     assert_eq!(narrow_of(&address), 0);
     assert_eq!(narrow_of(&format!("<p {}>", "b".repeat(110))), 0);
-    assert_eq!(narrow_of(&format!("<p {}>", "b".repeat(120))), 1);
+    assert_eq!(narrow_of(&format!("<p {}>", "b".repeat(130))), 1);
     assert_eq!(narrow(&quoted, None).len(), 1);
     assert_eq!(narrow_of(&"中".repeat(100)), 0);
 }
@@ -128,8 +128,10 @@ fn a_colour_outside_the_tokens() {
 
 #[test]
 fn a_property_that_nobody_sets() {
-    let set = properties_set(":root { --ink: red; --bg : blue } style=\"--row:3\" a--b: c");
-    assert_eq!(set.into_iter().collect::<Vec<_>>(), ["--bg", "--ink", "--row"]);
+    let set = properties_set(
+        ":root { --ink: red; --bg : blue } style=\"--row:3\" a--b: c set(\"--say\", 1)",
+    );
+    assert_eq!(set.into_iter().collect::<Vec<_>>(), ["--bg", "--ink", "--row", "--say"]);
     let read = properties_read("color: var(--ink); width: calc(var( --row ) * 2); --not: 1");
     assert_eq!(read.into_iter().collect::<Vec<_>>(), ["--ink", "--row"]);
 }

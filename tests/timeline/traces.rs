@@ -440,7 +440,8 @@ pub fn startup_probe() -> Trace {
     s.trace()
 }
 
-/// Sidecar, hooks, probes of every kind and outcome, a preStop that fails, a grace period that holds.
+/// Sidecar, hooks, probes of every kind and outcome, a preStop that fails, a grace period that
+/// holds.
 pub fn everything() -> Trace {
     let mut proxy = container("proxy", "envoyproxy/envoy:v1.30");
     proxy.restart_policy = Some("Always".to_owned());

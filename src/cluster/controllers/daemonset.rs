@@ -164,7 +164,9 @@ impl World<'_> {
                 _ => running.push(pod.clone()),
             }
         }
-        running.sort_by_key(|pod| (pod.metadata.creation_timestamp, pod.metadata.uid.clone()));
+        crate::order::sort_by_key(&mut running, |pod| {
+            (pod.metadata.creation_timestamp, pod.metadata.uid.clone())
+        });
         let of_now = |pod: &Pod| pod.metadata.labels.get(REVISION_LABEL).is_some_and(|h| h == hash);
         if max_surge(set, self.nodes.len()) == 0 {
             surplus.extend(running.into_iter().skip(1));
@@ -279,7 +281,9 @@ impl World<'_> {
             }
             status.current_number_scheduled += 1;
             let mut sorted: Vec<&Rc<Pod>> = here.iter().collect();
-            sorted.sort_by_key(|pod| std::cmp::Reverse(pod.metadata.creation_timestamp));
+            crate::order::sort_by_key(&mut sorted, |pod| {
+                std::cmp::Reverse(pod.metadata.creation_timestamp)
+            });
             let Some(pod) = sorted.iter().find(|p| is_ready(p)).or_else(|| sorted.first()) else {
                 continue;
             };

@@ -1,6 +1,7 @@
 //! kube-controller-manager: each controller looks at one object and moves the world towards it.
 //!
-//! Owns: handing a key to its controller. Does not own: the work queue (`World::enqueue_controller`).
+//! Owns: handing a key to its controller. Does not own: the work queue
+//! (`World::enqueue_controller`).
 
 pub mod cronjob;
 mod daemonset;

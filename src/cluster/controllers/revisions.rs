@@ -93,7 +93,7 @@ impl World<'_> {
         cause: Option<EntryId>,
     ) {
         let Some(known) = self.memory.revisions.get_mut(&owner.uid) else { return };
-        known.sort_by_key(|revision| revision.number);
+        crate::order::sort_by_key(known, |revision| revision.number);
         let newest = known.last().map(|revision| revision.name.clone()).unwrap_or_default();
         let unused: Vec<String> = known
             .iter()
@@ -116,7 +116,7 @@ impl World<'_> {
         to: Option<i64>,
     ) -> Option<PodTemplateSpec> {
         let mut known = self.memory.revisions.get(&object.uid)?.clone();
-        known.sort_by_key(|revision| revision.number);
+        crate::order::sort_by_key(&mut known, |revision| revision.number);
         match to.filter(|number| *number > 0) {
             Some(number) => known.into_iter().find(|revision| revision.number == number),
             None => {

@@ -352,7 +352,7 @@ fn sort_members(
         .iter()
         .filter_map(|pod| ordinal_of(set, pod).map(|ordinal| (ordinal, pod.clone())))
         .collect();
-    numbered.sort_by_key(|(ordinal, _)| *ordinal);
+    crate::order::sort_by_key(&mut numbered, |(ordinal, _)| *ordinal);
     for (ordinal, pod) in numbered {
         let place = usize::try_from(ordinal - start).ok();
         match place.and_then(|place| members.wanted.get_mut(place)) {

@@ -155,7 +155,7 @@ impl World<'_> {
         to: Option<i64>,
     ) -> Option<PodTemplateSpec> {
         let mut sets = self.sets_of(deployment);
-        sets.sort_by_key(|set| revision(set));
+        crate::order::sort_by_key(&mut sets, |set| revision(set));
         let set = match to.filter(|number| *number > 0) {
             Some(number) => sets.into_iter().find(|set| revision(set) == number)?,
             None => {

@@ -487,17 +487,15 @@ impl World<'_> {
         }
         let cause = cause.or(worker.status_cause);
         match (kind, result) {
-            (ProbeKind::Liveness, ProbeResult::Failure) => self.worker_wake(uid, cause),
-            (ProbeKind::Liveness, ProbeResult::Success | ProbeResult::Unknown) => {}
+            (ProbeKind::Liveness, ProbeResult::Success | ProbeResult::Unknown) => return,
+            (ProbeKind::Liveness, ProbeResult::Failure) => {}
             (ProbeKind::Readiness, _) => {
                 self.set_container_readiness(uid, &container, result, cause);
-                self.worker_wake(uid, cause);
             }
-            (ProbeKind::Startup, _) => {
-                self.set_container_startup(uid, &container, result, cause);
-                self.worker_wake(uid, cause);
-            }
+            (ProbeKind::Startup, _) => self.set_container_startup(uid, &container, result, cause),
         }
+        // The kubelet's loop hears of it through a channel, after this worker has gone on.
+        self.wake_after(Duration::ZERO, Wake::Sync { uid: uid.to_owned() }, cause);
     }
 
     /// Writes a container's readiness past the next full status.

@@ -1,7 +1,7 @@
 //! Changing a running container's CPU and memory.
 //!
-//! Models pkg/kubelet/allocation and kuberuntime_manager.go doPodResizeAction. Does not own: whether a
-//! node has room for it, which is taken for granted here.
+//! Models pkg/kubelet/allocation and kuberuntime_manager.go doPodResizeAction. Does not own:
+//! whether a node has room for it, which is taken for granted here.
 
 use crate::cluster::World;
 use crate::cluster::events::Say;

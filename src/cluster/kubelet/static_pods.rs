@@ -1,8 +1,8 @@
 //! Static Pods: manifests in a node's own folder, and their mirrors in the API.
 //!
-//! Models pkg/kubelet/config/file.go and common.go, pkg/kubelet/pod/mirror_client.go, and the part of
-//! pod_workers.go that lets a new Pod of the same name wait for the old one. Does not own: running
-//! them, which is as for any other Pod.
+//! Models pkg/kubelet/config/file.go and common.go, pkg/kubelet/pod/mirror_client.go, and the part
+//! of pod_workers.go that lets a new Pod of the same name wait for the old one. Does not own:
+//! running them, which is as for any other Pod.
 
 use std::rc::Rc;
 

@@ -408,7 +408,8 @@ impl World<'_> {
 
 /// Which namespaces a Pod has of its own.
 ///
-/// Models kuberuntime/util/util.go NamespacesForPod and kubelet_pods.go GeneratePodHostNameAndDomain.
+/// Models kuberuntime/util/util.go NamespacesForPod and kubelet_pods.go
+/// GeneratePodHostNameAndDomain.
 fn sandbox_setup(pod: &Pod, node: &str) -> SandboxSetup {
     let spec = &pod.spec;
     let mut hostname = if spec.host_network {

@@ -31,6 +31,15 @@ fn span(span: Duration) -> String {
     (Lang::En.timeline().span)(span)
 }
 
+/// `after 2 s`, `at once`.
+fn after(time: Duration) -> String {
+    if time < Duration::from_millis(50) {
+        "at once".to_owned()
+    } else {
+        format!("after {}", span(time))
+    }
+}
+
 fn probe(kind: ProbeKind) -> &'static str {
     match kind {
         ProbeKind::Startup => "Startup probe",
@@ -107,13 +116,7 @@ fn said(line: &Line, several_pods: bool) -> Said {
         ),
         What::Signalled { signal, exit, .. } => say(
             format!("{signal} → {who}"),
-            exit.map_or(String::new(), |(code, after)| {
-                if after < Duration::from_millis(50) {
-                    format!("exit {code} at once")
-                } else {
-                    format!("exit {code} after {}", span(after))
-                }
-            }),
+            exit.map_or(String::new(), |(code, span)| format!("exit {code} {}", after(span))),
         ),
         What::Probe { kind, outcome, detail, count } => {
             probed(&who, *kind, *outcome, detail, *count)
@@ -122,7 +125,7 @@ fn said(line: &Line, several_pods: bool) -> Said {
             say(format!("{} of {who} begins", hook(*kind)), hook_detail(*kind))
         }
         What::HookEnded { kind, ok, took } => {
-            let took = took.map(|took| format!("after {}", span(took))).unwrap_or_default();
+            let took = took.map_or(String::new(), after);
             let end = if *ok { "is done" } else { "failed" };
             say(format!("{} of {who} {end}", hook(*kind)), took)
         }
@@ -174,7 +177,7 @@ fn started(
 
 fn exited(who: &str, number: i32, code: i32, reason: &str, ran: Option<Duration>) -> Said {
     let name = if number > 1 { format!("{who} #{number}") } else { who.to_owned() };
-    let ran = ran.map(|ran| format!("after {}", span(ran))).unwrap_or_default();
+    let ran = ran.map_or(String::new(), after);
     match reason {
         "OOMKilled" => say(
             format!("{name} OOMKilled, exit {code}"),

@@ -156,7 +156,13 @@ fn started(
 
 fn exited(who: &str, number: i32, code: i32, reason: &str, ran: Option<Duration>) -> Said {
     let name = if number > 1 { format!("{who} #{number}") } else { who.to_owned() };
-    let ran = ran.map(|ran| format!("运行了 {}", span(ran))).unwrap_or_default();
+    let ran = ran.map_or(String::new(), |ran| {
+        if ran < Duration::from_millis(50) {
+            "立即".to_owned()
+        } else {
+            format!("运行了 {}", span(ran))
+        }
+    });
     match reason {
         "OOMKilled" => {
             say(format!("{name} OOMKilled，exit {code}"), format!("内存超过 limit，{ran}"))

@@ -151,7 +151,7 @@ fn json(node: Option<&Node>) -> String {
                 .iter()
                 .map(|(key, value)| format!("{}:{}", quoted(&key.name), json(Some(value))))
                 .collect();
-            entries.sort();
+            crate::order::sort(&mut entries);
             format!("{{{}}}", entries.join(","))
         }
     }

@@ -472,7 +472,7 @@ pub fn node_roles(labels: &Labels) -> String {
         })
         .filter(|role| !role.is_empty())
         .collect();
-    roles.sort_unstable();
+    crate::order::sort(&mut roles);
     roles.dedup();
     or_none(&roles.join(","))
 }

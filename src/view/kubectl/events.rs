@@ -52,7 +52,7 @@ pub fn interval(event: &Event, now: Instant) -> String {
 /// Models kubectl/pkg/util/event SortableEvents over a list in the order of names. Events of
 /// events.k8s.io have no last time, and come first.
 pub fn in_description_order(mut events: Vec<&Rc<Event>>) -> Vec<&Rc<Event>> {
-    events.sort_by(|a, b| {
+    crate::order::sort_by(&mut events, |a, b| {
         a.last_timestamp.cmp(&b.last_timestamp).then_with(|| a.metadata.name.cmp(&b.metadata.name))
     });
     events
@@ -91,7 +91,7 @@ pub fn run(state: &State<'_>, flags: &Flags) -> Output {
             format!("No events found in {} namespace.", flags.namespace())
         });
     }
-    events.sort_by(|a, b| {
+    crate::order::sort_by(&mut events, |a, b| {
         let last = |event: &Event| event.last_timestamp.or(event.event_time);
         last(a).cmp(&last(b)).then_with(|| a.metadata.name.cmp(&b.metadata.name))
     });

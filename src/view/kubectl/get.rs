@@ -172,7 +172,7 @@ pub fn find<'s>(state: &'s State<'_>, flags: &Flags) -> Result<Found<'s>, String
             .filter(|object| fields.as_ref().is_none_or(|fields| fields_match(object, fields)))
             .collect();
         // The API server lists in the order of its keys: namespace, then name.
-        objects.sort_by(|a, b| {
+        crate::order::sort_by(&mut objects, |a, b| {
             let key = |object: &Object| {
                 let metadata = object.metadata();
                 (metadata.namespace.clone(), metadata.name.clone())
@@ -245,17 +245,21 @@ fn fields_match(object: &Object, fields: &[(String, bool, String)]) -> bool {
 fn sort_by(objects: &mut [&Object], path: &str) -> Result<(), String> {
     let field = path.trim_matches(['{', '}', '\'', '"']).trim_start_matches('.');
     match field {
-        "metadata.name" => objects.sort_by(|a, b| a.metadata().name.cmp(&b.metadata().name)),
-        "metadata.creationTimestamp" => objects.sort_by_key(|o| o.metadata().creation_timestamp),
-        "lastTimestamp" => objects.sort_by_key(|object| match object {
+        "metadata.name" => {
+            crate::order::sort_by(objects, |a, b| a.metadata().name.cmp(&b.metadata().name))
+        }
+        "metadata.creationTimestamp" => {
+            crate::order::sort_by_key(objects, |o| o.metadata().creation_timestamp)
+        }
+        "lastTimestamp" => crate::order::sort_by_key(objects, |object| match object {
             Object::Event(event) => event.last_timestamp,
             _ => None,
         }),
-        "firstTimestamp" => objects.sort_by_key(|object| match object {
+        "firstTimestamp" => crate::order::sort_by_key(objects, |object| match object {
             Object::Event(event) => event.first_timestamp,
             _ => None,
         }),
-        "status.startTime" => objects.sort_by_key(|object| match object {
+        "status.startTime" => crate::order::sort_by_key(objects, |object| match object {
             Object::Pod(pod) => pod.status.start_time,
             _ => None,
         }),

@@ -55,7 +55,7 @@ fn pods<'s>(
             .pods()
             .filter(|p| p.metadata.namespace == namespace && selector.matches(&p.metadata.labels))
             .collect();
-        pods.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
+        crate::order::sort_by(&mut pods, |a, b| a.metadata.name.cmp(&b.metadata.name));
         pods
     };
     if let Some(text) = &flags.selector {

@@ -96,7 +96,7 @@ pub fn format(selector: &LabelSelector) -> String {
     for requirement in &selector.match_expressions {
         let LabelSelectorRequirement { key, operator, values } = requirement;
         let mut values = values.clone();
-        values.sort();
+        crate::order::sort(&mut values);
         let text = match operator.as_str() {
             "In" => format!("{key} in ({})", values.join(",")),
             "NotIn" => format!("{key} notin ({})", values.join(",")),
@@ -108,7 +108,7 @@ pub fn format(selector: &LabelSelector) -> String {
     if parts.is_empty() {
         return "<none>".to_owned();
     }
-    parts.sort_by(|a, b| a.0.cmp(b.0));
+    crate::order::sort_by(&mut parts, |a, b| a.0.cmp(b.0));
     parts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(",")
 }
 

@@ -33,9 +33,18 @@ pub fn timeline(trace: &Trace, options: &TimelineOptions) -> Timeline {
     groups.extend(control_plane(trace));
     let mut open: Vec<Group> =
         pods.iter().map(|(history, life)| pod_group(trace, history, life, &entries)).collect();
-    let lanes: usize = open.iter().chain(&groups).map(|group| group.lanes.len()).sum();
-    if lanes > options.most_lanes && open.len() > 1 {
-        open = folded(open, &pods, options);
+    // Rows below a container open and close with it: what counts is how many things there are.
+    let main = |lane: &&Lane| matches!(lane.kind, LaneKind::Status | LaneKind::Container(_));
+    let lanes: usize = open.iter().map(|group| group.lanes.iter().filter(main).count()).sum();
+    if open.len() > 1 {
+        if lanes + groups.len() > options.most_lanes {
+            open = folded(open, &pods, options);
+        } else {
+            // The phase of one Pod is a lesson, that of several is a crowd.
+            for group in &mut open {
+                group.lanes.retain(|lane| lane.kind != LaneKind::Phase);
+            }
+        }
     }
     groups.extend(open);
     groups.retain(|group| !group.lanes.is_empty());
@@ -236,7 +245,8 @@ fn lane(kind: LaneKind, name: &str, note: Note) -> Lane {
     Lane { kind, name: name.to_owned(), note, pieces: Vec::new(), marks: Vec::new() }
 }
 
-/// Beginnings, ends and marks; not the windows that merely pass, nor a probe that goes on as before.
+/// Beginnings, ends and marks; not the windows that merely pass, nor a probe that goes on as
+/// before.
 fn moments(trace: &Trace, groups: &[Group]) -> Vec<Instant> {
     let mut moments = vec![Instant::ZERO];
     for lane in groups.iter().flat_map(|group| &group.lanes) {
@@ -270,7 +280,7 @@ fn moments(trace: &Trace, groups: &[Group]) -> Vec<Instant> {
             }
         }
     }
-    moments.sort_unstable();
+    crate::order::sort(&mut moments);
     moments.dedup();
     moments.retain(|at| *at <= trace.horizon());
     moments

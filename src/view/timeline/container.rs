@@ -256,7 +256,7 @@ impl<'t> Source<'t> {
             let shape = Shape::Exit { ok: life.code == 0 };
             marks.push(Mark { at, shape, label: Label::Words(label), entry });
         }
-        marks.sort_by_key(|mark| mark.entry);
+        crate::order::sort_by_key(&mut marks, |mark| mark.entry);
         marks
     }
 

@@ -231,10 +231,19 @@ impl Task {
                 self.state = State::Sleep(None);
                 return Step::Again(Duration::ZERO);
             }
+            "podcli" | "mysql" | "psql" => {
+                return match Net::new(kernel, pid, name, args) {
+                    Ok(net) => {
+                        self.state = State::Net(Box::new(net));
+                        Step::Again(Duration::ZERO)
+                    }
+                    Err(done) => finish(kernel, pid, done),
+                };
+            }
             "dd" if args.iter().any(|arg| arg == "if=/dev/zero" || arg == "if=/dev/urandom") => {
                 return self.dd(kernel, pid, args);
             }
-            "stress" => return self.stress(kernel, pid, args),
+            "stress" | "stress-ng" => return self.stress(kernel, pid, args),
             "nginx" => {
                 let done = system::nginx(kernel, pid, args);
                 return finish(kernel, pid, done);
@@ -269,6 +278,27 @@ impl Task {
                 return Step::Again(Duration::ZERO);
             }
             return Step::Exit(0);
+        }
+        if let Some(digits) =
+            args.iter().find_map(|arg| arg.strip_prefix("print bpi(")?.strip_suffix(')'))
+            && let Ok(digits) = digits.parse()
+        {
+            // The example Job of the Kubernetes documentation.
+            return finish(kernel, pid, Done::out(text::pi(digits) + "\n"));
+        }
+        if let Some(code) = args.iter().find_map(|arg| {
+            let arg = arg
+                .trim()
+                .strip_prefix("import sys")
+                .unwrap_or(arg)
+                .trim_start_matches([';', ' ', '\n']);
+            let code = arg
+                .strip_prefix("sys.exit(")
+                .or(arg.strip_prefix("exit("))
+                .or(arg.strip_prefix("process.exit("))?;
+            code.trim_end_matches([')', ';', ' ', '\n']).parse::<i32>().ok()
+        }) {
+            return Step::Exit(code);
         }
         if args.iter().any(|arg| matches!(arg.as_str(), "--version" | "-v" | "-V" | "version")) {
             let done = Done::out(format!("{} 1.0.0\n", self.name));

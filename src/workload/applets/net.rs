@@ -91,6 +91,12 @@ impl Net {
                     return Err(Done::failed(name, &text, if name == "wget" { 1 } else { 3 }));
                 }
             }
+            "podcli" => {
+                let url = words.last().cloned().unwrap_or_default();
+                if net.read_url(&url).is_none() {
+                    return Err(Done::failed("podcli", "invalid address", 1));
+                }
+            }
             "nslookup" | "dig" => {
                 net.port = 53;
                 net.host =
@@ -112,7 +118,7 @@ impl Net {
                 net.host = "127.0.0.1".to_owned();
                 net.port = match name {
                     "redis-cli" => 6379,
-                    "pg_isready" => 5432,
+                    "pg_isready" | "psql" => 5432,
                     "mongosh" | "mongo" => 27017,
                     "rabbitmq-diagnostics" => 5672,
                     _ => 3306,

@@ -75,7 +75,12 @@ impl Regex {
         self.captures(text, 0).and_then(|captures| captures.first().copied().flatten())
     }
 
-    fn captures(&self, text: &str, from: usize) -> Option<Vec<Option<(usize, usize)>>> {
+    /// The first match from a character on, and its groups.
+    pub(in crate::workload) fn captures(
+        &self,
+        text: &str,
+        from: usize,
+    ) -> Option<Vec<Option<(usize, usize)>>> {
         let places: Vec<(usize, char)> = text.char_indices().collect();
         let byte = |index: usize| places.get(index).map_or(text.len(), |(at, _)| *at);
         let chars: Vec<char> = places.iter().map(|(_, c)| *c).collect();

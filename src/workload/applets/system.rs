@@ -4,7 +4,7 @@
 
 use crate::time::Instant;
 use crate::workload::applets::Done;
-use crate::workload::fs::base;
+use crate::workload::fs::{Content, base};
 use crate::workload::kernel::Kernel;
 use crate::workload::machine::{Signal, SignalFate};
 use crate::workload::process::Pid;
@@ -21,7 +21,9 @@ pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) ->
     let first = args.first().map_or("", String::as_str);
     Some(match name {
         "true" | "sync" | "clear" | "stty" | "dmesg" | "mount" | "vi" | "less" | "more" | "top"
-        | "install" | "setsid" | "gzip" | "gunzip" | "tar" | "busybox" => Done::default(),
+        | "install" | "sysctl" | "setsid" | "gzip" | "gunzip" | "tar" | "busybox" => {
+            Done::default()
+        }
         "false" => Done { code: 1, ..Done::default() },
         "hostname" => match first {
             "-i" | "-I" => Done::out(format!("{ip}\n")),
@@ -95,14 +97,31 @@ pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) ->
         "who" => Done::default(),
         "pause" | "hello" => Done::out("Hello from Docker!\n"),
         "apt-get" | "apt" | "apk" | "yum" | "dnf" | "microdnf" | "pip" | "npm" | "yarn" => {
-            kernel.not_simulated(
-                pid,
-                &format!("{name}: installing packages is not simulated; taken to succeed"),
-            );
+            let text = format!("{name}: installing packages is not simulated; taken to succeed");
+            kernel.not_simulated(pid, &text);
+            for package in args {
+                for program in programs_of(package) {
+                    let path = format!("/usr/bin/{program}");
+                    let _ = kernel.put(pid, &path, Content::Program(program));
+                }
+            }
             Done::default()
         }
         _ => return None,
     })
+}
+
+/// The programs that a package brings, among those that are known here.
+fn programs_of(package: &str) -> Vec<&'static str> {
+    match package {
+        "dnsutils" | "bind-tools" | "bind-utils" | "bind9-dnsutils" => vec!["nslookup", "dig"],
+        "iproute2" | "iproute" => vec!["ip"],
+        "procps" | "procps-ng" => vec!["ps", "free", "top", "pgrep", "pkill"],
+        "net-tools" => vec!["netstat", "ifconfig"],
+        "iputils-ping" | "iputils" => vec!["ping"],
+        "netcat" | "netcat-openbsd" | "nmap-ncat" => vec!["nc"],
+        name => crate::workload::programs::known(name).into_iter().collect(),
+    }
 }
 
 /// The user name of a process, as its own image knows it.
@@ -315,7 +334,8 @@ pub(in crate::workload) fn kill(
                 })
                 .collect()
         } else {
-            // 0 and other negative numbers mean process groups: here a process stands for its group.
+            // 0 and other negative numbers mean process groups: here a process stands for its
+            // group.
             let number = if number == 0 { return (0, None) } else { number.unsigned_abs() };
             u32::try_from(number)
                 .ok()
@@ -380,7 +400,7 @@ fn pidof(kernel: &Kernel, pid: Pid, program: &str, args: &[String]) -> Done {
         return Done { code: 1, ..Done::default() };
     }
     if program == "pgrep" {
-        numbers.sort_unstable();
+        crate::order::sort(&mut numbers);
     }
     let separator = if program == "pgrep" { "\n" } else { " " };
     let text: Vec<String> = numbers.iter().map(u32::to_string).collect();

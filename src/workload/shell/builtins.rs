@@ -7,10 +7,11 @@ use crate::workload::applets;
 use crate::workload::fs::normal;
 use crate::workload::kernel::Kernel;
 use crate::workload::machine::Signal;
-use crate::workload::process::{FileId, Pid, Read};
+use crate::workload::process::{Pid, Read};
 use crate::workload::shell::code::compile;
+use crate::workload::shell::command::restore;
 use crate::workload::shell::test::test;
-use crate::workload::shell::vm::{Flavor, Flow, FrameKind, Variable, Vm, Waiting, restore};
+use crate::workload::shell::vm::{Flavor, Flow, FrameKind, Saved, Variable, Vm, Waiting};
 
 const BUILTINS: [&str; 43] = [
     ".", ":", "[", "alias", "bg", "break", "builtin", "cd", "command", "continue", "echo", "eval",
@@ -18,8 +19,6 @@ const BUILTINS: [&str; 43] = [
     "printf", "pwd", "read", "readonly", "return", "set", "shift", "source", "test", "times",
     "trap", "true", "type", "ulimit", "umask", "unalias", "unset", "wait", "declare", "typeset",
 ];
-
-type Saved = Vec<(i32, Option<FileId>)>;
 
 impl Vm {
     pub(super) fn is_builtin(&self, name: &str) -> bool {

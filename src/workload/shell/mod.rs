@@ -6,6 +6,7 @@
 pub(super) mod arithmetic;
 mod builtins;
 pub(super) mod code;
+mod command;
 mod expand;
 pub(super) mod pattern;
 pub(super) mod test;

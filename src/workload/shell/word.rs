@@ -253,7 +253,11 @@ impl Reader {
             }
             Some('(') => {
                 self.at += 1;
-                let script = self.balanced();
+                let mut script = self.balanced();
+                // `$(<file)` of bash is the file's text.
+                if script.starts_with('<') && !script.starts_with("<<") {
+                    script.insert_str(0, "cat ");
+                }
                 parts.push(Part::Command { code: compile_at(&script, true, self.depth)?, quoted });
             }
             Some('{') => {
@@ -409,6 +413,12 @@ impl Reader {
                 }
                 _ => return Err("syntax error: bad substitution".to_owned()),
             }
+        }
+        if self.peek(0) == Some('[') {
+            // An element of an array: only those that the shell itself fills are known.
+            self.at += 1;
+            let index = self.until(']');
+            name = format!("{name}[{index}]");
         }
         let operator = self.peek(0).unwrap_or('}');
         self.at += 1;

@@ -243,7 +243,7 @@ pub fn superfluous(cron_job: &CronJob, jobs: &[Rc<Job>]) -> Vec<Rc<Job>> {
         let Some(keep) = keep.and_then(|keep| usize::try_from(keep).ok()) else { continue };
         let mut finished: Vec<Rc<Job>> =
             jobs.iter().filter(|job| job.status.is_true(kind)).cloned().collect();
-        finished.sort_by_key(|job| {
+        crate::order::sort_by_key(&mut finished, |job| {
             (job.status.start_time.is_none(), job.status.start_time, job.metadata.name.clone())
         });
         finished.truncate(finished.len().saturating_sub(keep));

@@ -137,7 +137,9 @@ pub fn shrink_old(deployment: &Deployment, old: &[Set], new: &Set) -> Vec<Sized>
         return Vec::new();
     }
     let mut sizes: Vec<Sized> = old.iter().map(|set| (set.clone(), replicas(set))).collect();
-    sizes.sort_by_key(|(set, _)| (set.metadata.creation_timestamp, set.metadata.name.clone()));
+    crate::order::sort_by_key(&mut sizes, |(set, _)| {
+        (set.metadata.creation_timestamp, set.metadata.name.clone())
+    });
     clean_up_unhealthy(&mut sizes, may_go);
     let available = old.iter().map(|set| set.status.available_replicas).sum::<i32>()
         + new.status.available_replicas;
@@ -185,7 +187,7 @@ pub fn scale(deployment: &Deployment, new: Option<&Set>, old: &[Set]) -> Vec<Siz
         old.iter().chain(new).filter(|set| replicas(set) > 0).cloned().collect();
     let newest = || {
         let mut old = old.to_vec();
-        old.sort_by_key(|set| {
+        crate::order::sort_by_key(&mut old, |set| {
             Reverse((set.metadata.creation_timestamp, set.metadata.name.clone()))
         });
         old.into_iter().next()
@@ -205,11 +207,13 @@ pub fn scale(deployment: &Deployment, new: Option<&Set>, old: &[Set]) -> Vec<Siz
     let allowed = if wanted > 0 { wanted + max_surge(deployment) } else { 0 };
     let to_add = allowed - total;
     // Of equal ones the newer grow first, and the older shrink first.
-    active.sort_by_key(|set| (set.metadata.creation_timestamp, set.metadata.name.clone()));
+    crate::order::sort_by_key(&mut active, |set| {
+        (set.metadata.creation_timestamp, set.metadata.name.clone())
+    });
     if to_add > 0 {
         active.reverse();
     }
-    active.sort_by_key(|set| Reverse(replicas(set)));
+    crate::order::sort_by_key(&mut active, |set| Reverse(replicas(set)));
     let mut added = 0;
     let mut sizes = Vec::new();
     for set in active {
@@ -266,7 +270,7 @@ pub fn superfluous(deployment: &Deployment, old: &[Set]) -> Vec<Set> {
     let mut sets: Vec<Set> =
         old.iter().filter(|set| set.metadata.deletion_timestamp.is_none()).cloned().collect();
     let surplus = sets.len().saturating_sub(usize::try_from(limit).unwrap_or(0));
-    sets.sort_by_key(|set| (revision(set), set.metadata.creation_timestamp));
+    crate::order::sort_by_key(&mut sets, |set| (revision(set), set.metadata.creation_timestamp));
     sets.truncate(surplus);
     sets.retain(|set| {
         set.status.replicas == 0

@@ -76,7 +76,9 @@ impl World<'_> {
                 _ => None,
             })
             .collect();
-        sets.sort_by_key(|set| (set.metadata.creation_timestamp, revision(set)));
+        crate::order::sort_by_key(&mut sets, |set| {
+            (set.metadata.creation_timestamp, revision(set))
+        });
         sets
     }
 

@@ -24,7 +24,7 @@ impl BackoffRecord {
     /// before it.
     pub fn after(self, succeeded: &[Instant], failed: &[Instant]) -> Self {
         let mut failed = failed.to_vec();
-        failed.sort_unstable();
+        crate::order::sort(&mut failed);
         let Some(last_success) = succeeded.iter().max() else {
             let count = u32::try_from(failed.len()).unwrap_or(u32::MAX);
             return match failed.last() {

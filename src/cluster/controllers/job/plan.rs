@@ -512,7 +512,7 @@ impl Look<'_> {
         let mut changed = settle(&mut self.status, &|uid| tracked.contains(uid));
         let mut pods: Vec<&Rc<Pod>> = self.pods.iter().filter(|pod| is_tracked(pod)).collect();
         if self.is_indexed() {
-            pods.sort_by_key(|pod| indexes::index_of(pod));
+            crate::order::sort_by_key(&mut pods, |pod| indexes::index_of(pod));
         }
         for pod in pods {
             // Pods that were deleted on the way have been let go already.

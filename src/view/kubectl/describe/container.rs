@@ -302,7 +302,7 @@ fn mounts(w: &mut Writer, container: &Container) {
     }
     w.line(2, "Mounts:");
     let mut mounts: Vec<_> = container.volume_mounts.iter().collect();
-    mounts.sort_by(|a, b| a.mount_path.cmp(&b.mount_path));
+    crate::order::sort_by(&mut mounts, |a, b| a.mount_path.cmp(&b.mount_path));
     for mount in mounts {
         let access = if mount.read_only { "ro" } else { "rw" };
         let path = match mount.sub_path.as_str() {
@@ -398,7 +398,7 @@ fn projection(w: &mut Writer, source: &VolumeProjection) {
 /// Writes the tolerations.
 pub(super) fn tolerations(w: &mut Writer, label: &str, tolerations: &[Toleration]) {
     let mut sorted: Vec<&Toleration> = tolerations.iter().collect();
-    sorted.sort_by(|a, b| a.key.cmp(&b.key));
+    crate::order::sort_by(&mut sorted, |a, b| a.key.cmp(&b.key));
     w.column(
         label,
         sorted.into_iter().map(|toleration| {
@@ -430,7 +430,7 @@ pub(super) fn topology_spread(
         return;
     }
     let mut sorted: Vec<&TopologySpreadConstraint> = constraints.iter().collect();
-    sorted.sort_by(|a, b| a.topology_key.cmp(&b.topology_key));
+    crate::order::sort_by(&mut sorted, |a, b| a.topology_key.cmp(&b.topology_key));
     for (index, constraint) in sorted.into_iter().enumerate() {
         let label = if index == 0 { "Topology Spread Constraints:" } else { "" };
         let selector = constraint

@@ -134,7 +134,7 @@ pub(super) fn node(w: &mut Writer, context: &Context<'_>, node: &Node) {
     let created = metadata.creation_timestamp.unwrap_or_default();
     w.field(0, "CreationTimestamp", &created.rfc1123z());
     let mut taints: Vec<_> = node.spec.taints.iter().collect();
-    taints.sort_by(|a, b| (&a.effect, &a.key).cmp(&(&b.effect, &b.key)));
+    crate::order::sort_by(&mut taints, |a, b| (&a.effect, &a.key).cmp(&(&b.effect, &b.key)));
     w.column(
         "Taints",
         taints.into_iter().map(|taint| {
@@ -175,7 +175,7 @@ fn node_pods(w: &mut Writer, context: &Context<'_>, node: &Node) {
         .map(|pod| &**pod)
         .filter(|pod| pod.spec.node_name == node.metadata.name && !pod.is_terminal())
         .collect();
-    pods.sort_by(|a, b| {
+    crate::order::sort_by(&mut pods, |a, b| {
         let key = |pod: &Pod| (pod.metadata.namespace.clone(), pod.metadata.name.clone());
         key(a).cmp(&key(b))
     });

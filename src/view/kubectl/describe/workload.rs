@@ -222,7 +222,7 @@ fn replica_sets<'s>(
             _ => None,
         })
         .collect();
-    owned.sort_by(|a, b| {
+    crate::order::sort_by(&mut owned, |a, b| {
         let key = |set: &ReplicaSet| (set.metadata.creation_timestamp, set.metadata.name.clone());
         key(a).cmp(&key(b))
     });
