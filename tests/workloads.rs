@@ -321,7 +321,8 @@ fn commands_without_a_manifest_make_what_they_say() {
 #[test]
 fn a_rollout_that_does_not_move_is_called_stuck() {
     let manifest = workload("Deployment", "web", "  progressDeadlineSeconds: 30\n");
-    let trace = run(&manifest, 90, &[(10, "kubectl set image deploy/web nginx=no.such/image:1")]);
+    let trace =
+        run(&manifest, 90, &[(10, "kubectl set image deploy/web nginx=nginxx-does-not-exist")]);
     let state = trace.state_at(Instant::from_secs(89));
     let Some(Object::Deployment(web)) = state.get("Deployment", "default", "web") else {
         panic!("no Deployment")

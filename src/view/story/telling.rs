@@ -234,7 +234,7 @@ impl Teller {
         match verb {
             Verb::Created => {
                 memory.created = Some(entry.at);
-                if entry.actor == Actor::ReplicaSetController {
+                if is_workload(entry.actor) {
                     said.push(What::PodMade);
                 }
             }
@@ -255,6 +255,17 @@ impl Teller {
     }
 }
 
+/// Whether a controller makes and unmakes Pods.
+const fn is_workload(actor: Actor) -> bool {
+    matches!(
+        actor,
+        Actor::ReplicaSetController
+            | Actor::StatefulSetController
+            | Actor::DaemonSetController
+            | Actor::JobController
+    )
+}
+
 /// What a new version of a Pod says that the one before did not.
 fn updated(memory: &mut PodMemory, entry: &Entry, pod: &Pod, said: &mut Vec<What>) {
     if memory.node.is_empty() && !pod.spec.node_name.is_empty() {
@@ -267,7 +278,7 @@ fn updated(memory: &mut PodMemory, entry: &Entry, pod: &Pod, said: &mut Vec<What
     }
     if pod.is_terminating() && memory.deleted.is_none() {
         memory.deleted = Some(entry.at);
-        if entry.actor == Actor::ReplicaSetController {
+        if is_workload(entry.actor) {
             said.push(What::PodUnmade);
         }
     }
