@@ -297,7 +297,8 @@ impl<'s> World<'s> {
 
     /// Queues a controller's look at a later time, unless an earlier one is queued already.
     ///
-    /// Models client-go/util/workqueue/delaying_queue.go: of two times for a key the earlier counts.
+    /// Models client-go/util/workqueue/delaying_queue.go: of two times for a key the earlier
+    /// counts.
     pub(crate) fn enqueue_controller_after(
         &mut self,
         key: Key,

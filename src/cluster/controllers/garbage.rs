@@ -30,7 +30,8 @@ impl World<'_> {
 
     /// Deletes an object after everything that it owns.
     ///
-    /// Models apiserver/pkg/registry/generic/registry/store.go deletionFinalizersForGarbageCollection.
+    /// Models apiserver/pkg/registry/generic/registry/store.go
+    /// deletionFinalizersForGarbageCollection.
     pub(crate) fn delete_foreground(
         &mut self,
         actor: Actor,

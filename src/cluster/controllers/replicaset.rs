@@ -46,7 +46,9 @@ impl World<'_> {
                 let about = Object::ReplicaSet(set.clone());
                 for pod in order.into_iter().take(surplus) {
                     let actor = Actor::ReplicaSetController;
-                    self.delete_owned_pod(actor, &about, &pod, cause);
+                    let what = format!("{} is one too many", pod.metadata.name);
+                    let noted = self.note(actor, &about, &what, Rule::ReplicaSetDeletes, cause);
+                    self.delete_owned_pod(actor, &about, &pod, Some(noted));
                 }
             }
         }

@@ -180,7 +180,8 @@ pub fn is_scaling(deployment: &Deployment, sets: &[Set]) -> bool {
 
 /// The sizes of all sets after the Deployment was scaled.
 ///
-/// Models sync.go scale: what is added or taken is shared out by size, the rest goes to the largest.
+/// Models sync.go scale: what is added or taken is shared out by size, the rest goes to the
+/// largest.
 pub fn scale(deployment: &Deployment, new: Option<&Set>, old: &[Set]) -> Vec<Sized> {
     let wanted = wanted(deployment);
     let mut active: Vec<Set> =
