@@ -84,6 +84,9 @@ enum Command {
         after_help = "Behind the file: -n, -A, --for pod/NAME, --types Warning, --no-headers."
     )]
     Events(Moment),
+    /// Print what kubectl top prints at a moment: CPU and memory of pods, or of nodes
+    #[command(after_help = "Behind the file: pods or nodes, -n, -A, -l, --containers.")]
+    Top(Moment),
     /// Print what a container has written by a moment
     #[command(after_help = "Behind the file: POD or KIND/NAME, -c, --previous, --tail, \
                             --timestamps, --all-containers, --prefix, -l.")]
@@ -226,6 +229,7 @@ fn execute(command: Command, streams: &mut Streams<'_>) -> Result<i32, Stop> {
         Command::Get(moment) => at_a_moment("get", moment, streams),
         Command::Describe(moment) => at_a_moment("describe", moment, streams),
         Command::Events(moment) => at_a_moment("events", moment, streams),
+        Command::Top(moment) => at_a_moment("top", moment, streams),
         Command::Logs(moment) => at_a_moment("logs", moment, streams),
         Command::Lint { files } => lint(&files, streams),
         Command::Link { file, base, at } => link(&file, &base, at, streams),

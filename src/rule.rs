@@ -85,6 +85,22 @@ rules! {
     NamespaceEmptied => "controller/namespace/deletion/namespaced_resources_deleter.go",
     /// An owner that is deleted in the foreground waits for what it owns.
     ForegroundDeletion => "controller/garbagecollector/garbagecollector.go",
+    /// The autoscaler compared usage with target: Pods × usage ÷ target, rounded up.
+    AutoscalerComputes => "controller/podautoscaler/replica_calculator.go",
+    /// Usage is so near to the target that nothing changes.
+    AutoscalerTolerates => "controller/podautoscaler/replica_calculator.go",
+    /// Pods that are starting, or not measured yet, hold a change back.
+    AutoscalerHolds => "controller/podautoscaler/replica_calculator.go",
+    /// The autoscaler had no usable metrics and left the replicas alone.
+    AutoscalerLacksMetrics => "controller/podautoscaler/horizontal.go",
+    /// A recommendation waits for its stabilization window.
+    AutoscalerStabilizes => "controller/podautoscaler/horizontal.go",
+    /// minReplicas, maxReplicas or a rate cut a recommendation short.
+    AutoscalerLimits => "controller/podautoscaler/horizontal.go",
+    /// The autoscaler cannot read or has switched off scaling of its target.
+    AutoscalerDisabled => "controller/podautoscaler/horizontal.go",
+    /// The autoscaler set the replicas of its target.
+    AutoscalerRescales => "controller/podautoscaler/horizontal.go",
     /// A controller wrote what it counted into its object's status.
     ControllerStatus => "controller/replicaset/replica_set_utils.go",
     /// The garbage collector removed what its owner left behind.

@@ -27,6 +27,21 @@ const BANDWIDTH_DEFAULT: i64 = 100_000_000;
 /// and manifest.
 const LATENCY_DEFAULT: Duration = Duration::from_millis(250);
 
+/// What Pods use, and who measures it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Metering {
+    /// Load.
+    pub load: Vec<LoadSpec>,
+    /// metrics-server.
+    pub metrics: MetricsSpec,
+    /// When metrics-server answers nothing.
+    pub outages: Vec<OutageSpec>,
+    /// What images use.
+    pub images: Vec<ImageSpec>,
+    /// The source of chance: when metrics-server looks first.
+    pub seed: u64,
+}
+
 /// All that a trace depends on.
 #[derive(Clone, Debug)]
 pub struct Scenario {
@@ -71,11 +86,14 @@ pub struct Action {
     pub node: Option<String>,
 }
 
+/// Mixed into every name. Chosen among the first few thousand numbers so that scenarios that were
+/// recorded twice under two names come out as two lucks, not as one.
+const SEED_SALT: u64 = 2_169;
+
 /// The seed of a scenario that names none: its name decides, so that scenarios differ in their luck
 /// and each keeps its own while its text is edited.
 fn seed_of(name: &str) -> u64 {
-    let salt = std::env::var("PODARIUM_SALT").ok().and_then(|s| s.parse().ok()).unwrap_or(0_u64);
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ salt;
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ SEED_SALT;
     for byte in name.bytes() {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
     }
@@ -142,6 +160,17 @@ impl Scenario {
             metrics: spec.metrics,
             metrics_outages: spec.metrics_outages,
             name: document.name,
+        }
+    }
+
+    /// What Pods use, and who measures it.
+    pub fn metering(&self) -> Metering {
+        Metering {
+            load: self.load.clone(),
+            metrics: self.metrics.clone().unwrap_or_default(),
+            outages: self.metrics_outages.clone(),
+            images: self.images.clone(),
+            seed: self.seed,
         }
     }
 

@@ -3,6 +3,8 @@
 //! Owns: [`Entry`], [`Change`], [`Trace`] and the state of any object at any moment. Does not own:
 //! deciding what happens (`cluster`) or how it looks (`view`).
 
+pub mod scaling;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
@@ -11,6 +13,7 @@ use crate::manifest::Object;
 use crate::manifest::cluster::Event;
 use crate::manifest::pod::Pod;
 use crate::rule::Rule;
+use crate::scenario::Metering;
 use crate::time::{Duration, Instant};
 
 /// A shared name.
@@ -47,6 +50,8 @@ pub enum Actor {
     NamespaceController,
     /// kube-controller-manager's endpointslice-controller.
     EndpointSliceController,
+    /// kube-controller-manager's horizontal-pod-autoscaler.
+    HorizontalPodAutoscaler,
     /// kube-controller-manager's garbage collector.
     GarbageCollector,
     /// The kubelet of the node.
@@ -77,6 +82,7 @@ impl Actor {
             Self::TtlAfterFinished => "ttl-after-finished-controller",
             Self::NamespaceController => "namespace-controller",
             Self::EndpointSliceController => "endpoint-slice-controller",
+            Self::HorizontalPodAutoscaler => "horizontal-pod-autoscaler",
             Self::GarbageCollector => "garbage-collector",
             Self::Kubelet => "kubelet",
             Self::Runtime => "containerd",
@@ -313,6 +319,8 @@ pub enum Change {
         /// One English line with the numbers, for the log; the rule explains.
         what: Name,
     },
+    /// An autoscaler compared metrics with targets.
+    Scaling(Rc<scaling::Scaling>),
     /// The simulator stopped or skipped something.
     Limit {
         /// What and how many.
@@ -374,12 +382,25 @@ pub struct Trace {
     histories: Vec<History>,
     by_uid: BTreeMap<Name, usize>,
     horizon: Instant,
+    metering: Rc<Metering>,
 }
 
 impl Trace {
     /// An empty trace that will end at the horizon.
     pub fn new(horizon: Instant) -> Self {
         Self { horizon, ..Self::default() }
+    }
+
+    /// The same trace, with what Pods use and who measures it.
+    #[must_use]
+    pub fn with_metering(mut self, metering: Metering) -> Self {
+        self.metering = Rc::new(metering);
+        self
+    }
+
+    /// What Pods use and who measures it: metrics are looked up, not recorded.
+    pub fn metering(&self) -> &Metering {
+        &self.metering
     }
 
     /// Appends an entry; entries come in the order of time.

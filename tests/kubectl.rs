@@ -254,7 +254,8 @@ fn complaints_and_exit_statuses_are_kubectls() {
         ("describe svc", "No resources found in default namespace.\n", 0),
         ("events", "No events found in default namespace.\n", 0),
         ("frob", "error: unknown command \"frob\" for \"kubectl\"\n", 1),
-        ("top pods", "error: Metrics API not available\n", 1),
+        ("top pods", "error: metrics not available yet\n", 1),
+        ("top pod x", "Error from server (NotFound): pods \"x\" not found\n", 1),
         (
             "logs x",
             "error: error from server (NotFound): pods \"x\" not found in namespace \"default\"\n",

@@ -12,13 +12,56 @@ use podarium::scenario::Scenario;
 
 /// Scenarios for rules that neither the gallery nor the recordings show.
 const EXTRA: &[&str] = &[
-    // A command that does not exist, and one of kubectl's that is refused.
+    // A command of kubectl's that is refused.
     "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: a, image: nginx}]}}\n---\n\
      {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 20s, \
      actions: [{at: 1s, run: kubectl delete pod nobody}]}}",
+    // An autoscaler through all it can decide: no metrics at first, then a load near the target, a
+    // rise, a lull; and one whose target does not exist.
+    "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {selector: {matchLabels: \
+     {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: a, image: \
+     nginx, resources: {requests: {cpu: 100m}}}]}}}}\n---\n\
+     {apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: web}, spec: \
+     {maxReplicas: 3, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, metrics: \
+     [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}]}}\n\
+     ---\n\
+     {apiVersion: autoscaling/v1, kind: HorizontalPodAutoscaler, metadata: {name: lost}, spec: \
+     {maxReplicas: 3, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: nobody}}}\n---\n\
+     {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 900s, \
+     load: [{deployment: web, cpu: [{at: 0s, total: 50m}, {at: 100s, total: 50m}, {at: 100s, total: \
+     80m}, {at: 250s, total: 80m}, {at: 250s, total: 900m}, {at: 400s, total: 900m}, {at: 400s, \
+     total: 0m}]}]}}",
     // An image that must not be pulled, and one whose name cannot be read.
     "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [\
      {name: a, image: nginx, imagePullPolicy: Never}, {name: b, image: 'Not/An Image'}]}}",
+    // Pulls that wait for one another, and a ReplicaSet that is scaled down.
+    "{apiVersion: apps/v1, kind: Deployment, metadata: {name: d}, spec: {replicas: 3, \
+     selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, \
+     spec: {containers: [{name: a, image: redis}]}}}}\n---\n\
+     {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 60s, \
+     cluster: {nodes: [{name: one}]}, actions: [{at: 20s, run: kubectl scale deploy d --replicas=1}]}}",
+    // A back-off that is forgotten after ten minutes without a restart.
+    "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [\
+     {name: a, image: busybox, command: [sh, -c, sleep 700]}]}}\n---\n\
+     {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 40m}}",
+    // More memory than the limit.
+    "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [\
+     {name: a, image: my/app, resources: {limits: {memory: 100Mi}}}]}}\n---\n\
+     {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 5m, \
+     images: [{name: my/app, memory: {idle: 60Mi, perMinute: 40Mi}}]}}",
+    // A sidecar that is stopped last.
+    "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {\
+     initContainers: [{name: s, image: nginx, restartPolicy: Always}], \
+     containers: [{name: a, image: busybox, command: [sleep, '1000']}]}}\n---\n\
+     {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 60s, \
+     actions: [{at: 10s, run: kubectl delete pod p}]}}",
+    // Something that a process does and nobody simulates.
+    "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [\
+     {name: a, image: python, command: [python, -c, 'import antigravity']}]}}",
+    // A process that never stops talking.
+    "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [\
+     {name: a, image: busybox, command: [sh, -c, 'while true; do echo x; done']}]}}\n---\n\
+     {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 24h}}",
 ];
 
 fn texts() -> Vec<String> {

@@ -61,3 +61,5 @@ pub const STOP_SANDBOX: Range = millis(70, 120);
 pub const UNMOUNT: Range = millis(300, 420);
 /// The registry says that it does not have an image.
 pub const REGISTRY_REFUSAL: Range = millis(60, 110);
+/// An autoscaler's look takes this long, which the next one waits for: 15.007 to 15.012 s apart.
+pub const AUTOSCALER_SYNC: Range = millis(5, 12);

@@ -10,6 +10,7 @@ mod events;
 mod kubectl;
 mod kubelet;
 mod latency;
+pub mod metrics;
 mod node;
 mod queue;
 mod random;
@@ -139,6 +140,11 @@ pub(crate) struct World<'s> {
     pub(crate) store: Store,
     pub(crate) nodes: Vec<NodeHost>,
     pub(crate) recorders: Recorders,
+    /// What Pods use.
+    pub(crate) usage: metrics::Usage,
+    pub(crate) meter: metrics::Meter,
+    /// What each autoscaler remembers.
+    pub(crate) autoscalers: std::collections::BTreeMap<Key, controllers::Autoscaler>,
     /// Pods that fit nowhere, with the attempts made.
     pub(crate) unschedulable: std::collections::BTreeMap<String, scheduler::Waiting>,
     /// When the scheduler has decided on the Pods that were there first.
@@ -156,7 +162,11 @@ impl<'s> World<'s> {
     fn new(scenario: &'s Scenario) -> Self {
         let random = Random::new(scenario.seed);
         let nodes = node::make(scenario);
+        let metering = scenario.metering();
         Self {
+            usage: metrics::Usage::default(),
+            meter: metrics::Meter::new(&metering),
+            autoscalers: std::collections::BTreeMap::new(),
             scenario,
             now: Instant::ZERO,
             random,
@@ -165,7 +175,7 @@ impl<'s> World<'s> {
             recorders: Recorders::default(),
             unschedulable: std::collections::BTreeMap::new(),
             scheduler_free: Instant::ZERO,
-            trace: Trace::new(Instant::ZERO + scenario.duration),
+            trace: Trace::new(Instant::ZERO + scenario.duration).with_metering(metering),
             queue: Queue::default(),
             queued_controllers: BTreeSet::new(),
             full: false,
@@ -292,6 +302,14 @@ impl<'s> World<'s> {
             let delay =
                 self.random.between(latency::CONTROLLER_WATCH.0, latency::CONTROLLER_WATCH.1);
             self.wake_after(delay, Wake::Controller { key }, Some(cause));
+        }
+    }
+
+    /// Queues an autoscaler's next look, unless it is queued already.
+    pub(crate) fn enqueue_autoscaler(&mut self, key: Key, cause: Option<EntryId>) {
+        if self.queued_controllers.insert(key.clone()) {
+            let delay = controllers::SYNC_PERIOD + self.latency(latency::AUTOSCALER_SYNC);
+            self.wake_after(delay, Wake::Controller { key }, cause);
         }
     }
 

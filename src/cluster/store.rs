@@ -229,6 +229,7 @@ impl World<'_> {
         let metadata = object.metadata();
         match object {
             Object::Pod(pod) => {
+                self.usage.observe(&self.meter, pod, verb == Verb::Deleted, self.now);
                 self.notify_of_pod(verb, pod, entry);
                 self.enqueue_adopters(pod, entry);
             }
@@ -250,11 +251,20 @@ impl World<'_> {
                 self.enqueue_daemon_sets(entry);
                 self.retry_all_unschedulable(entry);
             }
+            Object::HorizontalPodAutoscaler(_) => {
+                if verb == Verb::Created {
+                    self.enqueue_autoscaler(Key::of(object), Some(entry));
+                }
+            }
             Object::ReplicaSet(_) => {
                 self.enqueue_controller(Key::of(object), entry);
             }
             Object::Deployment(_) => self.enqueue_controller(Key::of(object), entry),
-            Object::Service(_) => self.enqueue_controller(Key::of(object), entry),
+            Object::Service(service) => {
+                let selector = &service.spec.selector;
+                self.usage.observe_service(&metadata.namespace, &metadata.name, selector);
+                self.enqueue_controller(Key::of(object), entry);
+            }
             Object::ConfigMap(_)
             | Object::Secret(_)
             | Object::EndpointSlice(_)
@@ -438,6 +448,7 @@ pub fn with_metadata(object: &mut Object, change: impl FnOnce(&mut ObjectMeta)) 
         Object::Secret(object) => change(&mut Rc::make_mut(object).metadata),
         Object::Node(object) => change(&mut Rc::make_mut(object).metadata),
         Object::Namespace(object) => change(&mut Rc::make_mut(object).metadata),
+        Object::HorizontalPodAutoscaler(object) => change(&mut Rc::make_mut(object).metadata),
         Object::Event(object) => change(&mut Rc::make_mut(object).metadata),
         Object::Unsimulated(object) => change(&mut Rc::make_mut(object).metadata),
     }

@@ -50,7 +50,7 @@ impl<'n> Filled<'n> {
         Self { root: None, keeps: false, list: Vec::new() }
     }
 
-    fn note(&mut self, parent: &str, name: &str, value: &str) {
+    pub(crate) fn note(&mut self, parent: &str, name: &str, value: &str) {
         let Some(root) = self.root.filter(|_| self.keeps && self.list.len() < LIST_LIMIT) else {
             return;
         };
@@ -66,7 +66,7 @@ impl<'n> Filled<'n> {
         }
     }
 
-    fn number<T>(&mut self, slot: &mut Option<T>, parent: &str, name: &str, value: T)
+    pub(crate) fn number<T>(&mut self, slot: &mut Option<T>, parent: &str, name: &str, value: T)
     where
         T: Copy + ToString,
     {

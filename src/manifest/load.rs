@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use crate::diagnostic::{Diagnostic, Finding, Hint, Message, Severity, Span};
 use crate::manifest::apply::{Applied, Refusal};
+use crate::manifest::autoscaling::{self, HorizontalPodAutoscaler, HorizontalPodAutoscalerV1};
 use crate::manifest::cluster::{Namespace, Unsimulated};
 use crate::manifest::decode::{Decode, Decoder};
 use crate::manifest::kinds::{Served, is_cluster_wide, plural, resource, served};
@@ -95,6 +96,7 @@ impl Loader<'_> {
                 | Object::Secret(_)
                 | Object::Node(_)
                 | Object::Namespace(_)
+                | Object::HorizontalPodAutoscaler(_)
                 | Object::Event(_)
                 | Object::Unsimulated(_) => continue,
             };
@@ -560,6 +562,16 @@ fn checked(
             validate::meta::object_meta(&namespace.metadata, rule, findings);
             Object::Namespace(Rc::new(namespace))
         }
+        ("autoscaling/v1" | "autoscaling/v2", "HorizontalPodAutoscaler") => {
+            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
+            let mut autoscaler: HorizontalPodAutoscaler = if head.api_version.ends_with("v1") {
+                decoded!(HorizontalPodAutoscalerV1).into()
+            } else {
+                decoded!(HorizontalPodAutoscaler)
+            };
+            autoscaling::defaults(&mut autoscaler, filled);
+            Object::HorizontalPodAutoscaler(Rc::new(autoscaler))
+        }
         _ => {
             validate::others::check(root, head.api_version, head.kind, &metadata, findings);
             Object::Unsimulated(Rc::new(Unsimulated {
@@ -579,6 +591,7 @@ fn is_simulated(head: &Head<'_>) -> bool {
         ("v1", "Pod" | "Service" | "ConfigMap" | "Secret" | "Namespace")
             | ("apps/v1", "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet")
             | ("batch/v1", "Job" | "CronJob")
+            | ("autoscaling/v1" | "autoscaling/v2", "HorizontalPodAutoscaler")
     )
 }
 

@@ -77,6 +77,33 @@ impl LabelSelector {
     }
 }
 
+impl std::fmt::Display for LabelSelector {
+    /// Prints it as Kubernetes does: `app=web,env in (a,b)`; nothing where it asks for nothing.
+    ///
+    /// Models apimachinery/pkg/labels/selector.go.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut parts: Vec<(&str, String)> = self
+            .match_labels
+            .iter()
+            .map(|(key, value)| (key.as_str(), format!("{key}={value}")))
+            .collect();
+        for LabelSelectorRequirement { key, operator, values } in &self.match_expressions {
+            let mut values = values.clone();
+            crate::order::sort(&mut values);
+            let text = match operator.as_str() {
+                "In" => format!("{key} in ({})", values.join(",")),
+                "NotIn" => format!("{key} notin ({})", values.join(",")),
+                "DoesNotExist" => format!("!{key}"),
+                _ => key.clone(),
+            };
+            parts.push((key, text));
+        }
+        crate::order::sort_by(&mut parts, |a, b| a.0.cmp(b.0));
+        let texts: Vec<String> = parts.into_iter().map(|(_, text)| text).collect();
+        f.write_str(&texts.join(","))
+    }
+}
+
 /// Timestamps are made by the cluster; one that stands in a manifest has no meaning here.
 impl Decode for Instant {
     const GO_TYPE: &'static str = "Time";

@@ -4,6 +4,7 @@
 //! its own words. Does not own: anything that happens to objects afterwards.
 
 pub mod apply;
+pub mod autoscaling;
 pub mod cluster;
 pub mod decode;
 pub mod defaults;
@@ -62,6 +63,8 @@ pub enum Object {
     Node(Rc<cluster::Node>),
     /// core/v1 Namespace.
     Namespace(Rc<cluster::Namespace>),
+    /// autoscaling/v2 HorizontalPodAutoscaler.
+    HorizontalPodAutoscaler(Rc<autoscaling::HorizontalPodAutoscaler>),
     /// core/v1 Event.
     Event(Rc<cluster::Event>),
     /// Any other kind: accepted, shown, not simulated.
@@ -85,6 +88,7 @@ impl Object {
             Self::Secret(_) => "Secret",
             Self::Node(_) => "Node",
             Self::Namespace(_) => "Namespace",
+            Self::HorizontalPodAutoscaler(_) => "HorizontalPodAutoscaler",
             Self::Event(_) => "Event",
             Self::Unsimulated(object) => &object.kind,
         }
@@ -106,6 +110,7 @@ impl Object {
             Self::Secret(object) => &object.metadata,
             Self::Node(object) => &object.metadata,
             Self::Namespace(object) => &object.metadata,
+            Self::HorizontalPodAutoscaler(object) => &object.metadata,
             Self::Event(object) => &object.metadata,
             Self::Unsimulated(object) => &object.metadata,
         }

@@ -121,6 +121,11 @@ impl Quantity {
         Self::from_nanos(i128::from(milli) * 1_000_000, Format::DecimalSI)
     }
 
+    /// A number of thousandths, printed as a family prints it.
+    pub fn from_milli_as(milli: i64, format: Format) -> Self {
+        Self::from_nanos(i128::from(milli) * 1_000_000, format)
+    }
+
     fn from_nanos(nanos: i128, format: Format) -> Self {
         Self { nanos, fast: None, format, text: canonical(nanos, format) }
     }

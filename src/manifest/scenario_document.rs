@@ -169,12 +169,24 @@ api_object! {
 }
 
 api_object! {
-    /// metrics-server.
+    /// metrics-server. It is there unless `installed` says no.
     MetricsSpec {
+        "installed" installed: Option<bool>,
         "interval" interval: Option<Duration>,
         "idle" idle: Option<Quantity>,
         "scrapesAt" scrapes_at: Vec<Duration>,
+        "custom" custom: Vec<CustomMetricSpec>,
     }
+}
+
+api_object! {
+    /// A metric that applications or others tell: custom and external metrics APIs.
+    CustomMetricSpec { "name" name: String, "values" values: Vec<MetricPoint> }
+}
+
+api_object! {
+    /// The value of a metric from a time on.
+    MetricPoint { "at" at: Duration, "value" value: Quantity }
 }
 
 api_object! {

@@ -18,8 +18,8 @@ use crate::ui::menu::Menu;
 use crate::ui::run::Run;
 use crate::ui::state;
 
-/// How many objects get a button of their own.
-const SHOWN: usize = 6;
+/// How many Pods get a button of their own; the prompt reaches the others.
+const SHOWN: usize = 4;
 
 /// What the panel needs.
 pub struct Props {

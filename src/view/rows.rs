@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::manifest::Object;
+use crate::manifest::autoscaling::HorizontalPodAutoscaler;
 use crate::manifest::cluster::Event;
 use crate::manifest::pod::Pod;
 use crate::manifest::service::EndpointSlice;
@@ -96,6 +97,17 @@ pub enum What {
         /// Its conditions: type, and status with the reason.
         conditions: Vec<String>,
     },
+    /// The numbers and conditions of a HorizontalPodAutoscaler.
+    HorizontalPodAutoscaler {
+        /// Name.
+        name: String,
+        /// `status.currentReplicas`; nothing before the first look.
+        current: Option<i32>,
+        /// `status.desiredReplicas`.
+        desired: i32,
+        /// Type, and status with reason: `True:ReadyForNewScale`.
+        conditions: Vec<(String, String)>,
+    },
 }
 
 /// One endpoint of a slice.
@@ -121,6 +133,7 @@ pub fn rows(trace: &Trace) -> Vec<Row> {
         let what = match object {
             Object::Pod(pod) if deleted => What::PodDeleted { name: pod.metadata.name.clone() },
             Object::Pod(pod) => pod_row(pod, entry.at),
+            Object::HorizontalPodAutoscaler(autoscaler) if !deleted => autoscaler_row(autoscaler),
             // An Event that expires is no news.
             Object::Event(event) if !deleted => event_row(event),
             Object::EndpointSlice(slice) => endpoints_row(slice, deleted),
@@ -128,6 +141,7 @@ pub fn rows(trace: &Trace) -> Vec<Row> {
             Object::Job(job) if !deleted => job_row(job),
             Object::Job(_)
             | Object::Event(_)
+            | Object::HorizontalPodAutoscaler(_)
             | Object::Deployment(_)
             | Object::ReplicaSet(_)
             | Object::StatefulSet(_)
@@ -205,6 +219,20 @@ fn job_row(job: &Job) -> What {
     }
 }
 
+fn autoscaler_row(autoscaler: &HorizontalPodAutoscaler) -> What {
+    let status = &autoscaler.status;
+    What::HorizontalPodAutoscaler {
+        name: autoscaler.metadata.name.clone(),
+        current: (!status.conditions.is_empty()).then_some(status.current_replicas),
+        desired: status.desired_replicas,
+        conditions: status
+            .conditions
+            .iter()
+            .map(|own| (own.kind.clone(), format!("{}:{}", own.status, own.reason)))
+            .collect(),
+    }
+}
+
 impl Row {
     /// The row as one line of JSON, without the line's end.
     pub fn json(&self) -> String {
@@ -256,6 +284,24 @@ impl Row {
                     .number("succeeded", *succeeded)
                     .number("failed", *failed)
                     .raw("conditions", &format!("[{list}]"))
+            }
+            What::HorizontalPodAutoscaler { name, current, desired, conditions } => {
+                let mut list = String::from("{");
+                for (kind, word) in conditions {
+                    if list.len() > 1 {
+                        list.push(',');
+                    }
+                    push_string(&mut list, kind);
+                    list.push(':');
+                    push_string(&mut list, word);
+                }
+                list.push('}');
+                let current = current.map_or_else(|| "null".to_owned(), |now| now.to_string());
+                json.text("kind", "hpa")
+                    .text("name", name)
+                    .raw("current", &current)
+                    .number("desired", *desired)
+                    .raw("conditions", &list)
             }
         };
         json.0.push('}');

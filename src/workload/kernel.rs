@@ -183,7 +183,8 @@ impl Kernel {
                 process.program = program;
                 self.announce(pid);
                 if let Some(until) = until {
-                    self.schedule(pid, until);
+                    // Whoever waits for a moment that has passed gets the next one: time goes on.
+                    self.schedule(pid, until.max(self.clock + Duration::from_millis(1)));
                 }
             }
         }

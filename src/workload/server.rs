@@ -237,6 +237,9 @@ impl Server {
     fn memory_end(&self, kernel: &Kernel, pid: Pid) -> Option<Instant> {
         let limit = kernel.container_of(pid)?.setup.memory_limit?;
         let b = &self.behaviour;
+        if b.memory > limit {
+            return self.started;
+        }
         if b.memory_a_minute <= 0 {
             return None;
         }
@@ -246,17 +249,11 @@ impl Server {
     }
 
     fn memory_fits(&self, kernel: &mut Kernel, pid: Pid) -> Result<(), Step> {
-        let limit = kernel.container_of(pid).and_then(|container| container.setup.memory_limit);
-        let grown = i128::from(self.behaviour.memory_a_minute)
-            * i128::from(self.elapsed(kernel.clock).as_micros())
-            / 60_000_000;
-        match limit {
-            Some(limit) if i128::from(self.behaviour.memory) + grown > i128::from(limit) => {
-                kernel.out_of_memory(pid);
-                Err(Step::Replaced)
-            }
-            _ => Ok(()),
+        if self.memory_end(kernel, pid).is_some_and(|end| end <= kernel.clock) {
+            kernel.out_of_memory(pid);
+            return Err(Step::Replaced);
         }
+        Ok(())
     }
 
     /// Opens the ports that are due; `Some` when it has to wait or to end.

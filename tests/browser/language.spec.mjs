@@ -11,7 +11,7 @@ const OWN = new Set(
   ready web html wasm webassembly javascript oom oomkilled back-off ctrl shift space home end s e c
   english en zh nginx busybox wide o n m x g t d api cni http tcp exec sandbox kubelet containerd
   containers container images image volume volumes pause cpu memory emptydir insufficient ip trap
-  phase eth mb gb f`.split(/\s+/),
+  phase eth mb gb f never onfailure always`.split(/\s+/),
 );
 
 /** Every text that a visitor of the page sees or hears, but for terminals, code and the editor. */

@@ -3,19 +3,24 @@
 //! Owns: handing a key to its controller. Does not own: the work queue
 //! (`World::enqueue_controller`).
 
+pub mod autoscaler;
 pub mod cronjob;
 mod daemonset;
 pub mod deployment;
 mod endpointslice;
 mod garbage;
+mod horizontal;
 pub mod job;
 mod namespace;
 pub mod pods;
+pub mod replica_calculator;
 mod replicaset;
 mod revisions;
+pub mod scaling_rules;
 mod statefulset;
 
 pub(crate) use deployment::revision;
+pub(crate) use horizontal::{Autoscaler, SYNC_PERIOD};
 
 use std::collections::BTreeMap;
 
@@ -52,6 +57,7 @@ impl World<'_> {
             "CronJob" => self.sync_cron_job(key, cause),
             "Namespace" => self.sync_namespace(key, cause),
             "Service" => self.sync_endpointslices(key, cause),
+            "HorizontalPodAutoscaler" => self.sync_autoscaler(key, cause),
             _ => {}
         }
     }

@@ -15,8 +15,10 @@ pub(super) struct Args {
 
 /// Flags that take the next word when they have no `=`.
 const WITH_VALUE: &str = " n namespace l selector c container p patch subresource type o output grace-period \
-                          replicas cascade timeout f filename to-revision current-replicas image port target-port name \
-                          schedule from labels env restart from-literal from-file protocol ";
+                          replicas cascade timeout f filename to-revision current-replicas image port \
+                          target-port name \
+                          schedule from labels env restart from-literal from-file protocol \
+                          min max cpu memory cpu-percent ";
 
 impl Args {
     /// Takes the words apart.

@@ -36,7 +36,8 @@ impl World<'_> {
     }
 
     fn put_changed(&mut self, mut object: Object, entry: EntryId) {
-        with_metadata(&mut object, |metadata| metadata.generation += 1);
+        let counts = !matches!(object, Object::HorizontalPodAutoscaler(_));
+        with_metadata(&mut object, |metadata| metadata.generation += i64::from(counts));
         let rule = Rule::ObjectUpdated;
         self.put(Actor::ApiServer, Verb::Updated, object, rule, Some(entry));
     }

@@ -4,6 +4,7 @@
 //! not own: read verbs (`view::kubectl`), which change nothing.
 
 mod args;
+mod autoscale;
 mod change;
 mod create;
 mod delete;
@@ -112,6 +113,7 @@ impl World<'_> {
         match args.verb.as_str() {
             "delete" => self.kubectl_delete(&args, entry),
             "scale" => self.kubectl_scale(&args, entry),
+            "autoscale" => self.kubectl_autoscale(&args, entry),
             "set" => self.kubectl_set(&args, entry),
             "rollout" => self.kubectl_rollout(&args, entry),
             "patch" => self.kubectl_patch(&args, entry),
@@ -150,6 +152,10 @@ impl World<'_> {
             (mut object, None) => {
                 let mut metadata = object.metadata().clone();
                 self.fill_metadata(&mut metadata, namespaced);
+                if matches!(object, Object::HorizontalPodAutoscaler(_)) {
+                    // registry/autoscaling/horizontalpodautoscaler/strategy.go counts none.
+                    metadata.generation = 0;
+                }
                 with_metadata(&mut object, |old| *old = metadata);
                 let rule = Rule::ObjectStored;
                 self.put(Actor::ApiServer, Verb::Created, object, rule, Some(cause));
@@ -261,6 +267,13 @@ impl World<'_> {
                 changed.spec.selector = selector;
                 changed.metadata.generation += i64::from(changed.spec != old.spec);
                 Object::Job(Rc::new(changed))
+            }
+            (Object::HorizontalPodAutoscaler(new), Object::HorizontalPodAutoscaler(old)) => {
+                let mut changed = (**old).clone();
+                changed.spec.clone_from(&new.spec);
+                changed.metadata.labels.clone_from(&new.metadata.labels);
+                changed.metadata.annotations.clone_from(&new.metadata.annotations);
+                Object::HorizontalPodAutoscaler(Rc::new(changed))
             }
             (mut object, known) => {
                 let mut metadata = known.metadata().clone();

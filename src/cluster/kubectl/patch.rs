@@ -12,6 +12,7 @@ use crate::cluster::kubectl::change::resize_patch;
 use crate::cluster::store::{Key, with_metadata};
 use crate::diagnostic::{Message, Span};
 use crate::manifest::Object;
+use crate::manifest::autoscaling;
 use crate::manifest::decode::{Decode, Decoder, Lists};
 use crate::manifest::defaults::{self, Filled};
 use crate::manifest::node::{Key as Field, Node, Value};
@@ -56,7 +57,9 @@ impl World<'_> {
         // A change of metadata alone is no new generation.
         let mut same = changed.clone();
         with_metadata(&mut same, |metadata| metadata.clone_from(before.metadata()));
-        if same != before {
+        // An autoscaler has no generation.
+        let counts = !matches!(before, Object::HorizontalPodAutoscaler(_));
+        if counts && same != before {
             with_metadata(&mut changed, |metadata| metadata.generation += 1);
         }
         let rule = Rule::ObjectUpdated;
@@ -88,6 +91,7 @@ fn patched(before: &Object, patch: &Node, lists: Lists, key: &Key) -> Result<Obj
         Object::DaemonSet(inner) => merge!(inner),
         Object::Job(inner) => merge!(inner),
         Object::CronJob(inner) => merge!(inner),
+        Object::HorizontalPodAutoscaler(inner) => merge!(inner),
         Object::Service(inner) => merge!(inner),
         Object::ConfigMap(inner) => merge!(inner),
         Object::Secret(inner) => merge!(inner),
@@ -120,6 +124,9 @@ fn fill(object: &mut Object) {
         Object::Job(inner) => defaults::job(Rc::make_mut(inner), filled),
         Object::CronJob(inner) => defaults::cron_job(Rc::make_mut(inner), filled),
         Object::Service(inner) => defaults::service(Rc::make_mut(inner), filled),
+        Object::HorizontalPodAutoscaler(inner) => {
+            autoscaling::defaults(Rc::make_mut(inner), filled);
+        }
         Object::Pod(_)
         | Object::EndpointSlice(_)
         | Object::ConfigMap(_)

@@ -583,6 +583,8 @@ impl World<'_> {
         if status != pod.status {
             let rule = if finished || pod.is_terminating() {
                 Rule::FinalStatus
+            } else if status.phase == "Running" && pod.status.phase != "Running" {
+                Rule::StatusAfterLastStart
             } else {
                 Rule::StatusAtSyncStart
             };

@@ -244,6 +244,10 @@ impl World<'_> {
         kill.stage = KillStage::Turn;
         let grace = kill.grace;
         if grace > Duration::ZERO && !self.is_its_turn(uid, id) {
+            let name =
+                self.worker(uid).and_then(|w| w.kills.get(&id)).map(|kill| kill.name.clone());
+            let what = "waits until the containers that it serves have ended";
+            self.decided(uid, name.as_deref(), what, Rule::SidecarsLast);
             return self.set_kill_timer(uid, id, grace);
         }
         self.stop_now(uid, id);

@@ -119,6 +119,38 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "With foreground deletion the owner stays, marked by a finalizer, until everything \
             that it owns has gone"
         }
+        Rule::AutoscalerComputes => {
+            "Every 15 s: the Pods that count × usage ÷ target, rounded up. Usage is a \
+            percentage of the requests, so halving a request doubles it."
+        }
+        Rule::AutoscalerTolerates => {
+            "Usage is within 10 % of the target, so the autoscaler leaves the replicas as \
+            they are instead of chasing noise"
+        }
+        Rule::AutoscalerHolds => {
+            "Some Pods are still starting or have no sample. They are taken to use nothing \
+            (or all), and with that the change would no longer be right."
+        }
+        Rule::AutoscalerLacksMetrics => {
+            "Without a metric the autoscaler does nothing and shows <unknown>. A new Pod \
+            takes about half a minute until it has one that counts."
+        }
+        Rule::AutoscalerStabilizes => {
+            "Scaling down waits: the highest recommendation of the last 5 minutes holds, so \
+            that a short lull takes no Pods away"
+        }
+        Rule::AutoscalerLimits => {
+            "minReplicas, maxReplicas or a rate limit is nearer than what the metrics ask \
+            for. ScalingLimited says which."
+        }
+        Rule::AutoscalerDisabled => {
+            "The autoscaler cannot set these replicas: the target is missing, has no scale, \
+            is shared, or was scaled to 0 by hand"
+        }
+        Rule::AutoscalerRescales => {
+            "The autoscaler writes replicas into its target and nothing else. Making or \
+            deleting Pods is left to the target's own controller."
+        }
         Rule::ControllerStatus => {
             "The controller counted its Pods and wrote the numbers into status. kubectl \
             prints those numbers, so they are a moment old."

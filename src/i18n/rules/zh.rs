@@ -109,6 +109,35 @@ pub(super) const fn text(rule: Rule) -> &'static str {
         Rule::ForegroundDeletion => {
             "前台删除时，owner 带着一个 finalizer 留下，等它拥有的一切都消失之后才走"
         }
+        Rule::AutoscalerComputes => {
+            "每 15 s 算一次：计入的 Pod 数 × 用量 ÷ 目标，向上取整。用量是 request 的百分比，\
+            所以 request 减半，用量就翻倍。"
+        }
+        Rule::AutoscalerTolerates => {
+            "用量与目标相差不到 10 %，autoscaler 不改 replicas，免得追着噪声跑"
+        }
+        Rule::AutoscalerHolds => {
+            "有些 Pod 还在启动，或者还没有样本。把它们当作不用（或用满）来算，改动就不再成立了。"
+        }
+        Rule::AutoscalerLacksMetrics => {
+            "没有指标时 autoscaler 什么也不做，显示 <unknown>。新 Pod 大约半分钟后才有算数的\
+            样本。"
+        }
+        Rule::AutoscalerStabilizes => {
+            "缩容要等：最近 5 分钟里最高的建议有效，短暂的空闲不会带走 Pod"
+        }
+        Rule::AutoscalerLimits => {
+            "minReplicas、maxReplicas 或速率限制比指标要求的更近。ScalingLimited 会说明是\
+            哪一个。"
+        }
+        Rule::AutoscalerDisabled => {
+            "autoscaler 无法设置这些 replicas：目标不存在、没有 scale、被多个 HPA 共用，或被手\
+            动缩到了 0"
+        }
+        Rule::AutoscalerRescales => {
+            "autoscaler 只把 replicas 写进目标，别的都不做。建 Pod、删 Pod 是目标自己的 \
+            controller 的事。"
+        }
         Rule::ControllerStatus => {
             "controller 数了一遍自己的 Pod，把数字写进 status。kubectl 打印的就是这些数字，\
             所以总会晚一点点。"

@@ -15,6 +15,7 @@ use crate::manifest::workloads::{CronJob, DaemonSet, Deployment, Job, ReplicaSet
 use crate::time::Instant;
 use crate::trace::State;
 use crate::version::KubeVersion;
+use crate::view::kubectl::autoscaling;
 use crate::view::kubectl::events;
 use crate::view::kubectl::pod_row::{age, or_none, print_pod};
 use crate::view::kubectl::selector::{format, format_labels};
@@ -132,6 +133,9 @@ fn columns(kind: &str, wide: bool) -> (&'static [&'static str], usize) {
         }
         "EndpointSlice" => (&["NAME", "ADDRESSTYPE", "PORTS", "ENDPOINTS", "AGE"], 5),
         "Endpoints" => (&["NAME", "ENDPOINTS", "AGE"], 3),
+        "HorizontalPodAutoscaler" => {
+            (&["NAME", "REFERENCE", "TARGETS", "MINPODS", "MAXPODS", "REPLICAS", "AGE"], 7)
+        }
         "ConfigMap" => (&["NAME", "DATA", "AGE"], 3),
         "Secret" => (&["NAME", "TYPE", "DATA", "AGE"], 4),
         "Namespace" => (&["NAME", "STATUS", "AGE"], 3),
@@ -191,6 +195,9 @@ fn cells(kind: &str, object: &Object, state: &State<'_>, now: Instant, wide: boo
         Object::Secret(secret) => secret_cells(secret, now),
         Object::Namespace(namespace) => namespace_cells(namespace, now),
         Object::Node(node) => node_cells(node, now),
+        Object::HorizontalPodAutoscaler(autoscaler) => {
+            name_and_age(&autoscaler.metadata, now, autoscaling::cells(autoscaler))
+        }
         Object::Event(event) => event_cells(event, now, wide),
         Object::Unsimulated(other) => name_and_age(&other.metadata, now, []),
     }

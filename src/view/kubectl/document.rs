@@ -55,6 +55,7 @@ fn whole(object: &Object) -> Result<Value, String> {
         Object::ConfigMap(config_map) => serde_json::to_value(&**config_map),
         Object::Secret(secret) => serde_json::to_value(&**secret),
         Object::Node(node) => serde_json::to_value(&**node),
+        Object::HorizontalPodAutoscaler(autoscaler) => serde_json::to_value(&**autoscaler),
         Object::Namespace(namespace) => serde_json::to_value(&namespace.metadata).map(
             |metadata| json!({ "metadata": metadata, "status": { "phase": namespace.phase } }),
         ),
@@ -143,6 +144,12 @@ fn complete(object: &Object, map: &mut Map<String, Value>) {
                 );
                 status
                     .insert("conditions".to_owned(), json!([{ "status": ready, "type": "Ready" }]));
+            }
+        }
+        Object::HorizontalPodAutoscaler(_) => {
+            if let Some(Value::Object(status)) = map.get_mut("status") {
+                status.entry("currentMetrics").or_insert(Value::Null);
+                status.entry("desiredReplicas").or_insert(json!(0));
             }
         }
         Object::Deployment(_)

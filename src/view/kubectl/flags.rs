@@ -41,6 +41,8 @@ pub struct Flags {
     pub all_containers: bool,
     /// `--prefix`.
     pub prefix: bool,
+    /// `--containers`.
+    pub containers: bool,
     /// `--for`.
     pub about: Option<String>,
     /// `--types`.
@@ -74,6 +76,7 @@ const SWITCHES: &[(&str, &str)] = &[
     ("timestamps", ""),
     ("all-containers", ""),
     ("prefix", ""),
+    ("containers", ""),
     ("watch", "w"),
     ("follow", "f"),
 ];
@@ -152,6 +155,7 @@ impl Flags {
             "timestamps" => self.timestamps = on,
             "all-containers" => self.all_containers = on,
             "prefix" => self.prefix = on,
+            "containers" => self.containers = on,
             _ => {}
         }
     }

@@ -3,6 +3,7 @@
 //! Owns: [`run`], which answers the verbs that only read. Does not own: verbs that change something
 //! (`cluster` performs them and keeps their output in the trace), or the objects themselves.
 
+pub mod autoscaling;
 pub mod columns;
 pub mod describe;
 #[cfg(not(target_arch = "wasm32"))]
@@ -16,6 +17,7 @@ pub mod resources;
 pub mod rollout;
 pub mod selector;
 pub mod table;
+pub mod top;
 
 use crate::trace::{State, Trace};
 use crate::version::KubeVersion;
@@ -127,14 +129,13 @@ pub fn run_words(state: &State<'_>, trace: &Trace, words: &[String]) -> Option<O
         "rollout" => rollout::run(state, &flags),
         "api-resources" => get::api_resources(),
         "version" => version(),
-        // metrics-server is not installed.
-        "top" => Output::error("error: Metrics API not available".to_owned()),
+        "top" => top::run(state, trace, &flags),
         "" => Output::ok(HELP.to_owned()),
         other => Output::error(format!("error: unknown command \"{other}\" for \"kubectl\"")),
     })
 }
 
-const HELP: &str = "kubectl get|describe|events|logs|rollout status|api-resources|version\n";
+const HELP: &str = "kubectl get|describe|events|logs|rollout status|top|api-resources|version\n";
 
 /// The verb, and everything else in its order; flags may stand before the verb.
 fn split_verb(words: &[String]) -> (&str, Vec<String>) {

@@ -166,6 +166,7 @@ pub fn api_version(object: &Object) -> String {
         | Object::Secret(_)
         | Object::Node(_)
         | Object::Namespace(_)
+        | Object::HorizontalPodAutoscaler(_)
         | Object::Event(_) => {
             Resource::of_kind(object.kind()).map(Resource::api_version).unwrap_or_default()
         }

@@ -88,28 +88,8 @@ pub fn format_labels(labels: &Labels) -> String {
 ///
 /// Models apimachinery/pkg/apis/meta/v1/helpers.go FormatLabelSelector.
 pub fn format(selector: &LabelSelector) -> String {
-    let mut parts: Vec<(&str, String)> = selector
-        .match_labels
-        .iter()
-        .map(|(key, value)| (key.as_str(), format!("{key}={value}")))
-        .collect();
-    for requirement in &selector.match_expressions {
-        let LabelSelectorRequirement { key, operator, values } = requirement;
-        let mut values = values.clone();
-        crate::order::sort(&mut values);
-        let text = match operator.as_str() {
-            "In" => format!("{key} in ({})", values.join(",")),
-            "NotIn" => format!("{key} notin ({})", values.join(",")),
-            "DoesNotExist" => format!("!{key}"),
-            _ => key.clone(),
-        };
-        parts.push((key, text));
-    }
-    if parts.is_empty() {
-        return "<none>".to_owned();
-    }
-    crate::order::sort_by(&mut parts, |a, b| a.0.cmp(b.0));
-    parts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(",")
+    let text = selector.to_string();
+    if text.is_empty() { "<none>".to_owned() } else { text }
 }
 
 #[cfg(test)]

@@ -146,7 +146,8 @@ impl Teller {
                 let what = what.to_string();
                 self.push(id, entry, What::Limit { what });
             }
-            Change::Volume { .. }
+            Change::Scaling(_)
+            | Change::Volume { .. }
             | Change::Sandbox(_)
             | Change::ContainerCreated { .. }
             | Change::Process { .. }
@@ -223,6 +224,7 @@ impl Teller {
             | Object::Secret(_)
             | Object::Node(_)
             | Object::Namespace(_)
+            | Object::HorizontalPodAutoscaler(_)
             | Object::Event(_)
             | Object::Unsimulated(_) => {}
         }

@@ -93,6 +93,7 @@ impl<'t> Source<'t> {
                 | Change::Probe { .. }
                 | Change::Hook { .. }
                 | Change::Decided { .. }
+                | Change::Scaling(_)
                 | Change::Limit { .. } => {}
             }
         }

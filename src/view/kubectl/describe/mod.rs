@@ -177,6 +177,9 @@ pub fn describe(state: &State<'_>, object: &Object, show_events: bool) -> String
         Object::CronJob(cron_job) => batch::cron_job(&mut writer, &context, cron_job),
         Object::Service(service) => other::service(&mut writer, &context, service),
         Object::EndpointSlice(slice) => other::endpoint_slice(&mut writer, &context, slice),
+        Object::HorizontalPodAutoscaler(autoscaler) => {
+            other::autoscaler(&mut writer, &context, autoscaler);
+        }
         Object::Node(node) => other::node(&mut writer, &context, node),
         Object::ConfigMap(config_map) => other::config_map(&mut writer, &context, config_map),
         Object::Secret(secret) => other::secret(&mut writer, secret),

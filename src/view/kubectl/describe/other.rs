@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::manifest::Object;
+use crate::manifest::autoscaling::HorizontalPodAutoscaler;
 use crate::manifest::cluster::{Namespace, Node};
 use crate::manifest::pod::{Container, Pod};
 use crate::manifest::quantity::Quantity;
 use crate::manifest::service::{EndpointSlice, Service};
 use crate::manifest::volume::{ConfigMap, Secret};
+use crate::view::kubectl::autoscaling;
 use crate::view::kubectl::columns::{list_some, node_roles, slices_of};
 use crate::view::kubectl::pod_row::{age, or_none};
 use crate::view::kubectl::resources::api_version;
@@ -90,6 +92,21 @@ fn ready_endpoints(context: &Context<'_>, service: &Service, port_name: &str) ->
         }
     }
     list_some(list.iter())
+}
+
+pub(super) fn autoscaler(
+    w: &mut Writer,
+    context: &Context<'_>,
+    autoscaler: &HorizontalPodAutoscaler,
+) {
+    let metadata = &autoscaler.metadata;
+    identity(w, metadata);
+    let created = metadata.creation_timestamp.unwrap_or_default();
+    w.field(0, "CreationTimestamp", &created.rfc1123z());
+    for (level, line) in autoscaling::lines(autoscaler) {
+        w.line(level, &line);
+    }
+    w.events(context, metadata);
 }
 
 pub(super) fn endpoint_slice(w: &mut Writer, context: &Context<'_>, slice: &EndpointSlice) {
