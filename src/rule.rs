@@ -47,6 +47,44 @@ rules! {
     ReplicaSetCreates => "controller/replicaset/replica_set.go",
     /// The ReplicaSet controller deleted a Pod that was too many.
     ReplicaSetDeletes => "controller/controller_utils.go",
+    /// A controller let go of a Pod whose labels no longer match its selector.
+    OrphanReleased => "controller/controller_ref_manager.go",
+    /// A controller took in a Pod that matches its selector and was nobody's.
+    OrphanAdopted => "controller/controller_ref_manager.go",
+    /// A StatefulSet or DaemonSet remembers a template.
+    RevisionKept => "controller/history/controller_history.go",
+    /// The StatefulSet controller created the Pod of the next number.
+    StatefulSetCreates => "controller/statefulset/stateful_set_control.go",
+    /// A Pod of a StatefulSet got a claim of its own.
+    StatefulSetClaims => "controller/statefulset/stateful_pod_control.go",
+    /// The StatefulSet controller deletes the Pod with the highest number.
+    StatefulSetDeletes => "controller/statefulset/stateful_set_control.go",
+    /// The StatefulSet controller replaces a Pod of an older template.
+    StatefulSetUpdates => "controller/statefulset/stateful_set_control.go",
+    /// The DaemonSet controller created the Pod of a node.
+    DaemonSetCreates => "controller/daemon/daemon_controller.go",
+    /// The DaemonSet controller replaces a Pod of an older template.
+    DaemonSetUpdates => "controller/daemon/update.go",
+    /// The Job controller created a Pod.
+    JobCreates => "controller/job/job_controller.go",
+    /// The Job controller counted Pods that have ended.
+    JobCounts => "controller/job/job_controller.go",
+    /// A Pod that has been counted loses the finalizer that kept it.
+    JobLetsGo => "controller/job/job_controller.go",
+    /// A Job has had enough successes.
+    JobCompletes => "controller/job/job_controller.go",
+    /// A Job has failed for good.
+    JobFails => "controller/job/job_controller.go",
+    /// A finished Job is removed when its time is over.
+    JobTtl => "controller/ttlafterfinished/ttlafterfinished_controller.go",
+    /// The CronJob controller created the Job of a time.
+    CronJobCreates => "controller/cronjob/cronjob_controllerv2.go",
+    /// A namespace that is being deleted takes in nothing new.
+    NamespaceTerminates => "apiserver/pkg/admission/plugin/namespace/lifecycle/admission.go",
+    /// The namespace controller deletes what is in the namespace.
+    NamespaceEmptied => "controller/namespace/deletion/namespaced_resources_deleter.go",
+    /// An owner that is deleted in the foreground waits for what it owns.
+    ForegroundDeletion => "controller/garbagecollector/garbagecollector.go",
     /// The autoscaler compared usage with target: Pods × usage ÷ target, rounded up.
     AutoscalerComputes => "controller/podautoscaler/replica_calculator.go",
     /// Usage is so near to the target that nothing changes.
@@ -81,6 +119,8 @@ rules! {
     StatusAtSyncStart => "kubelet/kubelet.go",
     /// Volumes are mounted before anything runs.
     VolumesMounted => "kubelet/volumemanager/volume_manager.go",
+    /// The files of a mounted ConfigMap or Secret follow it at the next sync of the Pod.
+    VolumeRefreshed => "kubelet/volumemanager/reconciler/reconciler.go",
     /// The runtime made the sandbox: namespaces, network, pause.
     SandboxCreated => "kubelet/kuberuntime/kuberuntime_sandbox.go",
     /// CNI gave the Pod its address.

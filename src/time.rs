@@ -248,7 +248,7 @@ impl Instant {
     }
 
     /// Year, month, day, hour, minute, second and weekday (0 = Sunday) in UTC.
-    fn civil(self) -> (i64, i64, i64, i64, i64, i64, usize) {
+    pub fn civil(self) -> (i64, i64, i64, i64, i64, i64, usize) {
         let unix = EPOCH_UNIX_SECONDS + self.0.div_euclid(SECOND);
         let (days, second_of_day) = (unix.div_euclid(86_400), unix.rem_euclid(86_400));
         // Howard Hinnant's days-to-civil: years start in March, so the leap day comes last.

@@ -36,6 +36,18 @@ pub enum Actor {
     DeploymentController,
     /// kube-controller-manager's replicaset-controller.
     ReplicaSetController,
+    /// kube-controller-manager's statefulset-controller.
+    StatefulSetController,
+    /// kube-controller-manager's daemonset-controller.
+    DaemonSetController,
+    /// kube-controller-manager's job-controller.
+    JobController,
+    /// kube-controller-manager's cronjob-controller.
+    CronJobController,
+    /// kube-controller-manager's ttl-after-finished-controller.
+    TtlAfterFinished,
+    /// kube-controller-manager's namespace-controller.
+    NamespaceController,
     /// kube-controller-manager's endpointslice-controller.
     EndpointSliceController,
     /// kube-controller-manager's horizontal-pod-autoscaler.
@@ -63,6 +75,12 @@ impl Actor {
             Self::Scheduler => "default-scheduler",
             Self::DeploymentController => "deployment-controller",
             Self::ReplicaSetController => "replicaset-controller",
+            Self::StatefulSetController => "statefulset-controller",
+            Self::DaemonSetController => "daemonset-controller",
+            Self::JobController => "job-controller",
+            Self::CronJobController => "cronjob-controller",
+            Self::TtlAfterFinished => "ttl-after-finished-controller",
+            Self::NamespaceController => "namespace-controller",
             Self::EndpointSliceController => "endpoint-slice-controller",
             Self::HorizontalPodAutoscaler => "horizontal-pod-autoscaler",
             Self::GarbageCollector => "garbage-collector",

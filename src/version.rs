@@ -106,6 +106,10 @@ pub enum Feature {
     PodLevelResources,
     /// status.terminatingReplicas.
     TerminatingReplicas,
+    /// SuccessCriteriaMet and FailureTarget before a Job's end, which waits for its Pods.
+    DelayedJobConditions,
+    /// A deleted namespace loses its Pods before anything else (on).
+    OrderedNamespaceDeletion,
     /// In-place resize of CPU and memory (on).
     InPlaceResize,
     /// `FailedScheduling` names claims: `no new claims to deallocate, preemption: …`.
@@ -123,8 +127,8 @@ impl Feature {
             Self::TerminalPhaseOnDelete | Self::PullWaitingInEvent => 27,
             Self::SidecarContainers | Self::PodReadyToStartContainersCondition => 29,
             Self::SleepAction => 30,
-            Self::ImageSizeInEvent => 31,
-            Self::InPlaceResize => 33,
+            Self::ImageSizeInEvent | Self::DelayedJobConditions => 31,
+            Self::InPlaceResize | Self::OrderedNamespaceDeletion => 33,
             Self::DeleteNamesNamespace | Self::PodLevelResources | Self::PodGeneration => 34,
             Self::EnsureSecretPulledImages
             | Self::BackoffExpiryResync

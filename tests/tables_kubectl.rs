@@ -68,17 +68,30 @@ fn other_kinds_print_as_upstream_prints_them() {
         if json["metadata"]["creationTimestamp"]["rel_s"] == 2 {
             json["metadata"]["creationTimestamp"]["rel_s"] = 1.9.into();
         }
+        if json["status"]["lastScheduleTime"]["rel_s"] == 2 {
+            json["status"]["lastScheduleTime"]["rel_s"] = 1.9.into();
+        }
         let Some(object) = object(&json, NOW) else { continue };
+        // 1.28 had no STATUS of Jobs and no TIMEZONE of CronJobs yet.
+        let newer = match &object {
+            Object::Job(_) => Some(1),
+            Object::CronJob(_) => Some(2),
+            _ => None,
+        };
         let wide = case["input"]["wide"] == true;
         let state = State { at: NOW, objects: vec![&object] };
         let table = columns::table(object.kind(), &[&object], &state, wide);
         let shown = if wide { table.columns.len() } else { table.narrow };
         let expected: Vec<String> =
             case["expect"]["rows"][0].as_array().unwrap().iter().map(text).collect();
-        assert_eq!(table.rows[0].cells[..shown], expected, "{}", case["name"]);
+        let mut cells = table.rows[0].cells[..shown].to_vec();
+        if let Some(column) = newer {
+            cells.remove(column);
+        }
+        assert_eq!(cells, expected, "{}", case["name"]);
         checked += 1;
     }
-    assert_eq!(checked, 15);
+    assert_eq!(checked, 22);
 }
 
 #[test]

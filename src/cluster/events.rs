@@ -143,6 +143,10 @@ impl World<'_> {
             let object = Object::Event(Rc::new(event));
             return Some(self.put(actor, Verb::Updated, object, Rule::EventCounted, cause));
         }
+        // Counting a known Event is an update; a new one is a creation like any other.
+        if self.namespace_refusal(&metadata.namespace).is_some() {
+            return None;
+        }
         let event = self.new_event(actor, host, about, &say.field_path);
         let event = Event {
             kind: say.kind.to_owned(),
@@ -168,7 +172,10 @@ impl World<'_> {
         reason: &str,
         message: String,
         cause: Option<EntryId>,
-    ) -> EntryId {
+    ) -> Option<EntryId> {
+        if self.namespace_refusal(&about.metadata().namespace).is_some() {
+            return None;
+        }
         let event = self.new_event(Actor::Scheduler, "", about, "");
         let event = Event {
             kind: kind.to_owned(),
@@ -179,7 +186,7 @@ impl World<'_> {
             ..event
         };
         let object = Object::Event(Rc::new(event));
-        self.put(Actor::Scheduler, Verb::Created, object, Rule::EventRecorded, cause)
+        Some(self.put(Actor::Scheduler, Verb::Created, object, Rule::EventRecorded, cause))
     }
 
     fn new_event(&mut self, actor: Actor, host: &str, about: &Object, field_path: &str) -> Event {

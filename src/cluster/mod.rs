@@ -81,6 +81,10 @@ pub(crate) enum Wake {
     Machine { node: usize },
     /// A controller looks at one of its objects.
     Controller { key: Key },
+    /// A controller looks at one of its objects because time has passed.
+    ControllerLater { key: Key },
+    /// The garbage collector looks whether an object waits for others to go before it.
+    Foreground { key: Key },
     /// The garbage collector looks for what an owner left behind.
     Garbage { owner: String },
     /// A static Pod that waited for the old one of its name.
@@ -150,6 +154,8 @@ pub(crate) struct World<'s> {
     /// Controllers that have work queued already: a work queue holds a key once.
     queued_controllers: BTreeSet<Key>,
     full: bool,
+    /// What controllers remember beside the API.
+    pub(crate) memory: controllers::Memory,
 }
 
 impl<'s> World<'s> {
@@ -173,6 +179,7 @@ impl<'s> World<'s> {
             queue: Queue::default(),
             queued_controllers: BTreeSet::new(),
             full: false,
+            memory: controllers::Memory::default(),
         }
     }
 
@@ -228,6 +235,11 @@ impl<'s> World<'s> {
                 self.queued_controllers.remove(&key);
                 self.controller_sync(&key, cause);
             }
+            Wake::ControllerLater { key } => {
+                self.memory.delayed.remove(&key);
+                self.controller_sync(&key, cause);
+            }
+            Wake::Foreground { key } => self.foreground_step(&key, cause),
             Wake::Garbage { owner } => self.collect_garbage(&owner, cause),
             Wake::StaticPod { node, pod } => self.static_pod_added(node, pod, cause),
             Wake::Housekeeping { uid } => self.remove_mirror(&uid, cause),
@@ -301,14 +313,27 @@ impl<'s> World<'s> {
         }
     }
 
-    /// Queues a controller's look at a later time.
+    /// Queues a controller's look at a later time, unless an earlier one is queued already.
+    ///
+    /// Models client-go/util/workqueue/delaying_queue.go: of two times for a key the earlier
+    /// counts.
     pub(crate) fn enqueue_controller_after(
         &mut self,
         key: Key,
         delay: Duration,
         cause: Option<EntryId>,
     ) {
-        self.wake_after(delay, Wake::Controller { key }, cause);
+        let at = self.now + delay;
+        match self.memory.delayed.get(&key) {
+            Some((known, _)) if *known <= at => return,
+            Some((_, token)) => {
+                let token = *token;
+                self.cancel(token);
+            }
+            None => {}
+        }
+        let token = self.wake_at(at, Wake::ControllerLater { key: key.clone() }, cause);
+        self.memory.delayed.insert(key, (at, token));
     }
 
     /// Picks a latency from its range.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World};
 use crate::manifest::Object;
+use crate::manifest::cluster::Taint;
 use crate::manifest::meta::LabelSelectorRequirement;
 use crate::manifest::pod::{NodeSelectorTerm, Pod, PodCondition, Toleration};
 use crate::manifest::qos;
@@ -100,7 +101,13 @@ impl World<'_> {
         let spec = &pod.spec;
         let unfit =
             |reason: &str, resolvable: bool| vec![Unfit { reason: reason.to_owned(), resolvable }];
-        if node.unschedulable {
+        // plugins/nodeunschedulable: a taint of that name could be tolerated.
+        let cordon = Taint {
+            key: "node.kubernetes.io/unschedulable".to_owned(),
+            effect: "NoSchedule".to_owned(),
+            ..Taint::default()
+        };
+        if node.unschedulable && !is_tolerated(pod, &cordon) {
             return unfit("node(s) were unschedulable", false);
         }
         let tolerated = node.taints.iter().all(|taint| {
@@ -110,19 +117,7 @@ impl World<'_> {
         if !tolerated {
             return unfit("node(s) had untolerated taint(s)", false);
         }
-        let selected = spec.node_selector.iter().all(|(k, v)| node.labels.get(k) == Some(v));
-        let required = spec
-            .affinity
-            .as_ref()
-            .and_then(|affinity| affinity.node_affinity.as_ref())
-            .and_then(|affinity| affinity.required.as_ref());
-        let wanted = required.is_none_or(|required| {
-            required
-                .node_selector_terms
-                .iter()
-                .any(|term| term_matches(term, &node.labels, &node.name))
-        });
-        if !selected || !wanted {
+        if !self.selects_node(pod, index) {
             return unfit("node(s) didn't match Pod's node affinity/selector", false);
         }
         let here =
@@ -132,6 +127,23 @@ impl World<'_> {
             return unfit("node(s) didn't have free ports for the requested pod ports", true);
         }
         self.fit_resources(pod, index)
+    }
+
+    /// Whether a Pod's node selector and required node affinity mean this node.
+    pub(crate) fn selects_node(&self, pod: &Pod, index: usize) -> bool {
+        let (node, spec) = (&self.nodes[index], &pod.spec);
+        let required = spec
+            .affinity
+            .as_ref()
+            .and_then(|affinity| affinity.node_affinity.as_ref())
+            .and_then(|affinity| affinity.required.as_ref());
+        spec.node_selector.iter().all(|(k, v)| node.labels.get(k) == Some(v))
+            && required.is_none_or(|required| {
+                required
+                    .node_selector_terms
+                    .iter()
+                    .any(|term| term_matches(term, &node.labels, &node.name))
+            })
     }
 
     /// Models plugins/noderesources/fit.go.
@@ -229,13 +241,13 @@ impl World<'_> {
             message,
             ..PodCondition::default()
         };
-        self.set_scheduled_condition(pod, condition, Some(entry));
+        self.set_scheduled_condition(pod, condition, entry);
         let attempts = self.unschedulable.get(&pod.metadata.uid).map_or(0, |w| w.attempts) + 1;
         let resolvable = unfit.iter().any(|reason| reason.resolvable);
         let waiting = Waiting { attempts, last: self.now, resolvable };
         self.unschedulable.insert(pod.metadata.uid.clone(), waiting);
         let wake = Wake::Schedule { uid: pod.metadata.uid.clone() };
-        self.wake_after(UNSCHEDULABLE_MAX, wake, Some(entry));
+        self.wake_after(UNSCHEDULABLE_MAX, wake, entry.or(cause));
     }
 
     fn set_scheduled_condition(
@@ -302,10 +314,19 @@ impl World<'_> {
 
     /// A Pod has left: those that fit nowhere are tried again, each after its back-off.
     pub(crate) fn retry_unschedulable(&mut self, cause: EntryId) {
+        self.retry(false, cause);
+    }
+
+    /// A node is different: even those that no leaving Pod could help are tried again.
+    pub(crate) fn retry_all_unschedulable(&mut self, cause: EntryId) {
+        self.retry(true, cause);
+    }
+
+    fn retry(&mut self, all: bool, cause: EntryId) {
         let due: Vec<(String, Instant)> = self
             .unschedulable
             .iter()
-            .filter(|(_, waiting)| waiting.resolvable)
+            .filter(|(_, waiting)| all || waiting.resolvable)
             .map(|(uid, waiting)| {
                 let doubled = BACKOFF.0 * (1_i64 << waiting.attempts.saturating_sub(1).min(4));
                 (uid.clone(), waiting.last + doubled.min(BACKOFF.1))
@@ -317,7 +338,12 @@ impl World<'_> {
     }
 }
 
-fn tolerates(toleration: &Toleration, taint: &crate::manifest::cluster::Taint) -> bool {
+/// Whether a Pod tolerates a taint.
+pub(crate) fn is_tolerated(pod: &Pod, taint: &Taint) -> bool {
+    pod.spec.tolerations.iter().any(|toleration| tolerates(toleration, taint))
+}
+
+fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
     let effect = toleration.effect.is_empty() || toleration.effect == taint.effect;
     let key = toleration.key.is_empty() || toleration.key == taint.key;
     effect

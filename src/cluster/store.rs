@@ -3,9 +3,10 @@
 //! Owns: writing objects into the trace, identity (UID, generated names), graceful deletion, and
 //! telling the components that watch. Does not own: what those components do about it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use crate::cluster::controllers::job::BATCH;
 use crate::cluster::{Wake, World, latency};
 use crate::manifest::Object;
 use crate::manifest::meta::{ObjectMeta, OwnerReference};
@@ -45,6 +46,10 @@ pub struct Store {
     /// Pods in the order of their creation, by UID: the order in which a list is answered matters
     /// to nobody, but has to be always the same.
     pods: BTreeMap<String, Key>,
+    /// What objects own, by UID of the owner.
+    dependents: BTreeMap<String, BTreeSet<Key>>,
+    /// Pods that no controller has.
+    orphans: BTreeSet<Key>,
     resource_version: u64,
 }
 
@@ -73,6 +78,38 @@ impl Store {
             Object::Pod(pod) => Some(pod),
             _ => None,
         })
+    }
+
+    /// What an object owns, by its UID.
+    pub fn dependents(&self, uid: &str) -> impl Iterator<Item = &Object> {
+        self.dependents.get(uid).into_iter().flatten().filter_map(|key| self.objects.get(key))
+    }
+
+    /// The Pods that no controller has, in the order of namespace and name.
+    pub fn orphan_pods(&self) -> Vec<Rc<Pod>> {
+        self.orphans.iter().filter_map(|key| self.pod(&key.namespace, &key.name).cloned()).collect()
+    }
+
+    /// Keeps the indexes in step with an object that comes or goes.
+    fn index(&mut self, key: &Key, metadata: &ObjectMeta, present: bool) {
+        for owner in &metadata.owner_references {
+            let keys = self.dependents.entry(owner.uid.clone()).or_default();
+            if present {
+                keys.insert(key.clone());
+            } else {
+                keys.remove(key);
+            }
+            if keys.is_empty() {
+                self.dependents.remove(&owner.uid);
+            }
+        }
+        if key.kind == "Pod" {
+            if present && controller_of(metadata).is_none() {
+                self.orphans.insert(key.clone());
+            } else {
+                self.orphans.remove(key);
+            }
+        }
     }
 
     /// A Pod by name.
@@ -150,11 +187,16 @@ impl World<'_> {
         let subject = subject_of(&object);
         let change = Change::Stored { verb, object: object.clone() };
         let entry = self.record(Entry { at: self.now, actor, subject, change, cause, rule });
+        let before = self.store.objects.get(&key).map(|object| object.metadata().clone());
+        if let Some(before) = &before {
+            self.store.index(&key, before, false);
+        }
         match verb {
             Verb::Created | Verb::Updated => {
                 if let Object::Pod(pod) = &object {
                     self.store.pods.insert(pod.metadata.uid.clone(), key.clone());
                 }
+                self.store.index(&key, object.metadata(), true);
                 self.store.objects.insert(key, object.clone());
             }
             Verb::Deleted => {
@@ -162,7 +204,12 @@ impl World<'_> {
                 self.store.pods.remove(&object.metadata().uid);
             }
         }
-        self.notify(verb, &object, entry);
+        let renewed = before.is_none_or(|before| {
+            let metadata = object.metadata();
+            before.generation != metadata.generation
+                || before.deletion_timestamp != metadata.deletion_timestamp
+        });
+        self.notify(verb, &object, renewed, entry);
         entry
     }
 
@@ -178,12 +225,31 @@ impl World<'_> {
     }
 
     /// Queues the work of every component that watches objects like this one.
-    fn notify(&mut self, verb: Verb, object: &Object, entry: EntryId) {
+    fn notify(&mut self, verb: Verb, object: &Object, renewed: bool, entry: EntryId) {
         let metadata = object.metadata();
         match object {
             Object::Pod(pod) => {
                 self.usage.observe(&self.meter, pod, verb == Verb::Deleted, self.now);
                 self.notify_of_pod(verb, pod, entry);
+                self.enqueue_adopters(pod, entry);
+            }
+            Object::StatefulSet(_) | Object::DaemonSet(_) | Object::CronJob(_) => {
+                self.enqueue_controller(Key::of(object), entry);
+            }
+            Object::Job(_) if renewed => self.enqueue_controller(Key::of(object), entry),
+            // job_controller.go updateJob: its own status is looked at with what else comes.
+            Object::Job(_) => {
+                self.enqueue_controller_after(Key::of(object), BATCH, Some(entry));
+            }
+            Object::Node(node) => {
+                if let Some(index) = self.node_index(&metadata.name) {
+                    let host = &mut self.nodes[index];
+                    host.labels.clone_from(&metadata.labels);
+                    host.taints.clone_from(&node.spec.taints);
+                    host.unschedulable = node.spec.unschedulable;
+                }
+                self.enqueue_daemon_sets(entry);
+                self.retry_all_unschedulable(entry);
             }
             Object::HorizontalPodAutoscaler(_) => {
                 if verb == Verb::Created {
@@ -202,14 +268,22 @@ impl World<'_> {
             Object::ConfigMap(_)
             | Object::Secret(_)
             | Object::EndpointSlice(_)
-            | Object::Node(_)
             | Object::Namespace(_)
             | Object::Event(_)
             | Object::Unsimulated(_) => {}
         }
         if let Some(owner) = controller_of(metadata) {
             let key = Key::new(&owner.kind, &metadata.namespace, &owner.name);
-            self.enqueue_controller(key, entry);
+            if owner.kind == "Job" {
+                self.enqueue_controller_after(key, BATCH, Some(entry));
+            } else {
+                self.enqueue_controller(key, entry);
+            }
+        }
+        if verb == Verb::Deleted {
+            self.memory.revisions.remove(&metadata.uid);
+            self.memory.job_backoff.remove(&Key::of(object));
+            self.wake_waiting_owners(metadata, entry);
         }
         if verb == Verb::Deleted && !matches!(object, Object::Event(_)) {
             let delay =
@@ -285,6 +359,9 @@ impl World<'_> {
     ) -> Option<EntryId> {
         let object = self.store.get(key)?.clone();
         let Object::Pod(pod) = &object else {
+            if matches!(object, Object::Namespace(_)) {
+                return self.terminate_namespace(&key.name, cause);
+            }
             return Some(self.remove_or_mark(actor, object, cause));
         };
         let unscheduled = pod.spec.node_name.is_empty();
@@ -361,6 +438,10 @@ pub fn with_metadata(object: &mut Object, change: impl FnOnce(&mut ObjectMeta)) 
         Object::Pod(object) => change(&mut Rc::make_mut(object).metadata),
         Object::Deployment(object) => change(&mut Rc::make_mut(object).metadata),
         Object::ReplicaSet(object) => change(&mut Rc::make_mut(object).metadata),
+        Object::StatefulSet(object) => change(&mut Rc::make_mut(object).metadata),
+        Object::DaemonSet(object) => change(&mut Rc::make_mut(object).metadata),
+        Object::Job(object) => change(&mut Rc::make_mut(object).metadata),
+        Object::CronJob(object) => change(&mut Rc::make_mut(object).metadata),
         Object::Service(object) => change(&mut Rc::make_mut(object).metadata),
         Object::EndpointSlice(object) => change(&mut Rc::make_mut(object).metadata),
         Object::ConfigMap(object) => change(&mut Rc::make_mut(object).metadata),

@@ -22,6 +22,22 @@ pub trait Decode: Default {
     const GO_TYPE: &'static str;
     /// Reads the value; what does not fit is reported to the decoder and left at its default.
     fn decode(node: &Node, decoder: &mut Decoder) -> Self;
+    /// Writes the value over this one: a patch says only what is different.
+    fn merge(&mut self, node: &Node, decoder: &mut Decoder) {
+        *self = Self::decode(node, decoder);
+    }
+}
+
+/// What a list in a patch does to the list that is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lists {
+    /// It takes its place.
+    #[default]
+    Replace,
+    /// Its items are merged into those of the same name.
+    ///
+    /// Models apimachinery/pkg/util/strategicpatch.
+    Merge,
 }
 
 /// Collects what did not fit, and knows where in the object it is.
@@ -38,6 +54,10 @@ pub struct Decoder {
     pub diagnostics: Vec<Diagnostic>,
     /// Fields that no type reads.
     pub unread: Vec<Unread>,
+    /// What a patch does to lists.
+    pub lists: Lists,
+    /// Lists may be changed by place, as JSON patches do.
+    pub patches: bool,
 }
 
 /// A field that its type does not read.
@@ -239,6 +259,12 @@ impl<T: Decode> Decode for Option<T> {
     fn decode(node: &Node, decoder: &mut Decoder) -> Self {
         (node.value != Value::Null).then(|| T::decode(node, decoder))
     }
+    fn merge(&mut self, node: &Node, decoder: &mut Decoder) {
+        match self {
+            Some(inner) if node.value != Value::Null => inner.merge(node, decoder),
+            Some(_) | None => *self = Self::decode(node, decoder),
+        }
+    }
 }
 
 impl<T: Decode> Decode for Box<T> {
@@ -246,9 +272,97 @@ impl<T: Decode> Decode for Box<T> {
     fn decode(node: &Node, decoder: &mut Decoder) -> Self {
         Self::new(T::decode(node, decoder))
     }
+    fn merge(&mut self, node: &Node, decoder: &mut Decoder) {
+        T::merge(self, node, decoder);
+    }
 }
 
-impl<T: Decode> Decode for Vec<T> {
+/// The field by which items of a list are told apart, where a patch merges them.
+///
+/// Models the `patchMergeKey` tags of the API's types.
+fn merge_key(list: &str) -> &'static [&'static str] {
+    match list {
+        "containers"
+        | "initContainers"
+        | "ephemeralContainers"
+        | "volumes"
+        | "env"
+        | "imagePullSecrets"
+        | "schedulingGates" => &["name"],
+        "volumeMounts" => &["mountPath"],
+        "ports" => &["containerPort", "port"],
+        "ownerReferences" => &["uid"],
+        "conditions" => &["type"],
+        "hostAliases" => &["ip"],
+        "topologySpreadConstraints" => &["topologyKey"],
+        _ => &[],
+    }
+}
+
+/// Merges a list item by item; an item that is nobody's is added.
+fn merge_items<T: Decode + Clone + PartialEq>(
+    list: &mut Vec<T>,
+    items: &[Node],
+    keys: &[&str],
+    decoder: &mut Decoder,
+) {
+    for item in items {
+        let entry = item.entries().iter().find(|(key, _)| keys.contains(&key.name.as_str()));
+        // The one that is not changed by the key alone is the one that has this key.
+        let place = entry.and_then(|(key, value)| {
+            let only = Value::Map(vec![(key.clone(), value.clone())]);
+            let only = Node { span: item.span, value: only };
+            list.iter().position(|known| {
+                let mut probe = known.clone();
+                probe.merge(&only, &mut Decoder::default());
+                probe == *known
+            })
+        });
+        let removes = item.get("$patch").and_then(Node::as_str) == Some("delete");
+        match place.map(|at| (at, list.get_mut(at))) {
+            Some((at, _)) if removes => {
+                list.remove(at);
+            }
+            Some((_, Some(known))) => known.merge(item, decoder),
+            Some((_, None)) => {}
+            None if removes => {}
+            None => list.push(T::decode(item, decoder)),
+        }
+    }
+}
+
+/// Changes single items by their place: `0`, `+0` to insert there, `-` to append; nothing removes.
+///
+/// This is how a JSON patch (RFC 6902) is carried out.
+fn patch_places<T: Decode>(list: &mut Vec<T>, entries: &[(Key, Node)], decoder: &mut Decoder) {
+    for (key, value) in entries {
+        let inserts = key.name.starts_with('+');
+        match key.name.trim_start_matches('+').parse::<usize>() {
+            Err(_) => list.push(T::decode(value, decoder)),
+            Ok(at) if inserts => list.insert(at.min(list.len()), T::decode(value, decoder)),
+            Ok(at) if at < list.len() && value.value == Value::Null => {
+                list.remove(at);
+            }
+            Ok(at) => {
+                if let Some(item) = list.get_mut(at) {
+                    item.merge(value, decoder);
+                }
+            }
+        }
+    }
+}
+
+impl<T: Decode + Clone + PartialEq> Decode for Vec<T> {
+    fn merge(&mut self, node: &Node, decoder: &mut Decoder) {
+        let keys = decoder.path.last().map(|step| merge_key(step)).unwrap_or_default();
+        match &node.value {
+            Value::Seq(items) if decoder.lists == Lists::Merge && !keys.is_empty() => {
+                merge_items(self, items, keys, decoder);
+            }
+            Value::Map(entries) if decoder.patches => patch_places(self, entries, decoder),
+            _ => *self = Self::decode(node, decoder),
+        }
+    }
     const GO_TYPE: &'static str = T::GO_TYPE;
     fn decode(node: &Node, decoder: &mut Decoder) -> Self {
         match &node.value {
@@ -277,6 +391,20 @@ impl<T: Decode> Decode for Vec<T> {
 }
 
 impl<T: Decode> Decode for BTreeMap<String, T> {
+    fn merge(&mut self, node: &Node, decoder: &mut Decoder) {
+        let Value::Map(entries) = &node.value else {
+            *self = Self::decode(node, decoder);
+            return;
+        };
+        for (key, value) in entries {
+            if value.value == Value::Null {
+                self.remove(&key.name);
+            } else {
+                let value = decoder.within(format!("[{}]", key.name), |d| T::decode(value, d));
+                self.insert(key.name.clone(), value);
+            }
+        }
+    }
     const GO_TYPE: &'static str = T::GO_TYPE;
     fn decode(node: &Node, decoder: &mut Decoder) -> Self {
         match &node.value {
@@ -383,14 +511,21 @@ macro_rules! api_object {
                 decoder: &mut $crate::manifest::decode::Decoder,
             ) -> Self {
                 let mut object = Self::default();
+                object.merge(node, decoder);
+                object
+            }
+            fn merge(
+                &mut self,
+                node: &$crate::manifest::node::Node,
+                decoder: &mut $crate::manifest::decode::Decoder,
+            ) {
                 decoder.object(node, stringify!($name), &mut |key, value, decoder| {
                     match key.name.as_str() {
-                        $( $json => object.$field =
-                            <$type as $crate::manifest::decode::Decode>::decode(value, decoder), )*
+                        $( $json => $crate::manifest::decode::Decode::merge(
+                            &mut self.$field, value, decoder), )*
                         _ => decoder.unread(key.span, &[ $( $json ),* ]),
                     }
                 });
-                object
             }
         }
     };

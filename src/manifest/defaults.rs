@@ -3,7 +3,8 @@
 //! Owns: the defaults of stored objects, and the list of those that were applied. Does not own:
 //! checks (`validate/`).
 //!
-//! Models pkg/apis/core/v1/defaults.go and pkg/apis/apps/v1/defaults.go.
+//! Models pkg/apis/core/v1/defaults.go, pkg/apis/apps/v1/defaults.go and
+//! pkg/apis/batch/v1/defaults.go.
 
 use crate::manifest::AppliedDefault;
 use crate::manifest::node::Node;
@@ -18,7 +19,10 @@ use crate::manifest::volume::{
     KeyToPath, ObjectFieldSelector, ProjectedVolumeSource, Secret, ServiceAccountTokenProjection,
     Volume, VolumeMount, VolumeProjection,
 };
-use crate::manifest::workloads::{Deployment, ReplicaSet, RollingUpdate};
+use crate::manifest::workloads::{
+    CronJob, DaemonSet, Deployment, Job, JobSpec, ReplicaSet, RollingUpdate, StatefulSet,
+    StatefulSetRollingUpdate,
+};
 
 /// File mode 0644, as numbers in the API are decimal.
 const FILE_MODE: i32 = 0o644;
@@ -312,6 +316,112 @@ pub fn replica_set(replica_set: &mut ReplicaSet, filled: &mut Filled<'_>) {
     }
     filled.number(&mut replica_set.spec.replicas, "spec", "replicas", 1);
     pod_spec(&mut replica_set.spec.template.spec, "spec.template.spec", filled);
+}
+
+/// Fills in a StatefulSet.
+pub fn stateful_set(stateful_set: &mut StatefulSet, filled: &mut Filled<'_>) {
+    let spec = &mut stateful_set.spec;
+    filled.text(&mut spec.pod_management_policy, "spec", "podManagementPolicy", "OrderedReady");
+    filled.text(&mut spec.update_strategy.kind, "spec", "updateStrategy.type", "RollingUpdate");
+    if spec.update_strategy.kind == "RollingUpdate" {
+        let update = spec
+            .update_strategy
+            .rolling_update
+            .get_or_insert_with(StatefulSetRollingUpdate::default);
+        update.partition.get_or_insert(0);
+    }
+    filled.number(&mut spec.replicas, "spec", "replicas", 1);
+    filled.number(&mut spec.revision_history_limit, "spec", "revisionHistoryLimit", 10);
+    let retention = spec.claim_retention.get_or_insert_with(Default::default);
+    for policy in [&mut retention.when_deleted, &mut retention.when_scaled] {
+        if policy.is_empty() {
+            "Retain".clone_into(policy);
+        }
+    }
+    for claim in &mut spec.volume_claim_templates {
+        claim.spec.volume_mode.get_or_insert_with(|| "Filesystem".to_owned());
+    }
+    pod_spec(&mut spec.template.spec, "spec.template.spec", filled);
+}
+
+/// Fills in a DaemonSet.
+pub fn daemon_set(daemon_set: &mut DaemonSet, filled: &mut Filled<'_>) {
+    let spec = &mut daemon_set.spec;
+    if daemon_set.metadata.labels.is_empty() {
+        daemon_set.metadata.labels.clone_from(&spec.template.metadata.labels);
+    }
+    filled.text(&mut spec.update_strategy.kind, "spec", "updateStrategy.type", "RollingUpdate");
+    if spec.update_strategy.kind == "RollingUpdate" {
+        let update = spec.update_strategy.rolling_update.get_or_insert_with(RollingUpdate::default);
+        for (name, slot, value) in [
+            ("updateStrategy.rollingUpdate.maxUnavailable", &mut update.max_unavailable, 1),
+            ("updateStrategy.rollingUpdate.maxSurge", &mut update.max_surge, 0),
+        ] {
+            if slot.is_none() {
+                *slot = Some(IntOrString::Int(value));
+                filled.note("spec", name, &value.to_string());
+            }
+        }
+    }
+    filled.number(&mut spec.revision_history_limit, "spec", "revisionHistoryLimit", 10);
+    pod_spec(&mut spec.template.spec, "spec.template.spec", filled);
+}
+
+/// Fills in a Job.
+pub fn job(job: &mut Job, filled: &mut Filled<'_>) {
+    if job.metadata.labels.is_empty() {
+        job.metadata.labels.clone_from(&job.spec.template.metadata.labels);
+    }
+    job_spec(&mut job.spec, "spec", filled);
+}
+
+/// Models SetDefaults_Job.
+fn job_spec(spec: &mut JobSpec, path: &str, filled: &mut Filled<'_>) {
+    if spec.completions.is_none() && spec.parallelism.is_none() {
+        filled.number(&mut spec.completions, path, "completions", 1);
+    }
+    filled.number(&mut spec.parallelism, path, "parallelism", 1);
+    // A limit for each index leaves the whole without one.
+    let limit = if spec.backoff_limit_per_index.is_some() { i32::MAX } else { 6 };
+    filled.number(&mut spec.backoff_limit, path, "backoffLimit", limit);
+    for (slot, name, value) in [
+        (&mut spec.completion_mode, "completionMode", "NonIndexed"),
+        (
+            &mut spec.pod_replacement_policy,
+            "podReplacementPolicy",
+            if spec.pod_failure_policy.is_some() { "Failed" } else { "TerminatingOrFailed" },
+        ),
+    ] {
+        if slot.is_none() {
+            *slot = Some(value.to_owned());
+            filled.note(path, name, value);
+        }
+    }
+    spec.suspend.get_or_insert(false);
+    spec.manual_selector.get_or_insert(false);
+    for rule in spec.pod_failure_policy.iter_mut().flat_map(|policy| &mut policy.rules) {
+        for pattern in &mut rule.on_pod_conditions {
+            if pattern.status.is_empty() {
+                "True".clone_into(&mut pattern.status);
+            }
+        }
+    }
+    pod_spec(&mut spec.template.spec, &format!("{path}.template.spec"), filled);
+}
+
+/// Fills in a CronJob; the Job that it makes gets its own defaults too.
+pub fn cron_job(cron_job: &mut CronJob, filled: &mut Filled<'_>) {
+    let spec = &mut cron_job.spec;
+    filled.text(&mut spec.concurrency_policy, "spec", "concurrencyPolicy", "Allow");
+    if spec.suspend.is_none() {
+        spec.suspend = Some(false);
+        filled.note("spec", "suspend", "false");
+    }
+    let successful = &mut spec.successful_jobs_history_limit;
+    filled.number(successful, "spec", "successfulJobsHistoryLimit", 3);
+    filled.number(&mut spec.failed_jobs_history_limit, "spec", "failedJobsHistoryLimit", 1);
+    let template = &mut spec.job_template.spec.template.spec;
+    pod_spec(template, "spec.jobTemplate.spec.template.spec", filled);
 }
 
 /// Fills in a Service.

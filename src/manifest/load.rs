@@ -19,7 +19,7 @@ use crate::manifest::schema::{self, Misfit};
 use crate::manifest::service::Service;
 use crate::manifest::validate::Findings;
 use crate::manifest::volume::{ConfigMap, Secret};
-use crate::manifest::workloads::{Deployment, ReplicaSet};
+use crate::manifest::workloads::{CronJob, DaemonSet, Deployment, Job, ReplicaSet, StatefulSet};
 use crate::manifest::{Loaded, Object, defaults, newer, parse, scenario_document, validate};
 use crate::version::KubeVersion;
 
@@ -83,6 +83,13 @@ impl Loader<'_> {
                 Object::Pod(pod) => (&pod.spec, "spec"),
                 Object::Deployment(object) => (&object.spec.template.spec, "spec.template.spec"),
                 Object::ReplicaSet(object) => (&object.spec.template.spec, "spec.template.spec"),
+                Object::StatefulSet(object) => (&object.spec.template.spec, "spec.template.spec"),
+                Object::DaemonSet(object) => (&object.spec.template.spec, "spec.template.spec"),
+                Object::Job(object) => (&object.spec.template.spec, "spec.template.spec"),
+                Object::CronJob(object) => (
+                    &object.spec.job_template.spec.template.spec,
+                    "spec.jobTemplate.spec.template.spec",
+                ),
                 Object::Service(_)
                 | Object::EndpointSlice(_)
                 | Object::ConfigMap(_)
@@ -503,6 +510,34 @@ fn checked(
             validate::workload::replica_set(&replica_set, findings);
             Object::ReplicaSet(Rc::new(replica_set))
         }
+        ("apps/v1", "StatefulSet") => {
+            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
+            let mut stateful_set = decoded!(StatefulSet);
+            stateful_set.status = Default::default();
+            defaults::stateful_set(&mut stateful_set, filled);
+            Object::StatefulSet(Rc::new(stateful_set))
+        }
+        ("apps/v1", "DaemonSet") => {
+            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
+            let mut daemon_set = decoded!(DaemonSet);
+            daemon_set.status = Default::default();
+            defaults::daemon_set(&mut daemon_set, filled);
+            Object::DaemonSet(Rc::new(daemon_set))
+        }
+        ("batch/v1", "Job") => {
+            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
+            let mut job = decoded!(Job);
+            job.status = Default::default();
+            defaults::job(&mut job, filled);
+            Object::Job(Rc::new(job))
+        }
+        ("batch/v1", "CronJob") => {
+            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
+            let mut cron_job = decoded!(CronJob);
+            cron_job.status = Default::default();
+            defaults::cron_job(&mut cron_job, filled);
+            Object::CronJob(Rc::new(cron_job))
+        }
         ("v1", "Service") => {
             let mut service = decoded!(Service);
             defaults::service(&mut service, filled);
@@ -554,7 +589,8 @@ fn is_simulated(head: &Head<'_>) -> bool {
     matches!(
         (head.api_version, head.kind),
         ("v1", "Pod" | "Service" | "ConfigMap" | "Secret" | "Namespace")
-            | ("apps/v1", "Deployment" | "ReplicaSet")
+            | ("apps/v1", "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet")
+            | ("batch/v1", "Job" | "CronJob")
             | ("autoscaling/v1" | "autoscaling/v2", "HorizontalPodAutoscaler")
     )
 }

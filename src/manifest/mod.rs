@@ -20,9 +20,11 @@ pub mod qos;
 pub mod quantity;
 pub mod scalar;
 pub mod scenario_document;
+pub mod schedule;
 pub mod schema;
 mod schema_table;
 pub mod service;
+pub mod time_zone;
 pub mod validate;
 pub mod volume;
 pub mod workloads;
@@ -41,6 +43,14 @@ pub enum Object {
     Deployment(Rc<workloads::Deployment>),
     /// apps/v1 ReplicaSet.
     ReplicaSet(Rc<workloads::ReplicaSet>),
+    /// apps/v1 StatefulSet.
+    StatefulSet(Rc<workloads::StatefulSet>),
+    /// apps/v1 DaemonSet.
+    DaemonSet(Rc<workloads::DaemonSet>),
+    /// batch/v1 Job.
+    Job(Rc<workloads::Job>),
+    /// batch/v1 CronJob.
+    CronJob(Rc<workloads::CronJob>),
     /// core/v1 Service.
     Service(Rc<service::Service>),
     /// discovery.k8s.io/v1 EndpointSlice.
@@ -68,6 +78,10 @@ impl Object {
             Self::Pod(_) => "Pod",
             Self::Deployment(_) => "Deployment",
             Self::ReplicaSet(_) => "ReplicaSet",
+            Self::StatefulSet(_) => "StatefulSet",
+            Self::DaemonSet(_) => "DaemonSet",
+            Self::Job(_) => "Job",
+            Self::CronJob(_) => "CronJob",
             Self::Service(_) => "Service",
             Self::EndpointSlice(_) => "EndpointSlice",
             Self::ConfigMap(_) => "ConfigMap",
@@ -86,6 +100,10 @@ impl Object {
             Self::Pod(object) => &object.metadata,
             Self::Deployment(object) => &object.metadata,
             Self::ReplicaSet(object) => &object.metadata,
+            Self::StatefulSet(object) => &object.metadata,
+            Self::DaemonSet(object) => &object.metadata,
+            Self::Job(object) => &object.metadata,
+            Self::CronJob(object) => &object.metadata,
             Self::Service(object) => &object.metadata,
             Self::EndpointSlice(object) => &object.metadata,
             Self::ConfigMap(object) => &object.metadata,

@@ -12,7 +12,7 @@ use crate::manifest::autoscaling::HorizontalPodAutoscaler;
 use crate::manifest::cluster::Event;
 use crate::manifest::pod::Pod;
 use crate::manifest::service::EndpointSlice;
-use crate::manifest::workloads::Deployment;
+use crate::manifest::workloads::{Deployment, Job, JobCondition};
 use crate::time::Instant;
 use crate::trace::{Change, Trace, Verb};
 use crate::view::kubectl::pod_row::print_pod;
@@ -84,6 +84,19 @@ pub enum What {
         /// `status.availableReplicas`.
         available: i32,
     },
+    /// The numbers of a Job.
+    Job {
+        /// Name.
+        name: String,
+        /// `status.active`.
+        active: i32,
+        /// `status.succeeded`.
+        succeeded: i32,
+        /// `status.failed`.
+        failed: i32,
+        /// Its conditions: type, and status with the reason.
+        conditions: Vec<String>,
+    },
     /// The numbers and conditions of a HorizontalPodAutoscaler.
     HorizontalPodAutoscaler {
         /// Name.
@@ -125,10 +138,15 @@ pub fn rows(trace: &Trace) -> Vec<Row> {
             Object::Event(event) if !deleted => event_row(event),
             Object::EndpointSlice(slice) => endpoints_row(slice, deleted),
             Object::Deployment(deployment) if !deleted => deployment_row(deployment),
-            Object::Event(_)
+            Object::Job(job) if !deleted => job_row(job),
+            Object::Job(_)
+            | Object::Event(_)
             | Object::HorizontalPodAutoscaler(_)
             | Object::Deployment(_)
             | Object::ReplicaSet(_)
+            | Object::StatefulSet(_)
+            | Object::DaemonSet(_)
+            | Object::CronJob(_)
             | Object::Service(_)
             | Object::ConfigMap(_)
             | Object::Secret(_)
@@ -189,6 +207,18 @@ fn deployment_row(deployment: &Deployment) -> What {
     }
 }
 
+fn job_row(job: &Job) -> What {
+    let status = &job.status;
+    let condition = |c: &JobCondition| format!("{}={}:{}", c.kind, c.status, c.reason);
+    What::Job {
+        name: job.metadata.name.clone(),
+        active: status.active,
+        succeeded: status.succeeded,
+        failed: status.failed,
+        conditions: status.conditions.iter().map(condition).collect(),
+    }
+}
+
 fn autoscaler_row(autoscaler: &HorizontalPodAutoscaler) -> What {
     let status = &autoscaler.status;
     What::HorizontalPodAutoscaler {
@@ -240,6 +270,21 @@ impl Row {
                 .number("updated", *updated)
                 .number("ready", *ready)
                 .number("available", *available),
+            What::Job { name, active, succeeded, failed, conditions } => {
+                let mut list = String::new();
+                for (index, condition) in conditions.iter().enumerate() {
+                    if index > 0 {
+                        list.push(',');
+                    }
+                    push_string(&mut list, condition);
+                }
+                json.text("kind", "job")
+                    .text("name", name)
+                    .number("active", *active)
+                    .number("succeeded", *succeeded)
+                    .number("failed", *failed)
+                    .raw("conditions", &format!("[{list}]"))
+            }
             What::HorizontalPodAutoscaler { name, current, desired, conditions } => {
                 let mut list = String::from("{");
                 for (kind, word) in conditions {

@@ -9,6 +9,7 @@ use podarium::manifest::decode::{Decode, Decoder};
 use podarium::manifest::meta::ObjectMeta;
 use podarium::manifest::node::{Key, Node, Value};
 use podarium::manifest::pod::{ContainerState, ContainerStatus, Pod};
+use podarium::manifest::workloads::{CronJob, Job};
 use podarium::time::{Duration, Instant};
 use serde_json::Value as Json;
 
@@ -153,6 +154,21 @@ pub fn object(json: &Json, now: Instant) -> Option<Object> {
         })),
         "Deployment" => plain!(Deployment),
         "ReplicaSet" => plain!(ReplicaSet),
+        "StatefulSet" => plain!(StatefulSet),
+        "DaemonSet" => plain!(DaemonSet),
+        "Job" => {
+            let mut job = decode::<Job>(json);
+            job.metadata = metadata(json, now);
+            job.status.start_time = time(&json["status"]["startTime"], now);
+            job.status.completion_time = time(&json["status"]["completionTime"], now);
+            Object::Job(Rc::new(job))
+        }
+        "CronJob" => {
+            let mut cron_job = decode::<CronJob>(json);
+            cron_job.metadata = metadata(json, now);
+            cron_job.status.last_schedule_time = time(&json["status"]["lastScheduleTime"], now);
+            Object::CronJob(Rc::new(cron_job))
+        }
         "Service" => plain!(Service),
         "EndpointSlice" => plain!(EndpointSlice),
         "ConfigMap" => plain!(ConfigMap),
@@ -167,5 +183,5 @@ mod podarium_types {
     pub use podarium::manifest::cluster::Node;
     pub use podarium::manifest::service::{EndpointSlice, Service};
     pub use podarium::manifest::volume::{ConfigMap, Secret};
-    pub use podarium::manifest::workloads::{Deployment, ReplicaSet};
+    pub use podarium::manifest::workloads::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
 }

@@ -106,6 +106,9 @@ impl World<'_> {
             Object::ReplicaSet(own) => {
                 (own.spec.replicas, own.status.replicas, own.spec.selector.clone())
             }
+            Object::StatefulSet(own) => {
+                (own.spec.replicas, own.status.replicas, own.spec.selector.clone())
+            }
             _ => return Ok(None),
         };
         Ok(Some(Target {
@@ -282,6 +285,12 @@ impl World<'_> {
                 changed.spec.replicas = Some(replicas);
                 changed.metadata.generation += 1;
                 Object::ReplicaSet(Rc::new(changed))
+            }
+            Object::StatefulSet(own) => {
+                let mut changed = (**own).clone();
+                changed.spec.replicas = Some(replicas);
+                changed.metadata.generation += 1;
+                Object::StatefulSet(Rc::new(changed))
             }
             _ => return,
         };

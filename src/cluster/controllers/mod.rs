@@ -4,20 +4,46 @@
 //! (`World::enqueue_controller`).
 
 pub mod autoscaler;
-mod deployment;
+pub mod cronjob;
+mod daemonset;
+pub mod deployment;
 mod endpointslice;
 mod garbage;
 mod horizontal;
+pub mod job;
+mod namespace;
+pub mod pods;
 pub mod replica_calculator;
 mod replicaset;
+mod revisions;
 pub mod scaling_rules;
+mod statefulset;
 
 pub(crate) use deployment::revision;
 pub(crate) use horizontal::{Autoscaler, SYNC_PERIOD};
 
+use std::collections::BTreeMap;
+
 use crate::cluster::World;
-use crate::cluster::store::Key;
-use crate::trace::EntryId;
+use crate::cluster::queue::Token;
+use crate::cluster::store::{Key, subject_of};
+use crate::manifest::Object;
+use crate::rule::Rule;
+use crate::time::{Duration, Instant};
+use crate::trace::{Actor, Change, Entry, EntryId};
+
+/// What controllers remember beside the API.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    /// Looks that are due later: a work queue holds a key once, at its earliest time.
+    pub(crate) delayed: BTreeMap<Key, (Instant, Token)>,
+    /// Failures of Jobs.
+    pub(crate) job_backoff: BTreeMap<Key, job::backoff::BackoffRecord>,
+    /// Templates of StatefulSets and DaemonSets, by the UID of their owner.
+    pub(crate) revisions: BTreeMap<String, Vec<revisions::Revision>>,
+    /// Failed Pods of DaemonSets, by UID and node: the wait, and since when.
+    pub(crate) daemon_backoff: BTreeMap<String, (Duration, Instant)>,
+}
 
 impl World<'_> {
     /// One look of a controller at one of its objects.
@@ -25,9 +51,28 @@ impl World<'_> {
         match key.kind.as_str() {
             "Deployment" => self.sync_deployment(key, cause),
             "ReplicaSet" => self.sync_replicaset(key, cause),
+            "StatefulSet" => self.sync_stateful_set(key, cause),
+            "DaemonSet" => self.sync_daemon_set(key, cause),
+            "Job" => self.sync_job(key, cause),
+            "CronJob" => self.sync_cron_job(key, cause),
+            "Namespace" => self.sync_namespace(key, cause),
             "Service" => self.sync_endpointslices(key, cause),
             "HorizontalPodAutoscaler" => self.sync_autoscaler(key, cause),
             _ => {}
         }
+    }
+
+    /// Records what a controller decided about an object.
+    pub(crate) fn note(
+        &mut self,
+        actor: Actor,
+        about: &Object,
+        what: &str,
+        rule: Rule,
+        cause: Option<EntryId>,
+    ) -> EntryId {
+        let (at, subject) = (self.now, subject_of(about));
+        let change = Change::Decided { what: what.into() };
+        self.record(Entry { at, actor, subject, change, cause, rule })
     }
 }

@@ -15,8 +15,10 @@ pub(super) struct Args {
 
 /// Flags that take the next word when they have no `=`.
 const WITH_VALUE: &str = " n namespace l selector c container p patch subresource type o output grace-period \
-                          replicas cascade timeout f filename to-revision current-replicas \
-                          min max cpu memory cpu-percent name ";
+                          replicas cascade timeout f filename to-revision current-replicas image port \
+                          target-port name \
+                          schedule from labels env restart from-literal from-file protocol \
+                          min max cpu memory cpu-percent ";
 
 impl Args {
     /// Takes the words apart.
@@ -48,6 +50,11 @@ impl Args {
     /// The value of a flag.
     pub(super) fn value(&self, name: &str) -> Option<&str> {
         self.flags.iter().rev().find(|(flag, _)| flag == name)?.1.as_deref()
+    }
+
+    /// Every value of a flag that may be given several times.
+    pub(super) fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.flags.iter().filter(move |(flag, _)| flag == name).filter_map(|(_, v)| v.as_deref())
     }
 
     /// Whether a flag is set, and not to false.

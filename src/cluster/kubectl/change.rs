@@ -1,6 +1,7 @@
-//! `kubectl scale`, `set image`, `rollout`, `patch`, `label`, `cordon`: changing what is there.
+//! `kubectl scale`, `set image`, `rollout`, `label`, `cordon`: changing what is there.
 //!
-//! Models kubectl/pkg/cmd/{scale,set,rollout,patch}. Does not own: what controllers make of it.
+//! Models kubectl/pkg/cmd/{scale,set,rollout,label}. Does not own: patches (`patch`), or what
+//! controllers make of it.
 
 use std::rc::Rc;
 
@@ -11,7 +12,8 @@ use crate::cluster::kubectl::{Printed, not_found};
 use crate::cluster::store::{Key, with_metadata};
 use crate::manifest::Object;
 use crate::manifest::node::{Node, Value};
-use crate::manifest::workloads::{Deployment, ReplicaSet};
+use crate::manifest::pod::{PodSpec, PodTemplateSpec};
+use crate::manifest::workloads::Deployment;
 use crate::rule::Rule;
 use crate::trace::{Actor, EntryId, Verb};
 
@@ -49,24 +51,11 @@ impl World<'_> {
             Ok(found) => found,
             Err(printed) => return printed,
         };
-        let changed = match object {
-            Object::Deployment(deployment) => {
-                let mut changed: Deployment = (*deployment).clone();
-                changed.spec.replicas = Some(replicas);
-                Object::Deployment(Rc::new(changed))
-            }
-            Object::ReplicaSet(set) => {
-                let mut changed: ReplicaSet = (*set).clone();
-                changed.spec.replicas = Some(replicas);
-                Object::ReplicaSet(Rc::new(changed))
-            }
-            _ => {
-                return Printed::error(format!(
-                    "Error from server (NotFound): the server could not find the requested \
-                     resource: {} cannot be scaled here",
-                    plural_of(&key.kind)
-                ));
-            }
+        let Some(changed) = with_replicas(object, replicas) else {
+            return Printed::error(
+                "Error from server (NotFound): the server could not find the requested resource"
+                    .to_owned(),
+            );
         };
         self.put_changed(changed, entry);
         Printed::ok(format!("{}/{} scaled\n", resource_of(&key.kind), key.name))
@@ -86,19 +75,8 @@ impl World<'_> {
         };
         let pairs: Vec<(&str, &str)> =
             images.iter().filter_map(|pair| pair.split_once('=')).collect();
-        let (changed, missing) = match object {
-            Object::Deployment(deployment) => {
-                let mut changed = (*deployment).clone();
-                let missing = set_images(&mut changed.spec.template.spec, &pairs);
-                (Object::Deployment(Rc::new(changed)), missing)
-            }
-            Object::Pod(pod) => {
-                let mut changed = (*pod).clone();
-                let missing = set_images(&mut changed.spec, &pairs);
-                (Object::Pod(Rc::new(changed)), missing)
-            }
-            other => (other, None),
-        };
+        let mut changed = object;
+        let missing = pod_spec(&mut changed).and_then(|spec| set_images(spec, &pairs));
         if let Some(name) = missing {
             return Printed::error(format!("error: unable to find container named \"{name}\""));
         }
@@ -114,89 +92,90 @@ impl World<'_> {
             Ok(found) => found,
             Err(printed) => return printed,
         };
-        let Object::Deployment(deployment) = object else {
-            return Printed::error(format!(
-                "error: {}.apps \"{}\" cannot be rolled out here",
-                key.kind.to_lowercase(),
-                key.name
-            ));
-        };
-        let mut changed = (*deployment).clone();
+        let mut changed = object.clone();
         let done = match verb.as_str() {
             "restart" => {
                 let now = self.now.rfc3339();
+                let Some(template) = template(&mut changed) else {
+                    return cannot_roll(&key, "restarting");
+                };
                 let annotation = "kubectl.kubernetes.io/restartedAt".to_owned();
-                changed.spec.template.metadata.annotations.insert(annotation, now);
+                template.metadata.annotations.insert(annotation, now);
                 "restarted"
             }
-            "pause" => {
-                changed.spec.paused = true;
-                "paused"
-            }
-            "resume" => {
-                changed.spec.paused = false;
-                "resumed"
-            }
-            "undo" => match self.previous_template(&deployment, args.value("to-revision")) {
-                Some(set) => {
-                    changed.spec.template = set.spec.template.clone();
-                    changed.spec.template.metadata.labels.remove("pod-template-hash");
-                    "rolled back"
-                }
-                None => {
+            "pause" | "resume" => {
+                let Object::Deployment(deployment) = &mut changed else {
+                    let word = if verb == "pause" { "pausing" } else { "resuming" };
+                    return cannot_roll(&key, word);
+                };
+                let paused = verb == "pause";
+                if deployment.spec.paused == paused {
+                    let word = if paused { "already" } else { "not" };
+                    let (resource, name) = (plural_of(&key.kind), &key.name);
                     return Printed::error(format!(
-                        "error: no rollout history found for deployment \"{}\"",
-                        key.name
+                        "error: {resource} \"{name}\" is {word} paused"
                     ));
                 }
-            },
+                Rc::make_mut(deployment).spec.paused = paused;
+                if paused { "paused" } else { "resumed" }
+            }
+            "undo" => {
+                let to = args.value("to-revision").and_then(|text| text.parse::<i64>().ok());
+                let old = match &object {
+                    Object::Deployment(deployment) => self.previous_template(deployment, to),
+                    other => self.template_of_revision(other.metadata(), to),
+                };
+                let Some(old) = old else {
+                    return match to.filter(|number| *number > 0) {
+                        Some(number) => Printed::error(format!(
+                            "error: unable to find specified revision {number} in history"
+                        )),
+                        None => Printed::error(format!(
+                            "error: no rollout history found for {} \"{}\"",
+                            key.kind.to_lowercase(),
+                            key.name
+                        )),
+                    };
+                };
+                match template(&mut changed) {
+                    Some(template) => *template = old,
+                    None => return cannot_roll(&key, "rolling back"),
+                }
+                "rolled back"
+            }
             "status" | "history" => return Printed::default(),
             verb => return Printed::error(format!("error: unknown command \"rollout {verb}\"")),
         };
-        self.put_changed(Object::Deployment(Rc::new(changed)), entry);
-        Printed::ok(format!("deployment.apps/{} {done}\n", key.name))
+        self.put_changed(changed, entry);
+        Printed::ok(format!("{}/{} {done}\n", resource_of(&key.kind), key.name))
     }
 
     fn previous_template(
         &self,
         deployment: &Deployment,
-        to: Option<&str>,
-    ) -> Option<Rc<ReplicaSet>> {
+        to: Option<i64>,
+    ) -> Option<PodTemplateSpec> {
         let mut sets = self.sets_of(deployment);
         crate::order::sort_by_key(&mut sets, |set| revision(set));
-        if let Some(wanted) = to.and_then(|text| text.parse::<i64>().ok()).filter(|n| *n > 0) {
-            return sets.into_iter().find(|set| revision(set) == wanted);
-        }
-        sets.pop()?;
-        sets.pop()
+        let set = match to.filter(|number| *number > 0) {
+            Some(number) => sets.into_iter().find(|set| revision(set) == number)?,
+            None => {
+                sets.pop()?;
+                sets.pop()?
+            }
+        };
+        let mut template = set.spec.template.clone();
+        template.metadata.labels.remove("pod-template-hash");
+        Some(template)
     }
 
-    pub(super) fn kubectl_patch(&mut self, args: &Args, entry: EntryId) -> Printed {
-        let (key, object) = match self.target(args, &args.words) {
-            Ok(found) => found,
-            Err(printed) => return printed,
-        };
-        let Some(patch) = args.value("p").or_else(|| args.value("patch")) else {
-            return Printed::error("error: must specify --patch or --patch-file".to_owned());
-        };
-        // JSON is YAML: one scanner reads both.
-        let documents = crate::manifest::parse::parse(patch, &mut Vec::new());
-        let Some(root) = documents.into_iter().find_map(|document| document.root.ok()) else {
-            return Printed::error("error: unable to parse the patch".to_owned());
-        };
-        let changed = if args.value("subresource") == Some("resize") {
-            resize_patch(object, &root)
-        } else if args.value("type") == Some("json") {
-            json_patch(object, &root)
-        } else {
-            merge_patch(object, &root)
-        };
-        let Some(changed) = changed else {
-            return Printed::error("error: this patch is not simulated".to_owned());
-        };
-        self.put_changed(changed, entry);
-        self.finish_deletion(&key, Some(entry));
-        Printed::ok(format!("{}/{} patched\n", resource_of(&key.kind), key.name))
+    /// The objects that the words, a selector or `--all` mean.
+    fn all_targets(&self, args: &Args, words: &[String]) -> Result<Vec<Key>, Printed> {
+        if args.selector().is_none() && !args.has("all") {
+            return self.target(args, words).map(|(key, _)| vec![key]);
+        }
+        let targets = args.targets(words).map_err(Printed::error)?;
+        Ok(targets.iter().flat_map(|(kind, name)| self.selected(kind, name, args)).collect())
     }
 
     pub(super) fn kubectl_label(&mut self, args: &Args, entry: EntryId) -> Printed {
@@ -204,17 +183,43 @@ impl World<'_> {
             |word: &String| word.contains('=') || (word.ends_with('-') && word.len() > 1);
         let (changes, words): (Vec<String>, Vec<String>) =
             args.words.iter().cloned().partition(is_change);
-        let (key, mut object) = match self.target(args, &words) {
-            Ok(found) => found,
+        let keys = match self.all_targets(args, &words) {
+            Ok(keys) => keys,
             Err(printed) => return printed,
         };
+        let mut printed = Printed::default();
+        for key in keys {
+            self.label_one(&key, &changes, args, entry, &mut printed);
+        }
+        printed
+    }
+
+    fn label_one(
+        &mut self,
+        key: &Key,
+        changes: &[String],
+        args: &Args,
+        entry: EntryId,
+        printed: &mut Printed,
+    ) {
+        let Some(mut object) = self.store.get(key).cloned() else { return };
+        let before = object.clone();
         let annotate = args.verb == "annotate";
+        let mut refusal = None;
         with_metadata(&mut object, |metadata| {
             let map = if annotate { &mut metadata.annotations } else { &mut metadata.labels };
-            for change in &changes {
+            for change in changes {
                 match change.split_once('=') {
                     Some((name, value)) => {
-                        map.insert(name.to_owned(), value.to_owned());
+                        let known = map.get(name).filter(|known| *known != value);
+                        if let Some(known) = known.filter(|_| !args.has("overwrite")) {
+                            refusal = Some(format!(
+                                "error: '{name}' already has a value ({known}), and --overwrite is \
+                                 false\n"
+                            ));
+                        } else {
+                            map.insert(name.to_owned(), value.to_owned());
+                        }
                     }
                     None => {
                         map.remove(change.trim_end_matches('-'));
@@ -222,10 +227,21 @@ impl World<'_> {
                 }
             }
         });
-        let rule = Rule::ObjectUpdated;
-        self.put(Actor::ApiServer, Verb::Updated, object, rule, Some(entry));
-        let done = if annotate { "annotated" } else { "labeled" };
-        Printed::ok(format!("{}/{} {done}\n", resource_of(&key.kind), key.name))
+        if let Some(refusal) = refusal {
+            printed.text.push_str(&refusal);
+            printed.exit = 1;
+            return;
+        }
+        let done = match (before == object, annotate) {
+            (true, false) => "not labeled",
+            (_, true) => "annotated",
+            (false, false) => "labeled",
+        };
+        if before != object {
+            let rule = Rule::ObjectUpdated;
+            self.put(Actor::ApiServer, Verb::Updated, object, rule, Some(entry));
+        }
+        printed.text.push_str(&format!("{}/{} {done}\n", resource_of(&key.kind), key.name));
     }
 
     pub(super) fn kubectl_cordon(&mut self, args: &Args, entry: EntryId) -> Printed {
@@ -250,7 +266,7 @@ impl World<'_> {
 }
 
 /// Sets images by container name (`*` means all); returns a name that does not exist.
-fn set_images(spec: &mut crate::manifest::pod::PodSpec, pairs: &[(&str, &str)]) -> Option<String> {
+fn set_images(spec: &mut PodSpec, pairs: &[(&str, &str)]) -> Option<String> {
     for (name, image) in pairs {
         let mut found = false;
         for container in spec.init_containers.iter_mut().chain(&mut spec.containers) {
@@ -266,41 +282,8 @@ fn set_images(spec: &mut crate::manifest::pod::PodSpec, pairs: &[(&str, &str)]) 
     None
 }
 
-/// JSON patches of what is simulated: taking finalizers away, and replicas.
-fn json_patch(mut object: Object, patch: &Node) -> Option<Object> {
-    for operation in patch.items() {
-        let op = operation.get("op")?.as_str()?;
-        let path = operation.get("path")?.as_str()?;
-        match (op, path) {
-            ("remove", "/metadata/finalizers" | "/metadata/finalizers/0") => {
-                with_metadata(&mut object, |metadata| metadata.finalizers.clear());
-            }
-            ("replace" | "add", "/spec/replicas") => {
-                let Value::Int(replicas) = operation.get("value")?.value else { return None };
-                object = with_replicas(object, i32::try_from(replicas).ok()?)?;
-            }
-            _ => return None,
-        }
-    }
-    Some(object)
-}
-
-fn with_replicas(object: Object, replicas: i32) -> Option<Object> {
-    match object {
-        Object::Deployment(mut deployment) => {
-            Rc::make_mut(&mut deployment).spec.replicas = Some(replicas);
-            Some(Object::Deployment(deployment))
-        }
-        Object::ReplicaSet(mut set) => {
-            Rc::make_mut(&mut set).spec.replicas = Some(replicas);
-            Some(Object::ReplicaSet(set))
-        }
-        _ => None,
-    }
-}
-
 /// The resize subresource: resources of containers, merged by name.
-fn resize_patch(object: Object, patch: &Node) -> Option<Object> {
+pub(super) fn resize_patch(object: Object, patch: &Node) -> Option<Object> {
     let Object::Pod(pod) = object else { return None };
     let mut changed = (*pod).clone();
     for wanted in patch.get("spec")?.get("containers")?.items() {
@@ -324,66 +307,41 @@ fn resize_patch(object: Object, patch: &Node) -> Option<Object> {
     Some(Object::Pod(Rc::new(changed)))
 }
 
-/// Merge patches of what is simulated: metadata, data of ConfigMaps, replicas.
-fn merge_patch(mut object: Object, patch: &Node) -> Option<Object> {
-    for (key, value) in patch.entries() {
-        match key.name.as_str() {
-            "metadata" => merge_metadata(&mut object, value)?,
-            "data" => {
-                let Object::ConfigMap(map) = &mut object else { return None };
-                for (key, value) in value.entries() {
-                    let text = value.as_str()?.to_owned();
-                    Rc::make_mut(map).data.insert(key.name.clone(), text);
-                }
-            }
-            "spec" if matches!(object, Object::HorizontalPodAutoscaler(_)) => {
-                let Object::HorizontalPodAutoscaler(autoscaler) = &mut object else { return None };
-                let spec = &mut Rc::make_mut(autoscaler).spec;
-                for (key, value) in value.entries() {
-                    let Value::Int(number) = value.value else { return None };
-                    let number = i32::try_from(number).ok()?;
-                    match key.name.as_str() {
-                        "minReplicas" => spec.min_replicas = Some(number),
-                        "maxReplicas" => spec.max_replicas = number,
-                        _ => return None,
-                    }
-                }
-            }
-            "spec" => {
-                let Value::Int(replicas) = value.get("replicas")?.value else { return None };
-                object = with_replicas(object, i32::try_from(replicas).ok()?)?;
-            }
-            _ => return None,
-        }
-    }
+/// Sets the replicas of what can be scaled.
+fn with_replicas(mut object: Object, replicas: i32) -> Option<Object> {
+    let slot = match &mut object {
+        Object::Deployment(object) => &mut Rc::make_mut(object).spec.replicas,
+        Object::ReplicaSet(object) => &mut Rc::make_mut(object).spec.replicas,
+        Object::StatefulSet(object) => &mut Rc::make_mut(object).spec.replicas,
+        _ => return None,
+    };
+    *slot = Some(replicas);
     Some(object)
 }
 
-fn merge_metadata(object: &mut Object, patch: &Node) -> Option<()> {
-    let clears = patch.get("finalizers").is_some_and(|f| f.items().is_empty());
-    let labels: Vec<(String, Option<String>)> = patch
-        .get("labels")
-        .map(|labels| {
-            labels
-                .entries()
-                .iter()
-                .map(|(key, value)| (key.name.clone(), value.as_str().map(str::to_owned)))
-                .collect()
-        })
-        .unwrap_or_default();
-    let known =
-        patch.entries().iter().all(|(key, _)| matches!(key.name.as_str(), "finalizers" | "labels"));
-    known.then(|| {
-        with_metadata(object, |metadata| {
-            if clears {
-                metadata.finalizers.clear();
-            }
-            for (key, value) in labels {
-                match value {
-                    Some(value) => metadata.labels.insert(key, value),
-                    None => metadata.labels.remove(&key),
-                };
-            }
-        });
-    })
+/// The template that a rollout changes.
+fn template(object: &mut Object) -> Option<&mut PodTemplateSpec> {
+    match object {
+        Object::Deployment(object) => Some(&mut Rc::make_mut(object).spec.template),
+        Object::StatefulSet(object) => Some(&mut Rc::make_mut(object).spec.template),
+        Object::DaemonSet(object) => Some(&mut Rc::make_mut(object).spec.template),
+        _ => None,
+    }
+}
+
+/// The Pod's spec in an object: its own, or its template's.
+fn pod_spec(object: &mut Object) -> Option<&mut PodSpec> {
+    match object {
+        Object::Pod(object) => Some(&mut Rc::make_mut(object).spec),
+        Object::ReplicaSet(object) => Some(&mut Rc::make_mut(object).spec.template.spec),
+        Object::CronJob(object) => {
+            Some(&mut Rc::make_mut(object).spec.job_template.spec.template.spec)
+        }
+        other => template(other).map(|template| &mut template.spec),
+    }
+}
+
+fn cannot_roll(key: &Key, doing: &str) -> Printed {
+    let (resource, name) = (plural_of(&key.kind), &key.name);
+    Printed::error(format!("error: {resource} \"{name}\" {doing} is not supported"))
 }

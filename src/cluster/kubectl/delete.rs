@@ -63,7 +63,7 @@ impl World<'_> {
     }
 
     /// The objects that a kind, a name or a selector mean.
-    fn selected(&self, kind: &str, name: &str, args: &Args) -> Vec<Key> {
+    pub(super) fn selected(&self, kind: &str, name: &str, args: &Args) -> Vec<Key> {
         if !name.is_empty() {
             let key = key_of(kind, name, args);
             return if self.store.get(&key).is_some() { vec![key] } else { Vec::new() };
@@ -101,7 +101,11 @@ impl World<'_> {
         if args.value("cascade") == Some("orphan") {
             self.orphan_dependents(key, entry);
         }
-        self.delete(Actor::ApiServer, key, grace, Some(entry));
+        if args.value("cascade") == Some("foreground") {
+            self.delete_foreground(Actor::ApiServer, key, Some(entry));
+        } else {
+            self.delete(Actor::ApiServer, key, grace, Some(entry));
+        }
         let how = if grace == Some(0) { "force deleted" } else { "deleted" };
         let namespace = if self.scenario.version.has(Feature::DeleteNamesNamespace)
             && !key.namespace.is_empty()

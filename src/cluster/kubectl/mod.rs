@@ -6,7 +6,9 @@
 mod args;
 mod autoscale;
 mod change;
+mod create;
 mod delete;
+mod patch;
 
 use std::rc::Rc;
 
@@ -40,6 +42,7 @@ impl Printed {
 impl World<'_> {
     /// Makes the cluster and applies every object of the scenario, in its order.
     pub(crate) fn apply_all(&mut self) {
+        self.store_namespaces();
         self.store_nodes();
         let entry = self.acted("kubectl apply -f -", Rule::YouActed);
         let objects = &self.scenario.objects;
@@ -114,6 +117,9 @@ impl World<'_> {
             "set" => self.kubectl_set(&args, entry),
             "rollout" => self.kubectl_rollout(&args, entry),
             "patch" => self.kubectl_patch(&args, entry),
+            "create" => self.kubectl_create(&args, entry),
+            "run" => self.kubectl_run(&args, entry),
+            "expose" => self.kubectl_expose(&args, entry),
             "label" | "annotate" => self.kubectl_label(&args, entry),
             "cordon" | "uncordon" => self.kubectl_cordon(&args, entry),
             "exec" => self.kubectl_exec(&args),
@@ -139,6 +145,10 @@ impl World<'_> {
                 self.create_pod(Actor::You, pod, Rule::ObjectStored, Some(cause));
             }
             (Object::Service(service), None) => self.create_service(&service, cause),
+            (Object::Job(job), None) => {
+                let job = (*job).clone();
+                self.create_job(Actor::ApiServer, job, Rule::ObjectStored, Some(cause));
+            }
             (mut object, None) => {
                 let mut metadata = object.metadata().clone();
                 self.fill_metadata(&mut metadata, namespaced);
@@ -219,6 +229,44 @@ impl World<'_> {
                 changed.metadata.labels.clone_from(&new.metadata.labels);
                 changed.metadata.generation += i64::from(changed.spec != old.spec);
                 Object::Deployment(Rc::new(changed))
+            }
+            (Object::StatefulSet(new), Object::StatefulSet(old)) => {
+                let mut changed = (**old).clone();
+                changed.spec.clone_from(&new.spec);
+                changed.metadata.labels.clone_from(&new.metadata.labels);
+                changed.metadata.generation += i64::from(changed.spec != old.spec);
+                Object::StatefulSet(Rc::new(changed))
+            }
+            (Object::DaemonSet(new), Object::DaemonSet(old)) => {
+                let mut changed = (**old).clone();
+                changed.spec.clone_from(&new.spec);
+                changed.metadata.labels.clone_from(&new.metadata.labels);
+                changed.metadata.generation += i64::from(changed.spec != old.spec);
+                Object::DaemonSet(Rc::new(changed))
+            }
+            (Object::ReplicaSet(new), Object::ReplicaSet(old)) => {
+                let mut changed = (**old).clone();
+                changed.spec.clone_from(&new.spec);
+                changed.metadata.labels.clone_from(&new.metadata.labels);
+                changed.metadata.generation += i64::from(changed.spec != old.spec);
+                Object::ReplicaSet(Rc::new(changed))
+            }
+            (Object::CronJob(new), Object::CronJob(old)) => {
+                let mut changed = (**old).clone();
+                changed.spec.clone_from(&new.spec);
+                changed.metadata.labels.clone_from(&new.metadata.labels);
+                changed.metadata.generation += i64::from(changed.spec != old.spec);
+                Object::CronJob(Rc::new(changed))
+            }
+            (Object::Job(new), Object::Job(old)) => {
+                // The template and the selector were made with the Job and stay.
+                let mut changed = (**old).clone();
+                let (template, selector) = (old.spec.template.clone(), old.spec.selector.clone());
+                changed.spec.clone_from(&new.spec);
+                changed.spec.template = template;
+                changed.spec.selector = selector;
+                changed.metadata.generation += i64::from(changed.spec != old.spec);
+                Object::Job(Rc::new(changed))
             }
             (Object::HorizontalPodAutoscaler(new), Object::HorizontalPodAutoscaler(old)) => {
                 let mut changed = (**old).clone();

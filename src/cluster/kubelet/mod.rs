@@ -176,6 +176,8 @@ pub(crate) struct PodWorker {
     pub(crate) patch_queued: bool,
     /// Volumes by name, once they are mounted.
     pub(crate) volumes: Option<BTreeMap<String, VolumeId>>,
+    /// What the kubelet has written into them: paths and contents.
+    pub(crate) volume_files: BTreeMap<String, Vec<(String, String)>>,
     /// When the kubelet first saw it.
     pub(crate) start_time: Instant,
     /// The Pod was ended by the kubelet for this reason (deadline, eviction).
@@ -217,6 +219,7 @@ impl PodWorker {
             status_cause: None,
             patch_queued: false,
             volumes: None,
+            volume_files: BTreeMap::new(),
             start_time: now,
             ended_for: None,
             kills: BTreeMap::new(),

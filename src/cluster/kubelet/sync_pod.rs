@@ -185,6 +185,8 @@ impl World<'_> {
     fn volumes_mounted(&mut self, uid: &str) {
         if self.worker(uid).is_some_and(|worker| worker.volumes.is_none()) {
             self.mount_volumes(uid);
+        } else {
+            self.refresh_volumes(uid);
         }
         self.add_probes(uid);
         let Some(worker) = self.worker(uid) else { return };
@@ -248,8 +250,12 @@ impl World<'_> {
         let mut volumes: BTreeMap<String, VolumeId> = BTreeMap::new();
         for volume in &pod.spec.volumes {
             let id = self.nodes[node].machine.create_volume();
-            for (path, content) in self.volume_files(&pod, volume) {
-                self.nodes[node].machine.write_volume(id, &path, &content);
+            let files = self.volume_files(&pod, volume);
+            for (path, content) in &files {
+                self.nodes[node].machine.write_volume(id, path, content);
+            }
+            if let Some(worker) = self.worker_mut(uid) {
+                worker.volume_files.insert(volume.name.clone(), files);
             }
             volumes.insert(volume.name.clone(), id);
             let change = Change::Volume { name: volume.name.as_str().into(), mounted: true };
@@ -257,6 +263,36 @@ impl World<'_> {
         }
         if let Some(worker) = self.worker_mut(uid) {
             worker.volumes = Some(volumes);
+        }
+    }
+
+    /// Brings the files of ConfigMaps, Secrets and the downward API up to date.
+    ///
+    /// Models volumemanager/cache/desired_state_of_world.go: these volumes are mounted anew at
+    /// every sync, from what the kubelet watches.
+    fn refresh_volumes(&mut self, uid: &str) {
+        let Some(worker) = self.worker(uid) else { return };
+        let (node, pod) = (worker.node, worker.pod.clone());
+        let Some(volumes) = worker.volumes.clone() else { return };
+        for volume in &pod.spec.volumes {
+            let Some(id) = volumes.get(&volume.name).copied() else { continue };
+            let files = self.volume_files(&pod, volume);
+            let Some(worker) = self.worker_mut(uid) else { return };
+            let known = worker.volume_files.insert(volume.name.clone(), files.clone());
+            let known = known.unwrap_or_default();
+            if known == files {
+                continue;
+            }
+            let machine = &mut self.nodes[node].machine;
+            for (path, _) in known.iter().filter(|(path, _)| !files.iter().any(|(p, _)| p == path))
+            {
+                machine.remove_from_volume(id, path);
+            }
+            for (path, content) in &files {
+                machine.write_volume(id, path, content);
+            }
+            let what = format!("volume {} is brought up to date", volume.name);
+            self.decided(uid, None, &what, Rule::VolumeRefreshed);
         }
     }
 

@@ -71,8 +71,8 @@ fn said(line: &Line, several_pods: bool) -> Said {
         What::ReplicaSetMade { name, replicas } => {
             say(format!("Deployment makes ReplicaSet {name}"), format!("it wants {replicas} Pods"))
         }
-        What::PodMade => say(format!("Pod {who} is made"), "its ReplicaSet had too few"),
-        What::PodUnmade => say(format!("Pod {who} is deleted"), "its ReplicaSet had too many"),
+        What::PodMade => say(format!("Pod {who} is made"), "its controller had too few"),
+        What::PodUnmade => say(format!("Pod {who} is deleted"), "its controller had too many"),
         What::Scheduled { node } => {
             say(format!("{who} goes to {node}"), "the scheduler chose the node")
         }

@@ -56,8 +56,8 @@ fn said(line: &Line, several_pods: bool) -> Said {
         What::ReplicaSetMade { name, replicas } => {
             say(format!("Deployment 创建 ReplicaSet {name}"), format!("需要 {replicas} 个 Pod"))
         }
-        What::PodMade => say(format!("创建 Pod {who}"), "ReplicaSet 的 Pod 不够"),
-        What::PodUnmade => say(format!("删除 Pod {who}"), "ReplicaSet 的 Pod 太多"),
+        What::PodMade => say(format!("创建 Pod {who}"), "controller 的 Pod 不够"),
+        What::PodUnmade => say(format!("删除 Pod {who}"), "controller 的 Pod 太多"),
         What::Scheduled { node } => say(format!("{who} 被调度到 {node}"), "由调度器选择节点"),
         What::Unschedulable { message } => say(format!("没有节点能运行 {who}"), message.clone()),
         What::Network { ip } => {

@@ -1,13 +1,13 @@
 //! Jobs and CronJobs.
 //!
-//! Models pkg/apis/batch/validation/validation.go, and the schedules of robfig/cron v3.
+//! Models pkg/apis/batch/validation/validation.go. Does not own: schedules (`manifest::schedule`).
 
 use crate::manifest::meta::ObjectMeta;
 use crate::manifest::node::Node;
 use crate::manifest::pod::PodTemplateSpec;
+use crate::manifest::schedule::Schedule;
 use crate::manifest::validate::workload::{not_negative, number, text};
 use crate::manifest::validate::{Findings, pod};
-use crate::time::Duration;
 
 /// Checks a Job's spec; `template` has its defaults already.
 pub fn job(spec: &Node, template: &PodTemplateSpec, field: &str, findings: &mut Findings) {
@@ -104,7 +104,7 @@ pub fn cron_job(
     } else if schedule.contains("TZ") {
         let rule = "cannot use TZ or CRON_TZ in schedule, use timeZone field instead";
         findings.invalid_text(field, schedule, rule);
-    } else if let Err(fault) = parse_schedule(schedule) {
+    } else if let Err(fault) = Schedule::parse(schedule) {
         findings.invalid_text(field, schedule, &fault);
     }
     let nothing = Node::null(root.span);
@@ -147,118 +147,5 @@ fn is_time_zone(zone: &str) -> bool {
                 && city.split('/').all(|part| !part.is_empty() && part.bytes().all(fits))
         }
         None => zone.len() >= 2 && zone != "Local" && zone.bytes().all(fits),
-    }
-}
-
-/// One field of a schedule: its least and greatest value, and names for some of them.
-struct Field {
-    least: u32,
-    greatest: u32,
-    names: &'static [&'static str],
-}
-
-const MONTHS: &[&str] =
-    &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-const DAYS: &[&str] = &["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
-const FIELDS: [Field; 5] = [
-    Field { least: 0, greatest: 59, names: &[] },
-    Field { least: 0, greatest: 23, names: &[] },
-    Field { least: 1, greatest: 31, names: &[] },
-    Field { least: 1, greatest: 12, names: MONTHS },
-    Field { least: 0, greatest: 6, names: DAYS },
-];
-
-/// Models robfig/cron v3 parser.go ParseStandard.
-fn parse_schedule(schedule: &str) -> Result<(), String> {
-    if schedule.starts_with('@') {
-        const WORDS: &str = "@yearly @annually @monthly @weekly @daily @midnight @hourly";
-        if let Some(every) = schedule.strip_prefix("@every ") {
-            return match Duration::parse(every) {
-                Some(_) => Ok(()),
-                None => Err(format!(
-                    "failed to parse duration {schedule}: time: invalid duration \"{every}\""
-                )),
-            };
-        }
-        return match WORDS.split(' ').any(|word| word == schedule) {
-            true => Ok(()),
-            false => Err(format!("unrecognized descriptor: {schedule}")),
-        };
-    }
-    let parts: Vec<&str> = schedule.split_ascii_whitespace().collect();
-    if parts.len() != FIELDS.len() {
-        return Err(format!(
-            "expected exactly 5 fields, found {}: [{}]",
-            parts.len(),
-            parts.join(" ")
-        ));
-    }
-    for (part, field) in parts.iter().zip(&FIELDS) {
-        for range in part.split(',').filter(|range| !range.is_empty()) {
-            field.range(range)?;
-        }
-    }
-    Ok(())
-}
-
-impl Field {
-    fn range(&self, text: &str) -> Result<(), String> {
-        let mut slashes = text.split('/');
-        let range = slashes.next().unwrap_or_default();
-        let step = slashes.next();
-        if slashes.next().is_some() {
-            return Err(format!("too many slashes: {text}"));
-        }
-        let (start, end) = if matches!(range, "*" | "?") {
-            (self.least, self.greatest)
-        } else {
-            let mut hyphens = range.split('-');
-            let start = self.number(hyphens.next().unwrap_or_default())?;
-            let end = match hyphens.next() {
-                Some(end) => self.number(end)?,
-                None if step.is_some() => self.greatest,
-                None => start,
-            };
-            if hyphens.next().is_some() {
-                return Err(format!("too many hyphens: {text}"));
-            }
-            (start, end)
-        };
-        let step = step.map_or(Ok(1), whole)?;
-        if start < self.least {
-            let least = self.least;
-            return Err(format!("beginning of range ({start}) below minimum ({least}): {text}"));
-        }
-        if end > self.greatest {
-            let greatest = self.greatest;
-            return Err(format!("end of range ({end}) above maximum ({greatest}): {text}"));
-        }
-        if start > end {
-            return Err(format!(
-                "beginning of range ({start}) beyond end of range ({end}): {text}"
-            ));
-        }
-        if step == 0 {
-            return Err(format!("step of range should be a positive number: {text}"));
-        }
-        Ok(())
-    }
-
-    fn number(&self, text: &str) -> Result<u32, String> {
-        let lower = text.to_lowercase();
-        match self.names.iter().position(|name| *name == lower) {
-            Some(at) => Ok(at as u32 + self.least),
-            None => whole(text),
-        }
-    }
-}
-
-fn whole(text: &str) -> Result<u32, String> {
-    match text.parse::<i64>() {
-        Ok(number) if number < 0 => Err(format!("negative number ({number}) not allowed: {text}")),
-        Ok(number) => Ok(u32::try_from(number).unwrap_or(u32::MAX)),
-        Err(_) => Err(format!(
-            "failed to parse int from {text}: strconv.Atoi: parsing \"{text}\": invalid syntax"
-        )),
     }
 }

@@ -54,17 +54,14 @@ pub fn check(old: (&Object, &Node), new: (&Object, &Node), findings: &mut Findin
                 findings.forbidden("data", "field is immutable when `immutable` is set");
             }
         }
-        (Object::Unsimulated(object), Object::Unsimulated(_)) => match object.kind.as_str() {
-            "StatefulSet" => stateful_set(old.1, new.1, findings),
-            "DaemonSet" if differs(old.1, new.1, "spec.selector") => {
-                immutable("spec.selector", new.1, findings);
-            }
-            "Job" if differs(old.1, new.1, "spec.template") => {
-                let value = json(new.1.at("spec.template"));
-                findings.invalid("spec.template", &value, "field is immutable");
-            }
-            _ => {}
-        },
+        (Object::StatefulSet(_), Object::StatefulSet(_)) => stateful_set(old.1, new.1, findings),
+        (Object::DaemonSet(_), Object::DaemonSet(_)) if differs(old.1, new.1, "spec.selector") => {
+            immutable("spec.selector", new.1, findings);
+        }
+        (Object::Job(_), Object::Job(_)) if differs(old.1, new.1, "spec.template") => {
+            let value = json(new.1.at("spec.template"));
+            findings.invalid("spec.template", &value, "field is immutable");
+        }
         _ => {}
     }
 }

@@ -11,7 +11,7 @@ use crate::manifest::meta::{Labels, ObjectMeta};
 use crate::manifest::pod::{Container, Pod};
 use crate::manifest::service::{EndpointSlice, Service};
 use crate::manifest::volume::{ConfigMap, Secret};
-use crate::manifest::workloads::{Deployment, ReplicaSet};
+use crate::manifest::workloads::{CronJob, DaemonSet, Deployment, Job, ReplicaSet, StatefulSet};
 use crate::time::Instant;
 use crate::trace::State;
 use crate::version::KubeVersion;
@@ -83,6 +83,51 @@ fn columns(kind: &str, wide: bool) -> (&'static [&'static str], usize) {
         "ReplicaSet" => {
             (&["NAME", "DESIRED", "CURRENT", "READY", "AGE", "CONTAINERS", "IMAGES", "SELECTOR"], 5)
         }
+        "StatefulSet" => (&["NAME", "READY", "AGE", "CONTAINERS", "IMAGES"], 3),
+        "DaemonSet" => (
+            &[
+                "NAME",
+                "DESIRED",
+                "CURRENT",
+                "READY",
+                "UP-TO-DATE",
+                "AVAILABLE",
+                "NODE SELECTOR",
+                "AGE",
+                "CONTAINERS",
+                "IMAGES",
+                "SELECTOR",
+            ],
+            8,
+        ),
+        "Job" => (
+            &[
+                "NAME",
+                "STATUS",
+                "COMPLETIONS",
+                "DURATION",
+                "AGE",
+                "CONTAINERS",
+                "IMAGES",
+                "SELECTOR",
+            ],
+            5,
+        ),
+        "CronJob" => (
+            &[
+                "NAME",
+                "SCHEDULE",
+                "TIMEZONE",
+                "SUSPEND",
+                "ACTIVE",
+                "LAST SCHEDULE",
+                "AGE",
+                "CONTAINERS",
+                "IMAGES",
+                "SELECTOR",
+            ],
+            7,
+        ),
         "Service" => {
             (&["NAME", "TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)", "AGE", "SELECTOR"], 6)
         }
@@ -134,6 +179,10 @@ fn cells(kind: &str, object: &Object, state: &State<'_>, now: Instant, wide: boo
         Object::Pod(pod) => pod_cells(pod, now),
         Object::Deployment(deployment) => deployment_cells(deployment, now),
         Object::ReplicaSet(replica_set) => replica_set_cells(replica_set, now),
+        Object::StatefulSet(set) => stateful_set_cells(set, now),
+        Object::DaemonSet(set) => daemon_set_cells(set, now),
+        Object::Job(job) => job_cells(job, now),
+        Object::CronJob(cron_job) => cron_job_cells(cron_job, now),
         // Endpoints are not stored: what they would hold follows from the slices.
         Object::Service(service) if kind == "Endpoints" => vec![
             service.metadata.name.clone(),
@@ -214,6 +263,94 @@ fn replica_set_cells(replica_set: &ReplicaSet, now: Instant) -> Vec<String> {
     );
     cells.extend(names_and_images(&spec.template.spec.containers));
     cells.push(spec.selector.as_ref().map_or_else(|| or_none(""), format));
+    cells
+}
+
+fn stateful_set_cells(set: &StatefulSet, now: Instant) -> Vec<String> {
+    let StatefulSet { metadata, spec, status } = set;
+    let ready = format!("{}/{}", status.ready_replicas, spec.replicas.unwrap_or(1));
+    let mut cells = name_and_age(metadata, now, [ready]);
+    cells.extend(names_and_images(&spec.template.spec.containers));
+    cells
+}
+
+fn daemon_set_cells(set: &DaemonSet, now: Instant) -> Vec<String> {
+    let DaemonSet { metadata, spec, status } = set;
+    let mut cells = name_and_age(
+        metadata,
+        now,
+        [
+            status.desired_number_scheduled.to_string(),
+            status.current_number_scheduled.to_string(),
+            status.number_ready.to_string(),
+            status.updated_number_scheduled.to_string(),
+            status.number_available.to_string(),
+            format_labels(&spec.template.spec.node_selector),
+        ],
+    );
+    cells.extend(names_and_images(&spec.template.spec.containers));
+    cells.push(spec.selector.as_ref().map_or_else(|| or_none(""), format));
+    cells
+}
+
+fn job_cells(job: &Job, now: Instant) -> Vec<String> {
+    let Job { metadata, spec, status } = job;
+    let succeeded = status.succeeded;
+    let completions = match (spec.completions, spec.parallelism.unwrap_or(0)) {
+        (Some(wanted), _) => format!("{succeeded}/{wanted}"),
+        (None, parallelism) if parallelism > 1 => format!("{succeeded}/1 of {parallelism}"),
+        (None, _) => format!("{succeeded}/1"),
+    };
+    let duration = match (status.start_time, status.completion_time) {
+        (None, _) => String::new(),
+        (Some(start), end) => end.unwrap_or(now).since(start).human(),
+    };
+    let mut cells = name_and_age(metadata, now, [job_status(job), completions, duration]);
+    cells.extend(names_and_images(&spec.template.spec.containers));
+    cells.push(spec.selector.as_ref().map_or_else(|| or_none(""), format));
+    cells
+}
+
+/// STATUS of a Job.
+///
+/// Models printJob of printers.go.
+fn job_status(job: &Job) -> String {
+    let is = |kind: &str| job.status.is_true(kind);
+    let word = if is("Complete") {
+        "Complete"
+    } else if is("Failed") {
+        "Failed"
+    } else if job.metadata.deletion_timestamp.is_some() {
+        "Terminating"
+    } else if is("Suspended") {
+        "Suspended"
+    } else if is("FailureTarget") {
+        "FailureTarget"
+    } else if is("SuccessCriteriaMet") {
+        "SuccessCriteriaMet"
+    } else {
+        "Running"
+    };
+    word.to_owned()
+}
+
+fn cron_job_cells(cron_job: &CronJob, now: Instant) -> Vec<String> {
+    let CronJob { metadata, spec, status } = cron_job;
+    let suspended = if spec.suspend == Some(true) { "True" } else { "False" };
+    let mut cells = name_and_age(
+        metadata,
+        now,
+        [
+            spec.schedule.clone(),
+            spec.time_zone.clone().unwrap_or_else(|| or_none("")),
+            suspended.to_owned(),
+            status.active.len().to_string(),
+            status.last_schedule_time.map_or_else(|| or_none(""), |last| age(now, Some(last))),
+        ],
+    );
+    let job = &spec.job_template.spec;
+    cells.extend(names_and_images(&job.template.spec.containers));
+    cells.push(job.selector.as_ref().map_or_else(|| or_none(""), format));
     cells
 }
 

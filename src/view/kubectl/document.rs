@@ -46,6 +46,10 @@ fn whole(object: &Object) -> Result<Value, String> {
         Object::Pod(pod) => serde_json::to_value(&**pod),
         Object::Deployment(deployment) => serde_json::to_value(&**deployment),
         Object::ReplicaSet(replica_set) => serde_json::to_value(&**replica_set),
+        Object::StatefulSet(stateful_set) => serde_json::to_value(&**stateful_set),
+        Object::DaemonSet(daemon_set) => serde_json::to_value(&**daemon_set),
+        Object::Job(job) => serde_json::to_value(&**job),
+        Object::CronJob(cron_job) => serde_json::to_value(&**cron_job),
         Object::Service(service) => serde_json::to_value(&**service),
         Object::EndpointSlice(slice) => serde_json::to_value(&**slice),
         Object::ConfigMap(config_map) => serde_json::to_value(&**config_map),
@@ -150,6 +154,10 @@ fn complete(object: &Object, map: &mut Map<String, Value>) {
         }
         Object::Deployment(_)
         | Object::ReplicaSet(_)
+        | Object::StatefulSet(_)
+        | Object::DaemonSet(_)
+        | Object::Job(_)
+        | Object::CronJob(_)
         | Object::ConfigMap(_)
         | Object::Secret(_)
         | Object::Namespace(_)

@@ -214,6 +214,10 @@ impl Teller {
             }
             Object::ReplicaSet(_)
             | Object::Deployment(_)
+            | Object::StatefulSet(_)
+            | Object::DaemonSet(_)
+            | Object::Job(_)
+            | Object::CronJob(_)
             | Object::Service(_)
             | Object::EndpointSlice(_)
             | Object::ConfigMap(_)
@@ -232,7 +236,7 @@ impl Teller {
         match verb {
             Verb::Created => {
                 memory.created = Some(entry.at);
-                if entry.actor == Actor::ReplicaSetController {
+                if is_workload(entry.actor) {
                     said.push(What::PodMade);
                 }
             }
@@ -253,6 +257,17 @@ impl Teller {
     }
 }
 
+/// Whether a controller makes and unmakes Pods.
+const fn is_workload(actor: Actor) -> bool {
+    matches!(
+        actor,
+        Actor::ReplicaSetController
+            | Actor::StatefulSetController
+            | Actor::DaemonSetController
+            | Actor::JobController
+    )
+}
+
 /// What a new version of a Pod says that the one before did not.
 fn updated(memory: &mut PodMemory, entry: &Entry, pod: &Pod, said: &mut Vec<What>) {
     if memory.node.is_empty() && !pod.spec.node_name.is_empty() {
@@ -265,7 +280,7 @@ fn updated(memory: &mut PodMemory, entry: &Entry, pod: &Pod, said: &mut Vec<What
     }
     if pod.is_terminating() && memory.deleted.is_none() {
         memory.deleted = Some(entry.at);
-        if entry.actor == Actor::ReplicaSetController {
+        if is_workload(entry.actor) {
             said.push(What::PodUnmade);
         }
     }

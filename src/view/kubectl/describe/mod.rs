@@ -3,6 +3,7 @@
 //! Owns: choosing the objects, and the writer that every description uses; the kinds are in files
 //! of their own. Models kubectl/pkg/describe/describe.go. Does not own: aligning (`table.rs`).
 
+mod batch;
 mod container;
 mod other;
 mod pod;
@@ -170,6 +171,10 @@ pub fn describe(state: &State<'_>, object: &Object, show_events: bool) -> String
         Object::ReplicaSet(replica_set) => {
             workload::replica_set(&mut writer, &context, replica_set);
         }
+        Object::StatefulSet(set) => workload::stateful_set(&mut writer, &context, set),
+        Object::DaemonSet(set) => workload::daemon_set(&mut writer, &context, set),
+        Object::Job(job) => batch::job(&mut writer, &context, job),
+        Object::CronJob(cron_job) => batch::cron_job(&mut writer, &context, cron_job),
         Object::Service(service) => other::service(&mut writer, &context, service),
         Object::EndpointSlice(slice) => other::endpoint_slice(&mut writer, &context, slice),
         Object::HorizontalPodAutoscaler(autoscaler) => {

@@ -1,10 +1,12 @@
-//! `kubectl describe deployment` and `kubectl describe replicaset`.
+//! `kubectl describe` of Deployments, ReplicaSets, StatefulSets and DaemonSets.
 
 use crate::manifest::Object;
-use crate::manifest::meta::ObjectMeta;
+use crate::manifest::meta::{LabelSelector, ObjectMeta};
 use crate::manifest::pod::PodTemplateSpec;
 use crate::manifest::quantity::IntOrString;
-use crate::manifest::workloads::{Deployment, ReplicaSet, WorkloadCondition};
+use crate::manifest::workloads::{
+    DaemonSet, Deployment, ReplicaSet, StatefulSet, WorkloadCondition,
+};
 use crate::view::kubectl::selector;
 
 use super::container::{Place, containers, tolerations, topology_spread, volumes};
@@ -69,13 +71,25 @@ pub(super) fn replica_set(w: &mut Writer, context: &Context<'_>, replica_set: &R
     controlled_by(w, metadata);
     let desired = spec.replicas.unwrap_or(1);
     w.field(0, "Replicas", &format!("{} current / {desired} desired", status.replicas));
-    let selector = spec.selector.clone().unwrap_or_default();
+    pods_status(w, context, metadata, spec.selector.as_ref());
+    template(w, &spec.template);
+    conditions(w, &status.conditions);
+    w.events(context, metadata);
+}
+
+/// How many Pods of a selector there are in each phase.
+fn pods_status(
+    w: &mut Writer,
+    context: &Context<'_>,
+    metadata: &ObjectMeta,
+    selector: Option<&LabelSelector>,
+) {
     let count = |phase: &str| {
         context
             .state
             .pods()
             .filter(|pod| owned_by(&pod.metadata, &metadata.uid))
-            .filter(|pod| selector.matches(&pod.metadata.labels))
+            .filter(|pod| selector.is_some_and(|s| s.matches(&pod.metadata.labels)))
             .filter(|pod| pod.status.phase == phase)
             .count()
     };
@@ -90,8 +104,63 @@ pub(super) fn replica_set(w: &mut Writer, context: &Context<'_>, replica_set: &R
             count("Failed")
         ),
     );
+}
+
+pub(super) fn stateful_set(w: &mut Writer, context: &Context<'_>, set: &StatefulSet) {
+    let StatefulSet { metadata, spec, status } = set;
+    w.field(0, "Name", &metadata.name);
+    w.field(0, "Namespace", &metadata.namespace);
+    let created = metadata.creation_timestamp.unwrap_or_default();
+    w.field(0, "CreationTimestamp", &created.rfc1123z());
+    w.field(0, "Selector", &spec.selector.as_ref().map(selector::format).unwrap_or_default());
+    w.labels("Labels", &metadata.labels);
+    w.annotations("Annotations", &metadata.annotations);
+    let desired = spec.replicas.unwrap_or(1);
+    w.field(0, "Replicas", &format!("{desired} desired | {} total", status.replicas));
+    w.field(0, "Update Strategy", &spec.update_strategy.kind);
+    if let Some(rolling) = &spec.update_strategy.rolling_update {
+        w.field(1, "Partition", &rolling.partition.unwrap_or(0).to_string());
+    }
+    pods_status(w, context, metadata, spec.selector.as_ref());
     template(w, &spec.template);
-    conditions(w, &status.conditions);
+    if spec.volume_claim_templates.is_empty() {
+        w.field(0, "Volume Claims", "<none>");
+    } else {
+        w.line(0, "Volume Claims:");
+    }
+    for claim in &spec.volume_claim_templates {
+        w.field(1, "Name", &claim.metadata.name);
+        let class = claim.spec.storage_class_name.clone().unwrap_or_default();
+        w.field(1, "StorageClass", &class);
+        w.labels("  Labels", &claim.metadata.labels);
+        w.annotations("  Annotations", &claim.metadata.annotations);
+        let capacity = claim.spec.resources.requests.get("storage");
+        w.field(1, "Capacity", capacity.map_or("<default>", |quantity| quantity.text()));
+        w.field(1, "Access Modes", &format!("[{}]", claim.spec.access_modes.join(" ")));
+    }
+    w.events(context, metadata);
+}
+
+pub(super) fn daemon_set(w: &mut Writer, context: &Context<'_>, set: &DaemonSet) {
+    let DaemonSet { metadata, spec, status } = set;
+    w.field(0, "Name", &metadata.name);
+    w.field(0, "Namespace", &metadata.namespace);
+    w.field(0, "Selector", &spec.selector.as_ref().map(selector::format).unwrap_or_default());
+    w.labels("Node-Selector", &spec.template.spec.node_selector);
+    w.labels("Labels", &metadata.labels);
+    w.annotations("Annotations", &metadata.annotations);
+    for (label, number) in [
+        ("Desired Number of Nodes Scheduled", status.desired_number_scheduled),
+        ("Current Number of Nodes Scheduled", status.current_number_scheduled),
+        ("Number of Nodes Scheduled with Up-to-date Pods", status.updated_number_scheduled),
+        ("Number of Nodes Scheduled with Available Pods", status.number_available),
+        ("Number of Nodes Misscheduled", status.number_misscheduled),
+    ] {
+        // describeDaemonSet prints these without columns.
+        w.line(0, &format!("{label}: {number}"));
+    }
+    pods_status(w, context, metadata, spec.selector.as_ref());
+    template(w, &spec.template);
     w.events(context, metadata);
 }
 
@@ -99,7 +168,7 @@ fn owned_by(metadata: &ObjectMeta, uid: &str) -> bool {
     metadata.owner_references.iter().any(|owner| owner.controller && owner.uid == uid)
 }
 
-fn template(w: &mut Writer, template: &PodTemplateSpec) {
+pub(super) fn template(w: &mut Writer, template: &PodTemplateSpec) {
     let spec = &template.spec;
     w.line(0, "Pod Template:");
     w.labels("  Labels", &template.metadata.labels);

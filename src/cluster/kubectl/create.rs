@@ -1,0 +1,406 @@
+//! `kubectl create`, `run` and `expose`: objects from flags alone.
+//!
+//! Models kubectl/pkg/cmd/{create,run,expose}. Does not own: manifests (`World::apply`).
+
+use std::rc::Rc;
+
+use crate::cluster::World;
+use crate::cluster::controllers::pods::owner;
+use crate::cluster::kubectl::args::{Args, plural_of, resource_of};
+use crate::cluster::kubectl::{Printed, not_found};
+use crate::cluster::store::Key;
+use crate::manifest::Object;
+use crate::manifest::cluster::Namespace;
+use crate::manifest::defaults::{self, Filled};
+use crate::manifest::meta::{LabelSelector, Labels, ObjectMeta, OwnerReference};
+use crate::manifest::pod::{Container, ContainerPort, EnvVar, Pod, PodSpec, PodTemplateSpec};
+use crate::manifest::quantity::IntOrString;
+use crate::manifest::schedule::Schedule;
+use crate::manifest::service::{Service, ServicePort};
+use crate::manifest::validate::{FieldError, Findings, pod as pod_rules};
+use crate::manifest::volume::{ConfigMap, Secret};
+use crate::manifest::workloads::{CronJob, Deployment, Job};
+use crate::trace::EntryId;
+
+impl World<'_> {
+    pub(super) fn kubectl_create(&mut self, args: &Args, entry: EntryId) -> Printed {
+        let Some((kind, words)) = args.words.split_first() else {
+            return Printed::error("error: must specify one of -f and -k".to_owned());
+        };
+        let mut words = words.to_vec();
+        if kind == "secret" {
+            let kind = if words.is_empty() { String::new() } else { words.remove(0) };
+            if kind != "generic" {
+                return Printed::error(format!(
+                    "error: `kubectl create secret {kind}` is not simulated; try generic"
+                ));
+            }
+        }
+        let Some(name) = words.first().cloned() else {
+            return Printed::error(
+                "error: exactly one NAME is required, got 0\nSee 'kubectl create -h' for help and \
+                 examples"
+                    .to_owned(),
+            );
+        };
+        let metadata =
+            ObjectMeta { name, namespace: args.namespace().to_owned(), ..Default::default() };
+        let made = match kind.as_str() {
+            "configmap" | "cm" => config_map(metadata, args),
+            "secret" => secret(metadata, args),
+            "namespace" | "ns" => Ok(namespace(metadata)),
+            "deployment" | "deploy" => deployment(metadata, args),
+            "job" => self.job_from_flags(metadata, args),
+            "cronjob" | "cj" => cron_job(metadata, args),
+            other => Err(format!("error: `kubectl create {other}` is not simulated")),
+        };
+        match made {
+            Ok(object) => {
+                let word = object.kind().to_lowercase();
+                self.store_new(object, &format!("error: failed to create {word}: "), entry)
+            }
+            Err(error) => Printed::error(error),
+        }
+    }
+
+    /// Stores a new object; `before` stands before the words of a refusal.
+    fn store_new(&mut self, object: Object, before: &str, entry: EntryId) -> Printed {
+        let key = Key::of(&object);
+        let plural = plural_of(&key.kind);
+        if self.store.get(&key).is_some() {
+            return Printed::error(format!("{before}{plural} \"{}\" already exists", key.name));
+        }
+        if let Some(refusal) = self.namespace_refusal(&key.namespace) {
+            let name = &key.name;
+            return Printed::error(format!("{before}{plural} \"{name}\" is forbidden: {refusal}"));
+        }
+        let line = format!("{}/{} created\n", resource_of(&key.kind), key.name);
+        self.apply(object, entry);
+        Printed::ok(line)
+    }
+
+    pub(super) fn kubectl_run(&mut self, args: &Args, entry: EntryId) -> Printed {
+        let Some(name) = args.words.first().cloned() else {
+            return Printed::error("error: NAME is required for run".to_owned());
+        };
+        let Some(image) = args.value("image") else {
+            return Printed::error("error: required flag(s) \"image\" not set".to_owned());
+        };
+        let mut container = container(&name, image, args);
+        let rest: Vec<String> = args.words.iter().skip(1).chain(&args.after).cloned().collect();
+        if args.has("command") {
+            container.command = rest;
+        } else {
+            container.args = rest;
+        }
+        let labels = match args.value("labels").or_else(|| args.value("l")) {
+            Some(text) => pairs(text),
+            None => [("run".to_owned(), name.clone())].into(),
+        };
+        let mut pod = Pod {
+            metadata: ObjectMeta {
+                name,
+                namespace: args.namespace().to_owned(),
+                labels,
+                ..Default::default()
+            },
+            spec: PodSpec {
+                containers: vec![container],
+                restart_policy: args.value("restart").unwrap_or("Always").to_owned(),
+                ..PodSpec::default()
+            },
+            ..Pod::default()
+        };
+        defaults::pod(&mut pod, &mut Filled::silent());
+        let mut findings = Findings::default();
+        pod_rules::create(&pod, &mut findings);
+        if let Some(error) = findings.errors.first() {
+            let name = &pod.metadata.name;
+            return Printed::error(format!("The Pod \"{name}\" is invalid: {}", error.text()));
+        }
+        self.store_new(Object::Pod(Rc::new(pod)), "Error from server (AlreadyExists): ", entry)
+    }
+
+    pub(super) fn kubectl_expose(&mut self, args: &Args, entry: EntryId) -> Printed {
+        let (key, object) = match self.target(args, &args.words) {
+            Ok(found) => found,
+            Err(printed) => return printed,
+        };
+        let (selector, ports) = match &object {
+            Object::Pod(pod) => (pod.metadata.labels.clone(), ports_of(&pod.spec)),
+            Object::Deployment(d) => {
+                (of(d.spec.selector.as_ref()), ports_of(&d.spec.template.spec))
+            }
+            Object::ReplicaSet(r) => {
+                (of(r.spec.selector.as_ref()), ports_of(&r.spec.template.spec))
+            }
+            Object::Service(s) => (
+                s.spec.selector.clone(),
+                s.spec.ports.iter().map(|p| (p.port, p.protocol.clone())).collect(),
+            ),
+            _ => {
+                return Printed::error(format!("error: cannot expose a {}", key.kind));
+            }
+        };
+        let asked = args.value("port").and_then(|text| text.parse::<i32>().ok());
+        let protocol = args.value("protocol").unwrap_or("TCP").to_owned();
+        let chosen = match asked {
+            Some(port) => vec![(port, protocol)],
+            None => ports,
+        };
+        if chosen.is_empty() {
+            return Printed::error(
+                "error: couldn't find port via --port flag or introspection\nSee 'kubectl expose \
+                 -h' for help and examples"
+                    .to_owned(),
+            );
+        }
+        let target = args.value("target-port").map(|text| match text.parse::<i32>() {
+            Ok(number) => IntOrString::Int(number),
+            Err(_) => IntOrString::String(text.to_owned()),
+        });
+        let several = chosen.len() > 1;
+        let ports = chosen
+            .into_iter()
+            .enumerate()
+            .map(|(index, (port, protocol))| ServicePort {
+                name: if several { format!("port-{}", index + 1) } else { String::new() },
+                port,
+                protocol,
+                target_port: target.clone(),
+                ..ServicePort::default()
+            })
+            .collect();
+        let name = args.value("name").unwrap_or(&key.name).to_owned();
+        let mut service = Service {
+            metadata: ObjectMeta {
+                name: name.clone(),
+                namespace: key.namespace.clone(),
+                labels: object.metadata().labels.clone(),
+                ..Default::default()
+            },
+            ..Service::default()
+        };
+        service.spec.selector = match args.selector() {
+            Some(text) => pairs(text),
+            None => selector,
+        };
+        service.spec.ports = ports;
+        service.spec.kind = args.value("type").unwrap_or_default().to_owned();
+        defaults::service(&mut service, &mut Filled::silent());
+        let object = Object::Service(Rc::new(service));
+        let mut printed = self.store_new(object, "Error from server (AlreadyExists): ", entry);
+        if printed.exit == 0 {
+            printed.text = format!("service/{name} exposed\n");
+        }
+        printed
+    }
+
+    fn job_from_flags(&self, metadata: ObjectMeta, args: &Args) -> Result<Object, String> {
+        if let Some(from) = args.value("from") {
+            let (kind, name) = from.split_once('/').unwrap_or(("", from));
+            if !matches!(kind, "cronjob" | "cronjobs" | "cj") {
+                return Err(format!("error: unknown object type for --from: {from}"));
+            }
+            let key = Key::new("CronJob", args.namespace(), name);
+            let Some(Object::CronJob(cron_job)) = self.store.get(&key) else {
+                return Err(not_found("cronjobs.batch", name));
+            };
+            return Ok(Object::Job(Rc::new(from_cron_job(metadata, cron_job))));
+        }
+        let Some(image) = args.value("image") else {
+            return Err("error: either --image or --from must be specified".to_owned());
+        };
+        let name = metadata.name.clone();
+        let mut job = Job { metadata, ..Job::default() };
+        job.spec.template.spec = finite(&name, image, args);
+        defaults::job(&mut job, &mut Filled::silent());
+        Ok(Object::Job(Rc::new(job)))
+    }
+}
+
+/// Models create_job.go createJobFromCronJob.
+fn from_cron_job(mut metadata: ObjectMeta, cron_job: &CronJob) -> Job {
+    let template = &cron_job.spec.job_template;
+    metadata.labels.clone_from(&template.metadata.labels);
+    metadata.annotations.clone_from(&template.metadata.annotations);
+    let by_hand = ("cronjob.kubernetes.io/instantiate".to_owned(), "manual".to_owned());
+    metadata.annotations.extend([by_hand]);
+    metadata.owner_references = vec![OwnerReference {
+        block_owner_deletion: false,
+        ..owner("batch/v1", "CronJob", &cron_job.metadata)
+    }];
+    let mut job = Job { metadata, spec: template.spec.clone(), ..Job::default() };
+    defaults::job(&mut job, &mut Filled::silent());
+    job
+}
+
+/// `a=b,c=d`.
+fn pairs(text: &str) -> Labels {
+    text.split(',')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect()
+}
+
+fn of(selector: Option<&LabelSelector>) -> Labels {
+    selector.map(|selector| selector.match_labels.clone()).unwrap_or_default()
+}
+
+fn ports_of(spec: &PodSpec) -> Vec<(i32, String)> {
+    spec.containers
+        .iter()
+        .flat_map(|container| &container.ports)
+        .map(|port| (port.container_port, port.protocol.clone()))
+        .collect()
+}
+
+fn container(name: &str, image: &str, args: &Args) -> Container {
+    let port = args.value("port").and_then(|text| text.parse::<i32>().ok());
+    let env = args.values("env").filter_map(|pair| pair.split_once('='));
+    Container {
+        name: name.to_owned(),
+        image: image.to_owned(),
+        ports: port
+            .map(|port| ContainerPort { container_port: port, ..ContainerPort::default() })
+            .into_iter()
+            .collect(),
+        env: env
+            .map(|(name, value)| EnvVar {
+                name: name.to_owned(),
+                value: value.to_owned(),
+                ..EnvVar::default()
+            })
+            .collect(),
+        ..Container::default()
+    }
+}
+
+/// A Pod that runs to its end.
+fn finite(name: &str, image: &str, args: &Args) -> PodSpec {
+    let mut container = container(name, image, args);
+    container.command.clone_from(&args.after);
+    PodSpec {
+        containers: vec![container],
+        restart_policy: args.value("restart").unwrap_or("Never").to_owned(),
+        ..PodSpec::default()
+    }
+}
+
+fn literals(args: &Args) -> Result<Labels, String> {
+    let mut data = Labels::new();
+    for literal in args.values("from-literal") {
+        let Some((key, value)) = literal.split_once('=').filter(|(key, _)| !key.is_empty()) else {
+            return Err(format!("error: invalid literal source {literal}, expected key=value"));
+        };
+        if data.insert(key.to_owned(), value.to_owned()).is_some() {
+            return Err(format!(
+                "error: cannot add key \"{key}\", another key by that name already exists in Data"
+            ));
+        }
+    }
+    if args.values("from-file").next().is_some() {
+        return Err("error: there are no files here: use --from-literal".to_owned());
+    }
+    Ok(data)
+}
+
+fn config_map(metadata: ObjectMeta, args: &Args) -> Result<Object, String> {
+    let data = literals(args)?;
+    Ok(Object::ConfigMap(Rc::new(ConfigMap { metadata, data, ..ConfigMap::default() })))
+}
+
+fn secret(metadata: ObjectMeta, args: &Args) -> Result<Object, String> {
+    let string_data = literals(args)?;
+    let kind = args.value("type").unwrap_or("Opaque").to_owned();
+    Ok(Object::Secret(Rc::new(Secret { metadata, kind, string_data, ..Secret::default() })))
+}
+
+fn namespace(mut metadata: ObjectMeta) -> Object {
+    metadata.namespace.clear();
+    let name = metadata.name.clone();
+    metadata.labels.insert("kubernetes.io/metadata.name".to_owned(), name);
+    Object::Namespace(Rc::new(Namespace { metadata, phase: "Active".to_owned() }))
+}
+
+/// The name of a container after its image: its last part without tag or digest.
+fn name_of(image: &str) -> String {
+    let last = image.rsplit('/').next().unwrap_or(image);
+    let name = last.split([':', '@']).next().unwrap_or(last);
+    name.replace(['_', '.'], "-")
+}
+
+fn deployment(mut metadata: ObjectMeta, args: &Args) -> Result<Object, String> {
+    let images: Vec<&str> = args.values("image").flat_map(|images| images.split(',')).collect();
+    if images.is_empty() {
+        return Err("error: required flag(s) \"image\" not set".to_owned());
+    }
+    if images.len() > 1 && !args.after.is_empty() {
+        return Err("error: cannot specify multiple --image options and command".to_owned());
+    }
+    let labels: Labels = [("app".to_owned(), metadata.name.clone())].into();
+    metadata.labels.clone_from(&labels);
+    let mut deployment = Deployment { metadata, ..Deployment::default() };
+    let replicas = args.value("replicas").map_or(Ok(1), str::parse::<i32>);
+    let Ok(replicas) = replicas else {
+        return Err("error: invalid argument for \"-r, --replicas\" flag".to_owned());
+    };
+    deployment.spec.replicas = Some(replicas);
+    deployment.spec.selector =
+        Some(LabelSelector { match_labels: labels.clone(), ..LabelSelector::default() });
+    deployment.spec.template = PodTemplateSpec {
+        metadata: ObjectMeta { labels, ..ObjectMeta::default() },
+        spec: PodSpec {
+            containers: images
+                .into_iter()
+                .map(|image| Container {
+                    command: args.after.clone(),
+                    ..container(&name_of(image), image, args)
+                })
+                .collect(),
+            ..PodSpec::default()
+        },
+    };
+    defaults::deployment(&mut deployment, &mut Filled::silent());
+    let mut findings = Findings::default();
+    crate::manifest::validate::workload::deployment(&deployment, &mut findings);
+    refused("Deployment", &deployment.metadata.name, &findings)?;
+    Ok(Object::Deployment(Rc::new(deployment)))
+}
+
+fn cron_job(metadata: ObjectMeta, args: &Args) -> Result<Object, String> {
+    let (Some(image), Some(schedule)) = (args.value("image"), args.value("schedule")) else {
+        let missing = if args.value("image").is_none() { "image" } else { "schedule" };
+        return Err(format!("error: required flag(s) \"{missing}\" not set"));
+    };
+    if let Err(fault) = Schedule::parse(schedule) {
+        let name = &metadata.name;
+        return Err(format!(
+            "error: failed to create cronjob: CronJob.batch \"{name}\" is invalid: spec.schedule: \
+             Invalid value: \"{schedule}\": {fault}"
+        ));
+    }
+    let name = metadata.name.clone();
+    let mut cron_job = CronJob { metadata, ..CronJob::default() };
+    schedule.clone_into(&mut cron_job.spec.schedule);
+    let template = &mut cron_job.spec.job_template;
+    template.metadata.name.clone_from(&name);
+    template.spec.template.spec = finite(&name, image, args);
+    if args.value("restart").is_none() {
+        "OnFailure".clone_into(&mut template.spec.template.spec.restart_policy);
+    }
+    defaults::cron_job(&mut cron_job, &mut Filled::silent());
+    Ok(Object::CronJob(Rc::new(cron_job)))
+}
+
+fn refused(kind: &str, name: &str, findings: &Findings) -> Result<(), String> {
+    match findings.errors.first().map(FieldError::text) {
+        None => Ok(()),
+        Some(cause) => {
+            let word = kind.to_lowercase();
+            Err(format!(
+                "error: failed to create {word}: {kind}.apps \"{name}\" is invalid: {cause}"
+            ))
+        }
+    }
+}

@@ -1,0 +1,420 @@
+//! Texts of the rules in English.
+//!
+//! Does not own: the other languages, or the grammar that all keep (`rules`).
+
+use crate::rule::Rule;
+
+/// Explains a rule.
+pub(super) const fn text(rule: Rule) -> &'static str {
+    match rule {
+        Rule::YouActed => {
+            "You did this. It is part of the scenario, so it can be moved, undone and \
+            shared."
+        }
+        Rule::CommandRefused => {
+            "kubectl or the API server said no, so nothing in the cluster changed"
+        }
+        Rule::ObjectStored => {
+            "The API server fills in defaults, checks the object and stores it. Nobody is \
+            called: controllers and kubelets learn of it because they watch."
+        }
+        Rule::ObjectUpdated => {
+            "A write replaces the whole object and raises its resourceVersion; everyone \
+            who watches it sees the new one"
+        }
+        Rule::ObjectRemoved => {
+            "The object is gone from the API. Its name is free again, but whatever takes \
+            it gets a new UID and is another object."
+        }
+        Rule::DeploymentMakesReplicaSet => {
+            "A Deployment never makes Pods itself. It makes one ReplicaSet for each \
+            version of its template, named after a hash of that template."
+        }
+        Rule::DeploymentScales => {
+            "A Deployment only sets the replicas of its ReplicaSets. During an update it \
+            stays within maxSurge (25 %, rounded up) and maxUnavailable (25 %, rounded \
+            down)."
+        }
+        Rule::ReplicaSetCreates => {
+            "Fewer Pods exist than replicas asks for. A Pod that is being deleted no \
+            longer counts, so its replacement does not wait until it is gone."
+        }
+        Rule::ReplicaSetDeletes => {
+            "More Pods exist than replicas asks for. Those without a node go first, then \
+            pending ones, then those not ready, then the ones that became ready last."
+        }
+        Rule::OrphanReleased => {
+            "The Pod's labels no longer match the selector, so its controller lets go of it. The \
+            Pod runs on, nobody's now, and a replacement is made."
+        }
+        Rule::OrphanAdopted => {
+            "The Pod matches the selector and belongs to nobody, so the controller takes it in. \
+            It counts like any other from now on, and may be deleted as surplus."
+        }
+        Rule::RevisionKept => {
+            "The controller keeps each template under a hash of its content, as a \
+            ControllerRevision. The last 10 stay, so that a rollout can be undone."
+        }
+        Rule::StatefulSetCreates => {
+            "Pods of a StatefulSet have numbers, and each waits until the one before is Running \
+            and Ready. podManagementPolicy: Parallel makes them all at once."
+        }
+        Rule::StatefulSetClaims => {
+            "Each Pod of a StatefulSet gets its own PersistentVolumeClaim, named after it. The \
+            claim stays when the Pod goes, and the next Pod of the name finds it."
+        }
+        Rule::StatefulSetDeletes => {
+            "A StatefulSet shrinks from the highest number down, one Pod at a time, and waits \
+            until each is really gone"
+        }
+        Rule::StatefulSetUpdates => {
+            "An update goes from the highest number down to partition (0 by default). Each Pod \
+            is deleted first and made anew, and the next waits until it is Ready."
+        }
+        Rule::DaemonSetCreates => {
+            "A node that fits had no Pod of this DaemonSet. The Pod is pinned to its node by an \
+            affinity, and tolerates a cordoned node."
+        }
+        Rule::DaemonSetUpdates => {
+            "A Pod of an older template is replaced, node by node. By default 1 may be \
+            unavailable at a time (maxUnavailable) and none is made in advance (maxSurge 0)."
+        }
+        Rule::JobCreates => {
+            "Fewer Pods run than parallelism and the missing completions ask for. After a \
+            failure the Job waits first: 10 s, doubled each time, 10 minutes at most."
+        }
+        Rule::JobCounts => {
+            "The Job controller collects changes for 1 s, then writes down which Pods have \
+            ended. They count as soon as their finalizer is off."
+        }
+        Rule::JobLetsGo => {
+            "The finalizer batch.kubernetes.io/job-tracking kept the Pod until the Job had \
+            counted it. Without it a Pod deleted too early would never be counted."
+        }
+        Rule::JobCompletes => {
+            "Enough Pods have succeeded. The condition Complete comes when the last Pod has \
+            ended, after SuccessCriteriaMet."
+        }
+        Rule::JobFails => {
+            "The Job has failed for good and makes no more Pods. Those still running were \
+            deleted first: FailureTarget comes at once, Failed when they are gone."
+        }
+        Rule::JobTtl => {
+            "ttlSecondsAfterFinished has passed since the Job finished, so it is deleted \
+            together with its Pods. Without that field finished Jobs stay for ever."
+        }
+        Rule::CronJobCreates => {
+            "The time of the schedule has come, in UTC unless timeZone says otherwise. The Job's \
+            name ends in that time, in minutes since 1970."
+        }
+        Rule::NamespaceTerminates => {
+            "The namespace is being deleted: nothing new is accepted in it, not even Events. Its \
+            content is deleted about 5 s later."
+        }
+        Rule::NamespaceEmptied => {
+            "Everything in the namespace is deleted, Pods first. Only when nothing is left does \
+            the namespace itself go."
+        }
+        Rule::ForegroundDeletion => {
+            "With foreground deletion the owner stays, marked by a finalizer, until everything \
+            that it owns has gone"
+        }
+        Rule::AutoscalerComputes => {
+            "Every 15 s: the Pods that count × usage ÷ target, rounded up. Usage is a \
+            percentage of the requests, so halving a request doubles it."
+        }
+        Rule::AutoscalerTolerates => {
+            "Usage is within 10 % of the target, so the autoscaler leaves the replicas as \
+            they are instead of chasing noise"
+        }
+        Rule::AutoscalerHolds => {
+            "Some Pods are still starting or have no sample. They are taken to use nothing \
+            (or all), and with that the change would no longer be right."
+        }
+        Rule::AutoscalerLacksMetrics => {
+            "Without a metric the autoscaler does nothing and shows <unknown>. A new Pod \
+            takes about half a minute until it has one that counts."
+        }
+        Rule::AutoscalerStabilizes => {
+            "Scaling down waits: the highest recommendation of the last 5 minutes holds, so \
+            that a short lull takes no Pods away"
+        }
+        Rule::AutoscalerLimits => {
+            "minReplicas, maxReplicas or a rate limit is nearer than what the metrics ask \
+            for. ScalingLimited says which."
+        }
+        Rule::AutoscalerDisabled => {
+            "The autoscaler cannot set these replicas: the target is missing, has no scale, \
+            is shared, or was scaled to 0 by hand"
+        }
+        Rule::AutoscalerRescales => {
+            "The autoscaler writes replicas into its target and nothing else. Making or \
+            deleting Pods is left to the target's own controller."
+        }
+        Rule::ControllerStatus => {
+            "The controller counted its Pods and wrote the numbers into status. kubectl \
+            prints those numbers, so they are a moment old."
+        }
+        Rule::GarbageCollected => {
+            "Its owner is gone. By default the owner disappears first, and the garbage \
+            collector removes what it owned within a second or two."
+        }
+        Rule::Scheduled => {
+            "The scheduler chose a node whose free CPU and memory cover the Pod's \
+            requests; limits and real use do not matter. All it does is write \
+            spec.nodeName."
+        }
+        Rule::Unschedulable => {
+            "No node passed every filter, so the Pod stays Pending. It is tried again \
+            when something that could help changes, at the latest after 5 minutes."
+        }
+        Rule::UnknownScheduler => {
+            "schedulerName names a scheduler that does not run here. Nobody feels \
+            responsible, so the Pod stays Pending without a single Event."
+        }
+        Rule::MirrorPod => {
+            "A static Pod lives in a file on its node. The kubelet puts a mirror of it into the \
+             API so that kubectl can show it; deleting the mirror changes nothing, it comes back."
+        }
+        Rule::KubeletAdmits => {
+            "The kubelet watches for Pods that carry its node's name. It checks once more \
+            that the Pod fits, then gives it a worker of its own."
+        }
+        Rule::StatusAtSyncStart => {
+            "The kubelet computes the status at the beginning of a sync, before it does \
+            anything. What this sync does shows only in the status of the next one."
+        }
+        Rule::VolumesMounted => {
+            "All volumes have to be mounted before the first container starts. A missing \
+            ConfigMap or Secret holds the whole Pod here, in ContainerCreating."
+        }
+        Rule::VolumeRefreshed => {
+            "A mounted ConfigMap or Secret is brought up to date when the kubelet syncs the Pod, \
+            every 60 to 90 s. Environment variables never change."
+        }
+        Rule::SandboxCreated => {
+            "The sandbox comes before every container: the network, IPC and UTS \
+            namespaces that all of them will share, held open by the pause process. It \
+            takes about half a second."
+        }
+        Rule::NetworkAttached => {
+            "The runtime calls CNI, which puts eth0 with the Pod's one IP into the shared \
+            network namespace. Its containers meet on localhost, and no two can listen \
+            on one port."
+        }
+        Rule::SandboxReadyCondition => {
+            "PodReadyToStartContainers turns True as soon as the sandbox has its network, \
+            before any image is pulled. The IP is published later, with the first \
+            Running status."
+        }
+        Rule::SandboxStopped => {
+            "When the last container has ended, pause is stopped and CNI takes the \
+            address back"
+        }
+        Rule::ImagePresent => {
+            "The image is on the node and its policy is IfNotPresent, so the registry is \
+            not asked. That is the default for every tag except latest."
+        }
+        Rule::ImagePull => {
+            "A pull takes as long as the image's size divided by the bandwidth. With \
+            latest, or without a tag, the policy is Always: the registry is asked at \
+            every start."
+        }
+        Rule::SerialPulls => {
+            "A kubelet pulls one image at a time unless it is told otherwise \
+            (serializeImagePulls), so this pull waits for the one before it"
+        }
+        Rule::ImagePullFails => {
+            "The registry does not have the image, or does not give it away. The Pod does \
+            not fail: the kubelet tries again for ever, first after 10 s, then ever more \
+            rarely."
+        }
+        Rule::ImagePullBackoff => {
+            "A failed pull is repeated only when its back-off has passed: 10, 20, 40, 80, \
+            160, then always 300 s. The kubelet looks every 10 to 15 s, which adds to \
+            it."
+        }
+        Rule::ImageNeverPulled => {
+            "With imagePullPolicy Never only what is already on the node counts, and the \
+            image is not there"
+        }
+        Rule::InvalidImageName => {
+            "This is no image reference, often because of a capital letter. There is \
+            nothing to pull, so the container waits until the image is changed."
+        }
+        Rule::ContainerCreated => {
+            "The runtime has prepared the root file system, the mounts and the \
+            environment. No process of the container runs yet."
+        }
+        Rule::ContainerStarted => {
+            "The first process runs, as PID 1 of its own PID namespace. The containers of \
+            a Pod are started one after the other, in the order of the spec."
+        }
+        Rule::ContainerConfigError => {
+            "The kubelet cannot put the container's configuration together, for instance \
+            because a ConfigMap or key that env names does not exist. It tries again \
+            every 10 to 15 s."
+        }
+        Rule::ContainerStartError => {
+            "The runtime could not start the command: it is not in the image, or not \
+            executable. That counts as an exit with code 128, back-off included."
+        }
+        Rule::InitInOrder => {
+            "Init containers run one at a time, and each must exit 0 before the next one \
+            starts. The kubelet sees the exit up to a second late, hence the gaps."
+        }
+        Rule::InitFailedForGood => {
+            "With restartPolicy Never a failed init container is not tried again. The Pod \
+            is Failed, and its other containers never start."
+        }
+        Rule::StatusAfterLastStart => {
+            "All containers are started within one sync, and the status is written when \
+            the next one begins. Until the last has started, the API shows every one as \
+            waiting, even those that run."
+        }
+        Rule::ProcessExited => {
+            "PID 1 ended, and with it the container: whatever else runs in its PID \
+            namespace is killed. Exit code 0 reads Completed, any other Error."
+        }
+        Rule::ProcessSignalled => {
+            "A signal ended the process, so the exit code is 128 plus its number: 143 for \
+            SIGTERM, 137 for SIGKILL"
+        }
+        Rule::PlegNotices => {
+            "Nobody tells the kubelet that a process ended. It lists the runtime's \
+            containers every second and compares, so the status is up to a second late."
+        }
+        Rule::Restarted => {
+            "The container is started again in the same Pod: same node, same IP, same \
+            volumes, but a fresh file system. Only RESTARTS tells."
+        }
+        Rule::NotRestarted => {
+            "restartPolicy lets the container stay as it ended: Never always does, \
+            OnFailure after exit 0. The Pod goes on while another one runs."
+        }
+        Rule::CrashLoopBackoff => {
+            "The first restart comes at once, the next ones not before 10, 20, 40, 80, \
+            160 and then always 300 s after the exit. Exit 0 counts as well."
+        }
+        Rule::BackoffResync => {
+            "When a back-off ends, nobody rings. The Pod's worker looks again after the \
+            time that is left, at most 60 s, stretched at random by up to half."
+        }
+        Rule::BackoffReset => {
+            "More than 10 minutes passed between the last restart and this exit, so the \
+            back-off is forgotten: the restart comes at once, and the series begins anew"
+        }
+        Rule::OutOfMemory => {
+            "The container used more memory than resources.limits.memory, and the kernel \
+            killed it: exit code 137, reason OOMKilled. Too much CPU would only have \
+            slowed it down."
+        }
+        Rule::Resized => {
+            "CPU and memory of a running container can be changed through the resize subresource. \
+             It keeps running unless its resizePolicy asks for a restart."
+        }
+        Rule::ActiveDeadline => {
+            "activeDeadlineSeconds counts from the moment the kubelet first saw the Pod, \
+            pulls included. Then the containers are stopped and the Pod is Failed."
+        }
+        Rule::PodFinished => {
+            "All containers have ended and none will start again: Succeeded if every one \
+            exited 0, otherwise Failed. A final phase never changes, and the object \
+            stays until someone deletes it."
+        }
+        Rule::ProbeRan => {
+            "The kubelet asks every periodSeconds, 10 by default. The rhythm began when \
+            the Pod came to the node and does not start anew with the container."
+        }
+        Rule::ProbeThreshold => {
+            "One answer decides nothing. It takes failureThreshold failures in a row, 3 \
+            by default, or successThreshold successes, 1 by default."
+        }
+        Rule::ProbeKills => {
+            "A failed liveness or startup probe stops the container with its grace \
+            period; restartPolicy decides what follows. A failed readiness probe never \
+            kills."
+        }
+        Rule::HookRan => {
+            "postStart begins together with the container's first process, in no certain \
+            order; preStop runs before the stop signal. A container that ends by itself \
+            runs no preStop."
+        }
+        Rule::PostStartBlocks => {
+            "Until postStart returns, no later container starts and the status stays \
+            waiting. If it fails, the container is killed."
+        }
+        Rule::PreStopFirst => {
+            "preStop runs before the stop signal, and its time is taken from the grace \
+            period. If it uses all of it, the process has 2 s left."
+        }
+        Rule::GracefulDeletion => {
+            "Deleting does not remove a running Pod. It sets deletionTimestamp to now \
+            plus the grace period, 30 s by default; the kubelet stops the containers and \
+            removes the object last."
+        }
+        Rule::ImmediateDeletion => {
+            "A Pod without a node, or one that has finished, has nothing to stop. Its \
+            grace period is 0 and it is gone at once."
+        }
+        Rule::ForceDeletion => {
+            "The object is removed without asking the node. Its processes live on until \
+            the kubelet has stopped them, so an old and a new Pod may run side by side."
+        }
+        Rule::FinalizerHolds => {
+            "metadata.finalizers is not empty, so the object stays, marked as deleted, \
+            until whoever put an entry there takes it out"
+        }
+        Rule::StopSignal => {
+            "The runtime sends the image's STOPSIGNAL, SIGTERM if it names none (nginx: \
+            SIGQUIT). Only the first process gets it, not its children."
+        }
+        Rule::PidOneIgnores => {
+            "The kernel drops a signal for PID 1 that has no handler for it. A shell as \
+            PID 1 therefore survives SIGTERM until the grace period ends; a trap, or \
+            exec, is the cure."
+        }
+        Rule::GraceEnds => {
+            "The grace period has passed, 30 s unless the Pod says otherwise. SIGKILL \
+            cannot be handled: exit code 137."
+        }
+        Rule::SidecarsLast => {
+            "Sidecars get their stop signal after the containers they serve have ended, \
+            the last one first. All of them share the one grace period."
+        }
+        Rule::FinalStatus => {
+            "While a Pod is deleted, no container's end is reported until all have ended. \
+            Then one last status comes, with phase Succeeded or Failed."
+        }
+        Rule::KubeletDeletes => {
+            "Everything is stopped and unmounted, so the kubelet deletes the object with \
+            grace 0, about a second after the last exit"
+        }
+        Rule::EndpointsFollow => {
+            "An EndpointSlice lists every Pod that the Service selects, with ready, \
+            serving and terminating. A Pod that is deleted stops being ready at once, \
+            before any signal."
+        }
+        Rule::EventRecorded => {
+            "Events are notes for people, kept for an hour. No part of the cluster acts \
+            on them."
+        }
+        Rule::EventCounted => {
+            "The same Event again only raises count and the last time. After 25 for one \
+            object, a kubelet sends no more than one every 5 minutes."
+        }
+        Rule::ProcessOutput => {
+            "The runtime writes stdout and stderr into a file on the node, and kubectl \
+            logs reads it. Each restart begins a new one; --previous shows the one \
+            before."
+        }
+        Rule::NotSimulated => {
+            "The process did something that cannot be judged here. From this point on a \
+            real cluster may look different."
+        }
+        Rule::LimitReached => {
+            "The simulation stops here so that every run stays short. A real cluster \
+            would go on."
+        }
+    }
+}

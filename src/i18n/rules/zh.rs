@@ -1,0 +1,367 @@
+//! Texts of the rules in Chinese.
+//!
+//! Does not own: the other languages, or the grammar that all keep (`rules`).
+
+use crate::rule::Rule;
+
+/// Explains a rule.
+pub(super) const fn text(rule: Rule) -> &'static str {
+    match rule {
+        Rule::YouActed => {
+            "这是你做的操作。它属于场景的一部分，可以挪动、撤销，也会随链接一起分享。"
+        }
+        Rule::CommandRefused => "kubectl 或 API server 拒绝了这条命令，集群没有任何变化",
+        Rule::ObjectStored => {
+            "API server 补上默认值、校验，然后保存对象。它不会去通知谁，controller 和 \
+            kubelet 都是通过 watch 得知的。"
+        }
+        Rule::ObjectUpdated => {
+            "每次写入都会替换整个对象并增大 resourceVersion，正在 watch 的组件随即看到新\
+            版本"
+        }
+        Rule::ObjectRemoved => {
+            "对象已从 API 中消失。名字可以再用，但新对象的 UID 不同，已经不是同一个了。"
+        }
+        Rule::DeploymentMakesReplicaSet => {
+            "Deployment 从不直接创建 Pod。template 每有一个版本，它就建一个 ReplicaSet，\
+            名字里带着 template 的 hash。"
+        }
+        Rule::DeploymentScales => {
+            "Deployment 只修改 ReplicaSet 的 replicas。更新期间不超出 maxSurge（25 %，向\
+            上取整）和 maxUnavailable（25 %，向下取整）。"
+        }
+        Rule::ReplicaSetCreates => {
+            "现有 Pod 少于 replicas。正在删除的 Pod 不再计数，所以替补不会等它走完才出现。"
+        }
+        Rule::ReplicaSetDeletes => {
+            "现有 Pod 多于 replicas。先删还没分到节点的，再删 Pending 的、未就绪的，最后\
+            才是刚就绪不久的。"
+        }
+        Rule::OrphanReleased => {
+            "这个 Pod 的 label 不再匹配 selector，controller 于是放开它。Pod 继续运行但不\
+            再属于谁，另外会补上一个新的。"
+        }
+        Rule::OrphanAdopted => {
+            "这个 Pod 匹配 selector 又不属于任何人，controller 于是接管它。从此它照常计数，\
+            多出来时也可能被删掉。"
+        }
+        Rule::RevisionKept => {
+            "controller 把每个 template 按内容的 hash 存成 ControllerRevision，默认保留最\
+            近 10 个，以便回滚"
+        }
+        Rule::StatefulSetCreates => {
+            "StatefulSet 的 Pod 有序号，前一个 Running 且 Ready 后才创建下一个。podManagementPolicy: Parallel 则\
+            一次全部创建。"
+        }
+        Rule::StatefulSetClaims => {
+            "StatefulSet 的每个 Pod 都有自己的 PersistentVolumeClaim，以 Pod 的名字命名。Pod 没\
+            了它还在，下一个同名的 Pod 会接着用。"
+        }
+        Rule::StatefulSetDeletes => {
+            "StatefulSet 从最大的序号开始缩容，一次一个，等它真正消失后再删下一个"
+        }
+        Rule::StatefulSetUpdates => {
+            "更新从最大的序号开始，直到 partition（默认 0）。每个 Pod 先删后建，Ready 之\
+            后才轮到下一个。"
+        }
+        Rule::DaemonSetCreates => {
+            "这个节点符合条件却还没有该 DaemonSet 的 Pod。Pod 通过 affinity 固定在节点上，\
+            被 cordon 的节点也照样去。"
+        }
+        Rule::DaemonSetUpdates => {
+            "旧 template 的 Pod 按节点逐个替换。默认同时最多 1 个不可用（maxUnavailable），\
+            也不预先多建（maxSurge 0）。"
+        }
+        Rule::JobCreates => {
+            "正在运行的 Pod 少于 parallelism 和剩余 completions 的要求。失败之后 Job 先等 10 秒，\
+            每次翻倍，最多 10 分钟。"
+        }
+        Rule::JobCounts => {
+            "Job controller 先攒 1 秒内的变化，再记下哪些 Pod 已经结束。finalizer 去掉之\
+            后才正式计数。"
+        }
+        Rule::JobLetsGo => {
+            "finalizer batch.kubernetes.io/job-tracking 把 Pod 留到 Job 数过为止。没有它，\
+            过早被删的 Pod 就不会被计入。"
+        }
+        Rule::JobCompletes => {
+            "成功的 Pod 已经够数。先有 SuccessCriteriaMet，最后一个 Pod 结束后才是 Complete。"
+        }
+        Rule::JobFails => {
+            "Job 彻底失败，不再创建 Pod，还在运行的会先被删除。FailureTarget 立刻出现，它\
+            们都消失后才是 Failed。"
+        }
+        Rule::JobTtl => {
+            "Job 结束后已经过了 ttlSecondsAfterFinished，于是连同它的 Pod 一起删除。不写\
+            这个字段，结束的 Job 会一直留着。"
+        }
+        Rule::CronJobCreates => {
+            "到了 schedule 的时间；没写 timeZone 就按 UTC 计算。Job 名字的末尾就是这个时\
+            间，即自 1970 年起的分钟数。"
+        }
+        Rule::NamespaceTerminates => {
+            "namespace 正在删除，不再接受任何新对象，连 Event 也不行。大约 5 秒后开始清理\
+            里面的内容。"
+        }
+        Rule::NamespaceEmptied => {
+            "namespace 里的一切都被删除，先删 Pod。什么都不剩之后，namespace 本身才消失。"
+        }
+        Rule::ForegroundDeletion => {
+            "前台删除时，owner 带着一个 finalizer 留下，等它拥有的一切都消失之后才走"
+        }
+        Rule::AutoscalerComputes => {
+            "每 15 s 算一次：计入的 Pod 数 × 用量 ÷ 目标，向上取整。用量是 request 的百分比，\
+            所以 request 减半，用量就翻倍。"
+        }
+        Rule::AutoscalerTolerates => {
+            "用量与目标相差不到 10 %，autoscaler 不改 replicas，免得追着噪声跑"
+        }
+        Rule::AutoscalerHolds => {
+            "有些 Pod 还在启动，或者还没有样本。把它们当作不用（或用满）来算，改动就不再成立了。"
+        }
+        Rule::AutoscalerLacksMetrics => {
+            "没有指标时 autoscaler 什么也不做，显示 <unknown>。新 Pod 大约半分钟后才有算数的\
+            样本。"
+        }
+        Rule::AutoscalerStabilizes => {
+            "缩容要等：最近 5 分钟里最高的建议有效，短暂的空闲不会带走 Pod"
+        }
+        Rule::AutoscalerLimits => {
+            "minReplicas、maxReplicas 或速率限制比指标要求的更近。ScalingLimited 会说明是\
+            哪一个。"
+        }
+        Rule::AutoscalerDisabled => {
+            "autoscaler 无法设置这些 replicas：目标不存在、没有 scale、被多个 HPA 共用，或被手\
+            动缩到了 0"
+        }
+        Rule::AutoscalerRescales => {
+            "autoscaler 只把 replicas 写进目标，别的都不做。建 Pod、删 Pod 是目标自己的 \
+            controller 的事。"
+        }
+        Rule::ControllerStatus => {
+            "controller 数了一遍自己的 Pod，把数字写进 status。kubectl 打印的就是这些数字，\
+            所以总会晚一点点。"
+        }
+        Rule::GarbageCollected => {
+            "它的 owner 已经不在了。默认情况下 owner 先消失，garbage collector 在一两秒内\
+            清理它名下的对象。"
+        }
+        Rule::Scheduled => {
+            "scheduler 选了一个余量够 requests 的节点，limits 和实际用量都不看。它所做的\
+            只是写入 spec.nodeName。"
+        }
+        Rule::Unschedulable => {
+            "没有节点通过全部过滤条件，Pod 只能停在 Pending。出现可能有帮助的变化时会重试，\
+            最迟 5 分钟后再试。"
+        }
+        Rule::UnknownScheduler => {
+            "schedulerName 指向一个这里没有运行的 scheduler。没人来管，Pod 会一直 Pending，\
+            连一条 Event 都没有。"
+        }
+        Rule::MirrorPod => {
+            "静态 Pod 写在节点上的一个文件里。kubelet 在 API 里放一个它的镜像（mirror Pod），\
+             好让 kubectl 看得见；删掉镜像什么也不会变，它马上又回来。"
+        }
+        Rule::KubeletAdmits => {
+            "kubelet 一直在 watch 写着自己节点名的 Pod。它会再确认一次装得下，然后为这个 \
+            Pod 单开一个 worker。"
+        }
+        Rule::StatusAtSyncStart => {
+            "kubelet 在每次 sync 的开头、动手之前计算 status。这次 sync 做的事，要到下一\
+            次的 status 里才看得到。"
+        }
+        Rule::VolumesMounted => {
+            "所有 volume 挂载好之后才会启动第一个容器。缺一个 ConfigMap 或 Secret，整个 \
+            Pod 就停在这里：ContainerCreating。"
+        }
+        Rule::VolumeRefreshed => {
+            "挂载的 ConfigMap 或 Secret 在 kubelet 同步 Pod 时更新，每 60 到 90 秒一次。\
+            环境变量则永远不变。"
+        }
+        Rule::SandboxCreated => {
+            "先有 sandbox，后有容器：所有容器共用的 network、IPC、UTS namespace，由 pause \
+            进程一直占着。大约需要半秒。"
+        }
+        Rule::NetworkAttached => {
+            "容器运行时调用 CNI，在共享的 network namespace 里放进 eth0 和 Pod 唯一的 IP。\
+            容器之间用 localhost 互通，同一个端口也只能有一个在听。"
+        }
+        Rule::SandboxReadyCondition => {
+            "sandbox 一有网络，PodReadyToStartContainers 就变成 True，这时还没开始拉镜像。\
+            IP 要等第一次 Running 的 status 才公布。"
+        }
+        Rule::SandboxStopped => "最后一个容器结束后，pause 随之停止，CNI 收回 IP",
+        Rule::ImagePresent => {
+            "镜像已在节点上，策略又是 IfNotPresent，所以不会问 registry。除了 latest，其\
+            他 tag 默认都是这个策略。"
+        }
+        Rule::ImagePull => {
+            "拉取时间等于镜像大小除以带宽。tag 是 latest 或没写 tag 时策略为 Always，每次\
+            启动都要问一遍 registry。"
+        }
+        Rule::SerialPulls => {
+            "kubelet 默认一次只拉一个镜像（serializeImagePulls），所以这次拉取要等前一个\
+            完成"
+        }
+        Rule::ImagePullFails => {
+            "registry 没有这个镜像，或者不给。Pod 并不会 Failed：kubelet 会一直重试，先隔 \
+            10 秒，之后越来越久。"
+        }
+        Rule::ImagePullBackoff => {
+            "拉取失败后要等 back-off 过去才会再试：10、20、40、80、160 秒，之后都是 300 \
+            秒。kubelet 每 10 到 15 秒才看一次，实际还会更晚。"
+        }
+        Rule::ImageNeverPulled => "imagePullPolicy 是 Never，只认节点上已有的镜像，而它不在",
+        Rule::InvalidImageName => {
+            "这不是合法的镜像名，常见原因是出现了大写字母。无从拉起，容器只能等到 image \
+            被改掉。"
+        }
+        Rule::ContainerCreated => {
+            "容器运行时准备好了根文件系统、挂载和环境变量。容器里还没有任何进程。"
+        }
+        Rule::ContainerStarted => {
+            "第一个进程跑起来了，在自己的 PID namespace 里是 PID 1。同一个 Pod 的容器按 \
+            spec 里的顺序一个接一个地启动。"
+        }
+        Rule::ContainerConfigError => {
+            "kubelet 凑不齐容器的配置，比如 env 引用的 ConfigMap 或 key 不存在。它每 10 \
+            到 15 秒重试一次。"
+        }
+        Rule::ContainerStartError => {
+            "容器运行时启动不了这个命令：镜像里没有它，或者不可执行。这算作一次退出，退出\
+            码 128，back-off 照样计算。"
+        }
+        Rule::InitInOrder => {
+            "init 容器一次只跑一个，前一个 exit 0 之后才轮到下一个。kubelet 最多晚一秒才\
+            发现退出，所以中间有空隙。"
+        }
+        Rule::InitFailedForGood => {
+            "restartPolicy 是 Never，失败的 init 容器不会再试。Pod 直接 Failed，其余容器\
+            永远不会启动。"
+        }
+        Rule::StatusAfterLastStart => {
+            "所有容器在同一次 sync 里启动，status 要到下一次 sync 开头才写。最后一个启动\
+            之前，API 里全都显示在等待，哪怕有的早就在跑。"
+        }
+        Rule::ProcessExited => {
+            "PID 1 结束，容器也就结束了，同一个 PID namespace 里的其他进程都会被杀掉。退\
+            出码 0 显示 Completed，其他显示 Error。"
+        }
+        Rule::ProcessSignalled => {
+            "进程被信号结束，退出码是 128 加信号编号：SIGTERM 是 143，SIGKILL 是 137"
+        }
+        Rule::PlegNotices => {
+            "进程结束了并没有人告诉 kubelet。它每秒列一遍容器再对比，所以 status 最多会晚\
+            一秒。"
+        }
+        Rule::Restarted => {
+            "容器在原来的 Pod 里重新启动：节点、IP、volume 都不变，只有文件系统是全新的。\
+            能看出来的只有 RESTARTS。"
+        }
+        Rule::NotRestarted => {
+            "按 restartPolicy，容器就停在结束时的样子：Never 一律如此，OnFailure 则在 \
+            exit 0 之后。只要还有别的容器在跑，Pod 就继续。"
+        }
+        Rule::CrashLoopBackoff => {
+            "第一次重启是立即的，之后依次要在退出后满 10、20、40、80、160 秒，再往后都是 \
+            300 秒。exit 0 也算。"
+        }
+        Rule::BackoffResync => {
+            "back-off 结束时没有闹钟。Pod 的 worker 按剩余时间（最多 60 秒）再随机拉长至\
+            多一半，到时才回来看。"
+        }
+        Rule::BackoffReset => {
+            "从上次重启到这次退出超过 10 分钟，back-off 一笔勾销：立即重启，等待时间从头\
+            算起"
+        }
+        Rule::OutOfMemory => {
+            "容器用的内存超过 resources.limits.memory，被内核杀掉：退出码 137，reason 是 \
+            OOMKilled。CPU 超了只会变慢，不会被杀。"
+        }
+        Rule::Resized => {
+            "通过 resize 子资源可以改变运行中容器的 CPU 和内存。除非 resizePolicy 要求重启，\
+             容器会一直运行下去。"
+        }
+        Rule::ActiveDeadline => {
+            "activeDeadlineSeconds 从 kubelet 第一次看到 Pod 算起，拉镜像也算在内。时间一\
+            到，容器被停掉，Pod 变成 Failed。"
+        }
+        Rule::PodFinished => {
+            "所有容器都已结束，也不会再启动：全部 exit 0 就是 Succeeded，否则是 Failed。\
+            phase 从此不变，对象会留着，直到有人删除。"
+        }
+        Rule::ProbeRan => {
+            "kubelet 每隔 periodSeconds 问一次，默认 10 秒。节奏从 Pod 来到节点时开始，不\
+            会随容器重启而重来。"
+        }
+        Rule::ProbeThreshold => {
+            "一次结果说明不了什么。要连续失败 failureThreshold 次（默认 3），或连续成功 \
+            successThreshold 次（默认 1）才算数。"
+        }
+        Rule::ProbeKills => {
+            "liveness 或 startup probe 失败，容器会按宽限期停掉，之后怎样由 restartPolicy \
+            决定。readiness probe 失败从不杀容器。"
+        }
+        Rule::HookRan => {
+            "postStart 和容器的第一个进程同时开始，谁先谁后说不准；preStop 在停止信号之前\
+            运行。容器自己退出时不会跑 preStop。"
+        }
+        Rule::PostStartBlocks => {
+            "postStart 返回之前，后面的容器不会启动，status 也一直停在等待。它要是失败，\
+            容器会被杀掉。"
+        }
+        Rule::PreStopFirst => {
+            "preStop 先跑，停止信号在后，它花的时间从宽限期里扣。要是全用光了，进程只剩 2 \
+            秒。"
+        }
+        Rule::GracefulDeletion => {
+            "delete 并不会直接移除正在运行的 Pod，只是把 deletionTimestamp 设成现在加宽限\
+            期（默认 30 秒）。kubelet 先停容器，最后才移除对象。"
+        }
+        Rule::ImmediateDeletion => {
+            "还没分到节点的 Pod，或已经跑完的 Pod，没有什么可停的。宽限期为 0，立刻消失。"
+        }
+        Rule::ForceDeletion => {
+            "不问节点，直接移除对象。进程要等 kubelet 停掉才真的结束，所以新旧两个 Pod 可\
+            能同时在跑。"
+        }
+        Rule::FinalizerHolds => {
+            "metadata.finalizers 不为空，对象会带着删除标记留着，直到写入者把自己那一项拿掉"
+        }
+        Rule::StopSignal => {
+            "容器运行时发送镜像的 STOPSIGNAL，没写就是 SIGTERM（nginx 用 SIGQUIT）。只有\
+            第一个进程收得到，子进程收不到。"
+        }
+        Rule::PidOneIgnores => {
+            "PID 1 没有处理函数的信号，内核直接丢弃。所以做 PID 1 的 shell 不理 SIGTERM，\
+            一直拖到宽限期结束；用 trap 或 exec 就能解决。"
+        }
+        Rule::GraceEnds => "宽限期已过，Pod 没另写就是 30 秒。SIGKILL 谁也拦不住：退出码 137。",
+        Rule::SidecarsLast => {
+            "sidecar 要等它服务的容器都结束后才收到停止信号，后启动的先停。大家共用同一个\
+            宽限期。"
+        }
+        Rule::FinalStatus => {
+            "Pod 删除过程中，单个容器的结束不会上报，要等全部结束。最后一次 status 才写出\
+            来，phase 是 Succeeded 或 Failed。"
+        }
+        Rule::KubeletDeletes => {
+            "全都停掉、卸载之后，kubelet 以宽限期 0 删除对象，大约在最后一个容器退出后一秒"
+        }
+        Rule::EndpointsFollow => {
+            "EndpointSlice 列出 Service 选中的每个 Pod，附带 ready、serving、terminating。\
+            Pod 一被删除就不再 ready，比任何信号都早。"
+        }
+        Rule::EventRecorded => "Event 是写给人看的，保留一小时。集群里没有组件会根据它做事。",
+        Rule::EventCounted => {
+            "同样的 Event 再次出现时，只增加 count 并更新最后时间。同一对象超过 25 条后，\
+            kubelet 每 5 分钟最多再发一条。"
+        }
+        Rule::ProcessOutput => {
+            "容器运行时把 stdout 和 stderr 写进节点上的文件，kubectl logs 读的就是它。每\
+            次重启另起一个文件，--previous 看上一个。"
+        }
+        Rule::NotSimulated => "进程做了这里无法判断的事。从这一刻起，真实集群可能会不一样。",
+        Rule::LimitReached => "为了让每次运行都够快，模拟到此为止。真实集群会继续下去。",
+    }
+}

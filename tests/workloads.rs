@@ -1,0 +1,367 @@
+//! What the controllers of workloads make of whole scenarios.
+#![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::unwrap_used, reason = "helpers of a test may stop where it makes no sense")]
+
+use podarium::cluster::Cluster;
+use podarium::manifest::Object;
+use podarium::rule::Rule;
+use podarium::scenario::Scenario;
+use podarium::time::Instant;
+use podarium::trace::{Change, Trace, Verb};
+
+/// Runs manifests for so long, with actions at their seconds.
+fn run(manifests: &str, seconds: i64, actions: &[(i64, &str)]) -> Trace {
+    run_on(manifests, seconds, actions, &["node1", "node2"])
+}
+
+fn run_on(manifests: &str, seconds: i64, actions: &[(i64, &str)], nodes: &[&str]) -> Trace {
+    let mut text = format!(
+        "{manifests}\n---\napiVersion: podarium.dev/v1\nkind: Scenario\nmetadata: {{name: t}}\n\
+         spec:\n  duration: {seconds}s\n  cluster:\n    nodes:\n"
+    );
+    for node in nodes {
+        let images = "[\"nginx:1.25\", \"nginx:1.27\", \"busybox:1.36\"]";
+        text.push_str(&format!("    - {{name: {node}, images: {images}}}\n"));
+    }
+    if !actions.is_empty() {
+        text.push_str("  actions:\n");
+    }
+    for (at, command) in actions {
+        text.push_str(&format!("  - at: {at}s\n    run: {}\n", serde_json::json!(command)));
+    }
+    let (scenario, diagnostics) = Scenario::from_text(&text);
+    assert_eq!(diagnostics, [], "{text}");
+    Cluster::run(&scenario)
+}
+
+/// The names of the objects of a kind at a second.
+fn names(trace: &Trace, kind: &str, second: i64) -> Vec<String> {
+    let state = trace.state_at(Instant::from_secs(second));
+    let mut names: Vec<String> = state
+        .objects
+        .iter()
+        .filter(|object| object.kind() == kind)
+        .map(|object| object.metadata().name.clone())
+        .collect();
+    names.sort();
+    names
+}
+
+/// What the actions printed.
+fn printed(trace: &Trace) -> Vec<String> {
+    trace
+        .entries()
+        .iter()
+        .skip(1)
+        .filter_map(|entry| match &entry.change {
+            Change::Acted { command, output, .. } if !command.starts_with("kubectl apply") => {
+                Some(output.trim_end().to_owned())
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// The seconds at which Pods whose names begin so were created, and their names.
+fn created(trace: &Trace, prefix: &str) -> Vec<(i64, String)> {
+    trace
+        .entries()
+        .iter()
+        .filter_map(|entry| match &entry.change {
+            Change::Stored { verb: Verb::Created, object: Object::Pod(pod) }
+                if pod.metadata.name.starts_with(prefix) =>
+            {
+                Some((entry.at.as_micros() / 1_000_000, pod.metadata.name.clone()))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn events(trace: &Trace, reason: &str) -> Vec<String> {
+    let mut said: Vec<String> = trace
+        .state_at(trace.horizon())
+        .events()
+        .filter(|event| event.reason == reason)
+        .map(|event| event.message.clone())
+        .collect();
+    said.sort();
+    said
+}
+
+fn fired(trace: &Trace, rule: Rule) -> bool {
+    trace.entries().iter().any(|entry| entry.rule == rule)
+}
+
+fn workload(kind: &str, name: &str, more: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: {kind}\nmetadata: {{name: {name}}}\nspec:\n{more}\
+         \x20 selector: {{matchLabels: {{app: {name}}}}}\n  template:\n    metadata: {{labels: \
+         {{app: {name}}}}}\n    spec: {{containers: [{{name: nginx, image: \"nginx:1.25\"}}]}}\n"
+    )
+}
+
+fn job(name: &str, script: &str, more: &str) -> String {
+    format!(
+        "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: {name}}}\nspec:\n{more}  template:\n    \
+         spec:\n      restartPolicy: Never\n      containers:\n      - {{name: c, image: \
+         \"busybox:1.36\", command: [sh, -c, {}]}}\n",
+        serde_json::json!(script)
+    )
+}
+
+#[test]
+fn a_stateful_set_grows_shrinks_and_updates_one_by_one() {
+    let claims = "  replicas: 3\n  serviceName: web\n  volumeClaimTemplates:\n  - metadata: {name: \
+                  data}\n    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: \
+                  1Gi}}}\n";
+    let manifest = workload("StatefulSet", "web", claims);
+    let trace = run(
+        &manifest,
+        60,
+        &[
+            (15, "kubectl set image sts/web nginx=nginx:1.27"),
+            (35, "kubectl scale sts web --replicas=1"),
+            (50, "kubectl rollout undo sts/web"),
+        ],
+    );
+    assert_eq!(names(&trace, "Pod", 14), ["web-0", "web-1", "web-2"]);
+    let order: Vec<String> = created(&trace, "web-").into_iter().map(|(_, name)| name).collect();
+    assert_eq!(order, ["web-0", "web-1", "web-2", "web-2", "web-1", "web-0", "web-0"]);
+    assert_eq!(names(&trace, "Pod", 45), ["web-0"]);
+    let claims = names(&trace, "PersistentVolumeClaim", 59);
+    assert_eq!(claims, ["data-web-0", "data-web-1", "data-web-2"], "claims stay");
+    let said = events(&trace, "SuccessfulCreate");
+    assert!(said.contains(&"create Pod web-0 in StatefulSet web successful".to_owned()));
+    assert!(fired(&trace, Rule::StatefulSetUpdates) && fired(&trace, Rule::StatefulSetDeletes));
+}
+
+#[test]
+fn a_daemon_set_is_on_every_node_even_a_cordoned_one() {
+    let manifest = workload("DaemonSet", "agent", "");
+    let nodes = ["node1", "node2", "node3"];
+    let actions = [
+        (5, "kubectl cordon node2"),
+        (6, "kubectl delete pod -l app=agent"),
+        (15, "kubectl set image ds/agent nginx=nginx:1.27"),
+    ];
+    let trace = run_on(&manifest, 40, &actions, &nodes);
+    for second in [4, 14, 39] {
+        let state = trace.state_at(Instant::from_secs(second));
+        let mut on: Vec<&str> = state.pods().map(|pod| pod.spec.node_name.as_str()).collect();
+        on.sort_unstable();
+        assert_eq!(on, nodes, "at {second}");
+    }
+    let state = trace.state_at(Instant::from_secs(39));
+    assert!(state.pods().all(|pod| pod.spec.containers[0].image == "nginx:1.27"));
+    assert!(fired(&trace, Rule::DaemonSetUpdates));
+}
+
+#[test]
+fn a_job_waits_longer_after_each_failure() {
+    let trace = run(&job("j", "exit 3", "  backoffLimit: 3\n"), 100, &[]);
+    let at: Vec<i64> = created(&trace, "j-").into_iter().map(|(second, _)| second).collect();
+    assert_eq!(at.len(), 4, "{at:?}");
+    // 10, 20 and 40 seconds from the failure before.
+    for (pair, wait) in at.windows(2).zip([10, 20, 40]) {
+        assert!((wait..wait + 3).contains(&(pair[1] - pair[0])), "{at:?}");
+    }
+    let failed = events(&trace, "BackoffLimitExceeded");
+    assert_eq!(failed, ["Job has reached the specified backoff limit"]);
+    assert!(fired(&trace, Rule::JobFails));
+}
+
+#[test]
+fn indexes_fail_one_by_one_and_deadlines_end_all() {
+    let per_index = "  completions: 3\n  parallelism: 3\n  completionMode: Indexed\n  \
+                     backoffLimitPerIndex: 1\n";
+    let script = "sleep 2; test $JOB_COMPLETION_INDEX != 1";
+    let manifests = format!(
+        "{}---\n{}",
+        job("idx", script, per_index),
+        job("dead", "sleep 1000", "  activeDeadlineSeconds: 10\n  ttlSecondsAfterFinished: 20\n")
+    );
+    let trace = run(&manifests, 90, &[]);
+    assert_eq!(created(&trace, "idx-1-").len(), 2);
+    assert_eq!(created(&trace, "idx-").len(), 4);
+    assert_eq!(events(&trace, "FailedIndexes"), ["Job has failed indexes"]);
+    let state = trace.state_at(Instant::from_secs(60));
+    let Some(Object::Job(idx)) = state.get("Job", "default", "idx") else { panic!("no Job") };
+    assert_eq!(idx.status.completed_indexes, "0,2");
+    assert_eq!(idx.status.failed_indexes.as_deref(), Some("1"));
+    assert_eq!(events(&trace, "DeadlineExceeded").len(), 1);
+    // Failed at 41 s, when the last Pod is gone; removed 20 s later.
+    assert_eq!(names(&trace, "Job", 55), ["dead", "idx"]);
+    assert_eq!(names(&trace, "Job", 70), ["idx"]);
+    assert!(fired(&trace, Rule::JobTtl) && fired(&trace, Rule::ForegroundDeletion));
+}
+
+#[test]
+fn a_policy_ends_a_job_at_once() {
+    let policy = "  podFailurePolicy:\n    rules:\n    - action: FailJob\n      onExitCodes: \
+                  {operator: In, values: [42]}\n";
+    let trace = run(&job("j", "exit 42", policy), 20, &[]);
+    assert_eq!(created(&trace, "j-").len(), 1);
+    let pod = &created(&trace, "j-")[0].1;
+    let message = format!(
+        "Container c for pod default/{pod} failed with exit code 42 matching FailJob rule at index 0"
+    );
+    assert_eq!(events(&trace, "PodFailurePolicy"), [message]);
+}
+
+#[test]
+fn a_cron_job_keeps_its_times_and_its_history() {
+    let manifest = "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: tick}\nspec:\n  schedule: \
+                    \"* * * * *\"\n  successfulJobsHistoryLimit: 2\n  jobTemplate:\n    spec:\n      \
+                    template:\n        spec:\n          restartPolicy: OnFailure\n          \
+                    containers: [{name: c, image: \"busybox:1.36\", command: [sh, -c, \"sleep 5\"]}]\n";
+    let suspend = "kubectl patch cronjob tick --type=json -p \
+                   '[{\"op\":\"replace\",\"path\":\"/spec/suspend\",\"value\":true}]'";
+    let trace = run(manifest, 320, &[(250, suspend)]);
+    // Zero is 2026-01-05T00:00:00Z; names count minutes since 1970.
+    assert_eq!(names(&trace, "Job", 240), ["tick-29459522", "tick-29459523"]);
+    assert_eq!(names(&trace, "Job", 242), ["tick-29459522", "tick-29459523", "tick-29459524"]);
+    assert_eq!(names(&trace, "Job", 319), ["tick-29459523", "tick-29459524"]);
+    assert_eq!(printed(&trace), ["cronjob.batch/tick patched"]);
+}
+
+#[test]
+fn a_pod_that_is_relabelled_is_let_go_and_replaced() {
+    let manifest = workload("ReplicaSet", "web", "  replicas: 2\n");
+    let first = run(&manifest, 10, &[]);
+    let pod = created(&first, "web-")[0].1.clone();
+    let away = format!("kubectl label pod {pod} app=debug --overwrite");
+    let back = format!("kubectl label pod {pod} app=web --overwrite");
+    let trace = run(&manifest, 40, &[(12, &away), (25, &back)]);
+    assert_eq!(names(&trace, "Pod", 20).len(), 3);
+    let state = trace.state_at(Instant::from_secs(20));
+    let Some(Object::Pod(orphan)) = state.get("Pod", "default", &pod) else { panic!("gone") };
+    assert!(orphan.metadata.owner_references.is_empty());
+    // Back again it is one too many.
+    assert_eq!(names(&trace, "Pod", 39).len(), 2);
+    assert!(fired(&trace, Rule::OrphanReleased) && fired(&trace, Rule::OrphanAdopted));
+}
+
+#[test]
+fn a_namespace_takes_everything_along() {
+    let manifest = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n".to_owned()
+        + &workload("Deployment", "web", "  replicas: 2\n")
+            .replace("metadata: {name: web}", "metadata: {name: web, namespace: shop}");
+    let trace = run(
+        &manifest,
+        60,
+        &[
+            (10, "kubectl delete ns shop"),
+            (11, "kubectl create configmap late -n shop --from-literal=a=b"),
+        ],
+    );
+    let printed = printed(&trace);
+    assert_eq!(printed[0], "namespace \"shop\" deleted");
+    assert!(printed[1].contains("because it is being terminated"), "{}", printed[1]);
+    assert_eq!(names(&trace, "Pod", 14).len(), 2, "the controller waits 5 s");
+    assert!(names(&trace, "Namespace", 14).contains(&"shop".to_owned()));
+    assert!(names(&trace, "Pod", 40).is_empty());
+    assert!(names(&trace, "Deployment", 40).is_empty());
+    assert!(!names(&trace, "Namespace", 40).contains(&"shop".to_owned()));
+}
+
+#[test]
+fn commands_without_a_manifest_make_what_they_say() {
+    let trace = run(
+        "",
+        60,
+        &[
+            (1, "kubectl create deployment web --image=nginx:1.25 --replicas=2 --port=80"),
+            (2, "kubectl expose deployment web --port=8080 --target-port=80"),
+            (3, "kubectl run shell --image=busybox:1.36 --restart=Never -- sleep 3"),
+            (4, "kubectl create job once --image=busybox:1.36 -- sh -c 'sleep 2'"),
+            (5, "kubectl create configmap cm --from-literal=a=b --from-literal=c=d"),
+            (6, "kubectl create configmap cm --from-literal=a=b"),
+            (
+                7,
+                "kubectl patch deployment web -p '{\"spec\":{\"replicas\":3,\"template\":{\"spec\":\
+                 {\"containers\":[{\"name\":\"nginx\",\"image\":\"nginx:1.27\"}]}}}}'",
+            ),
+            (20, "kubectl rollout undo deployment/web"),
+            (30, "kubectl scale daemonset nobody --replicas=1"),
+        ],
+    );
+    assert_eq!(
+        printed(&trace),
+        [
+            "deployment.apps/web created",
+            "service/web exposed",
+            "pod/shell created",
+            "job.batch/once created",
+            "configmap/cm created",
+            "error: failed to create configmap: configmaps \"cm\" already exists",
+            "deployment.apps/web patched",
+            "deployment.apps/web rolled back",
+            "Error from server (NotFound): daemonsets.apps \"nobody\" not found",
+        ]
+    );
+    let state = trace.state_at(Instant::from_secs(59));
+    let Some(Object::Service(service)) = state.get("Service", "default", "web") else {
+        panic!("no Service")
+    };
+    assert_eq!(service.spec.selector.get("app").map(String::as_str), Some("web"));
+    assert_eq!(service.spec.ports[0].port, 8080);
+    let of_web: Vec<&str> = state
+        .pods()
+        .filter(|pod| pod.metadata.labels.get("app").is_some_and(|app| app == "web"))
+        .map(|pod| pod.spec.containers[0].image.as_str())
+        .collect();
+    assert_eq!(of_web, ["nginx:1.25"; 3]);
+    let Some(Object::Job(once)) = state.get("Job", "default", "once") else { panic!("no Job") };
+    assert_eq!((once.status.succeeded, once.status.is_finished()), (1, true));
+    let Some(Object::Pod(shell)) = state.get("Pod", "default", "shell") else { panic!("no Pod") };
+    assert_eq!(shell.status.phase, "Succeeded");
+}
+
+#[test]
+fn a_rollout_that_does_not_move_is_called_stuck() {
+    let manifest = workload("Deployment", "web", "  progressDeadlineSeconds: 30\n");
+    let trace =
+        run(&manifest, 90, &[(10, "kubectl set image deploy/web nginx=nginxx-does-not-exist")]);
+    let state = trace.state_at(Instant::from_secs(89));
+    let Some(Object::Deployment(web)) = state.get("Deployment", "default", "web") else {
+        panic!("no Deployment")
+    };
+    let progressing = web.status.conditions.iter().find(|c| c.kind == "Progressing").unwrap();
+    assert_eq!((&*progressing.status, &*progressing.reason), ("False", "ProgressDeadlineExceeded"));
+    let since = progressing.last_transition_time.unwrap().as_micros() / 1_000_000;
+    assert!((40..45).contains(&since), "{since}");
+}
+
+#[test]
+fn a_history_is_as_long_as_it_is_asked_to_be() {
+    let manifest = workload("Deployment", "web", "  replicas: 1\n  revisionHistoryLimit: 1\n");
+    let patch = |n: i32| {
+        format!(
+            "kubectl patch deploy web -p \
+             '{{\"spec\":{{\"template\":{{\"metadata\":{{\"annotations\":{{\"n\":\"{n}\"}}}}}}}}}}'"
+        )
+    };
+    let (one, two, three) = (patch(1), patch(2), patch(3));
+    let trace = run(&manifest, 60, &[(5, &one), (15, &two), (25, &three)]);
+    assert_eq!(names(&trace, "ReplicaSet", 59).len(), 2, "the current one and one old one");
+}
+
+/// A mounted ConfigMap follows; what was read into the environment does not.
+#[test]
+fn a_mounted_config_map_follows_at_the_next_sync() {
+    let manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm}\ndata: {k: v1}\n---\n\
+                    apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: \
+                    app\n    image: busybox:1.36\n    command: [sh, -c, \"while true; do cat /cfg/k; \
+                    echo; sleep 5; done\"]\n    volumeMounts: [{name: v, mountPath: /cfg}]\n  \
+                    volumes: [{name: v, configMap: {name: cm}}]\n";
+    let patch = "kubectl patch cm cm -p '{\"data\":{\"k\":\"v2\"}}'";
+    let trace = run(manifest, 120, &[(15, patch)]);
+    let first = trace.entries().iter().find_map(|entry| match &entry.change {
+        Change::Output { line } if &**line == "v2" => Some(entry.at.as_micros() / 1_000_000),
+        _ => None,
+    });
+    // A healthy Pod is synced every 60 to 90 seconds; the loop looks every 5.
+    assert!(first.is_some_and(|second| (60..98).contains(&second)), "{first:?}");
+    assert!(fired(&trace, Rule::VolumeRefreshed));
+}
