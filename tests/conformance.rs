@@ -3,6 +3,10 @@
 //! Owns: the comparison and its tolerances. Does not own: the recordings, which are facts.
 
 #![cfg(not(target_arch = "wasm32"))]
+#![expect(
+    clippy::needless_range_loop,
+    reason = "an alignment runs over two sequences and one place past their ends"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -22,6 +26,14 @@ const OPTIONAL: f64 = 2.2;
 
 /// A state, when it began, and how long it lasted.
 type Span = (f64, String, f64);
+/// States of one thing, by its name, in the order of their time.
+type Named = Vec<(String, Vec<(f64, String)>)>;
+/// A place of an alignment: how many states of each side are behind it.
+type At = (usize, usize);
+/// What it costs to come to a place, and from where.
+type Way = (u32, Option<At>);
+/// When an Event was first said, and how often, by object and message.
+type Heard = (f64, BTreeMap<(String, String), i64>);
 /// What an Event says, but for what differs from run to run.
 type EventKey = (String, String, String, String, String, String);
 
@@ -164,7 +176,7 @@ fn collapse(states: &[(f64, String)], end: f64) -> Vec<Span> {
 
 type Sequences = BTreeMap<&'static str, Vec<(String, Vec<Span>)>>;
 
-fn push(list: &mut Vec<(String, Vec<(f64, String)>)>, name: &str, state: (f64, String)) {
+fn push(list: &mut Named, name: &str, state: (f64, String)) {
     match list.iter_mut().find(|(known, _)| known == name) {
         Some((_, states)) => states.push(state),
         None => list.push((name.to_owned(), vec![state])),
@@ -172,7 +184,7 @@ fn push(list: &mut Vec<(String, Vec<(f64, String)>)>, name: &str, state: (f64, S
 }
 
 fn sequences(rows: &[Value], known: &BTreeMap<String, String>, end: f64) -> Sequences {
-    let mut lists: BTreeMap<&'static str, Vec<(String, Vec<(f64, String)>)>> = BTreeMap::new();
+    let mut lists: BTreeMap<&'static str, Named> = BTreeMap::new();
     for kind in ["pod", "endpoint", "deployment", "hpa"] {
         lists.insert(kind, Vec::new());
     }
@@ -245,7 +257,7 @@ fn differs(p: &Patterns, kind: &str, exp: &[Span], act: &[Span], end: f64) -> Op
     let late = end - f64::max(3.0, if jittery { 0.2 * end } else { 0.0 });
     let may_drop = |span: &Span| span.2 < OPTIONAL || span.0 >= late;
     let (n, m) = (exp.len(), act.len());
-    let mut best: BTreeMap<(usize, usize), (u32, Option<(usize, usize)>)> = BTreeMap::new();
+    let mut best: BTreeMap<At, Way> = BTreeMap::new();
     best.insert((0, 0), (0, None));
     for i in 0..=n {
         for j in 0..=m {
@@ -359,7 +371,7 @@ fn events(
     known: &BTreeMap<String, String>,
     end: f64,
 ) -> BTreeMap<EventKey, (f64, i64)> {
-    let mut seen: BTreeMap<EventKey, (f64, BTreeMap<(String, String), i64>)> = BTreeMap::new();
+    let mut seen: BTreeMap<EventKey, Heard> = BTreeMap::new();
     for row in rows {
         let t = row["t"].as_f64().unwrap_or_default();
         let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
