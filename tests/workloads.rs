@@ -1,6 +1,5 @@
 //! What the controllers of workloads make of whole scenarios.
 #![cfg(not(target_arch = "wasm32"))]
-#![expect(clippy::unwrap_used, reason = "helpers of a test may stop where it makes no sense")]
 
 use podarium::cluster::Cluster;
 use podarium::manifest::Object;
