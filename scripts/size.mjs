@@ -16,8 +16,8 @@ const TOTAL_GOAL = 360 * KB;
  * What it may cost today: the size that was reached, and a little air. It only ever goes down,
  * except for a feature that is worth it.
  */
-const PAGE_BUDGET = 800 * KB;
-const TOTAL_BUDGET = 915 * KB;
+const PAGE_BUDGET = 845 * KB;
+const TOTAL_BUDGET = 960 * KB;
 /** What a first visit loads; pictures, manifests and source maps are not part of it. */
 const COUNTED = new Set([".wasm", ".js", ".mjs", ".css", ".html"]);
 
