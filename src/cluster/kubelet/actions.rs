@@ -129,9 +129,12 @@ fn for_new_sandbox(pod: &Pod, cache: &Cache) -> Actions {
         actions.create_sandbox = false;
         return actions;
     }
+    // What has ended and may not be started again stays so: the policy of a container counts too.
     let done = |container: &Container| {
-        spec.restart_policy() == RestartPolicy::OnFailure
-            && newest(&cache.instances, &container.name).is_some_and(succeeded)
+        newest(&cache.instances, &container.name).is_some_and(|instance| match &instance.state {
+            InstanceState::Exited(exit) => !restarts_after(container, spec, exit.code),
+            InstanceState::Created | InstanceState::Running { .. } => false,
+        })
     };
     let to_start: Vec<usize> =
         (0..spec.containers.len()).filter(|index| !done(&spec.containers[*index])).collect();
@@ -218,10 +221,8 @@ fn init_actions(worker: &PodWorker) -> InitActions {
             false
         }
         Some(InstanceState::Exited(_)) => true,
-        Some(InstanceState::Created) | None => {
-            actions.to_start.push(last);
-            false
-        }
+        // Nothing to do but wait for it to start.
+        Some(InstanceState::Created) | None => false,
     };
     if done {
         actions.initialized = last + 1 == inits.len();
@@ -237,10 +238,6 @@ fn init_actions(worker: &PodWorker) -> InitActions {
 /// Models pkg/kubelet/container HasAnyRegularContainerCreated.
 pub(crate) fn any_regular_created(spec: &PodSpec, instances: &[Instance]) -> bool {
     spec.containers.iter().any(|container| newest(instances, &container.name).is_some())
-}
-
-fn succeeded(instance: &Instance) -> bool {
-    matches!(&instance.state, InstanceState::Exited(exit) if exit.code == 0)
 }
 
 /// Whether a container that does not run is to be started.

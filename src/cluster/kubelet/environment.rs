@@ -4,7 +4,7 @@
 //! k8s.io/kubernetes/third_party/forked/golang/expansion. Does not own: files that the image
 //! brings (`workload`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cluster::World;
 use crate::cluster::store::Key;
@@ -19,6 +19,33 @@ use crate::manifest::volume::{
 
 /// Replaces `$(VAR)` by the variable's value; `$$` is a dollar, unknown names stay as they are.
 pub fn expand(text: &str, env: &[(String, String)]) -> String {
+    expand_with(text, &mut |name| value_of(name, env))
+}
+
+/// Replaces every `$(VAR)`, as subPathExpr needs it: each must be known and not empty.
+///
+/// Models pkg/kubelet/container/helpers.go ExpandContainerVolumeMounts.
+pub fn expand_all(text: &str, env: &[(String, String)]) -> Result<String, String> {
+    let mut missing = BTreeSet::new();
+    let expanded = expand_with(text, &mut |name| {
+        let value = value_of(name, env);
+        if value.is_none_or(str::is_empty) {
+            missing.insert(name.to_owned());
+        }
+        value
+    });
+    if missing.is_empty() {
+        return Ok(expanded);
+    }
+    let missing: Vec<String> = missing.into_iter().collect();
+    Err(format!("missing value for {}", missing.join(", ")))
+}
+
+fn value_of<'e>(name: &str, env: &'e [(String, String)]) -> Option<&'e str> {
+    env.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+}
+
+fn expand_with<'e>(text: &str, value: &mut dyn FnMut(&str) -> Option<&'e str>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('$') {
@@ -30,8 +57,8 @@ pub fn expand(text: &str, env: &[(String, String)]) -> String {
         } else if let Some((name, after)) =
             tail.strip_prefix('(').and_then(|inside| inside.split_once(')'))
         {
-            match env.iter().rev().find(|(key, _)| key == name) {
-                Some((_, value)) => out.push_str(value),
+            match value(name) {
+                Some(value) => out.push_str(value),
                 None => {
                     out.push_str("$(");
                     out.push_str(name);
@@ -46,6 +73,22 @@ pub fn expand(text: &str, env: &[(String, String)]) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// The keys and values of a ConfigMap or Secret.
+pub fn data_of(object: &Object) -> Option<Labels> {
+    match object {
+        Object::ConfigMap(map) => Some(map.data.clone()),
+        Object::Secret(secret) => Some(
+            secret
+                .data
+                .iter()
+                .map(|(key, value)| (key.clone(), decode_base64(value)))
+                .chain(secret.string_data.clone())
+                .collect(),
+        ),
+        _ => None,
+    }
 }
 
 fn set(env: &mut Vec<(String, String)>, name: String, value: String) {
@@ -275,18 +318,7 @@ impl World<'_> {
 
     /// The keys and values of a ConfigMap or Secret, if it exists.
     fn data_of(&self, kind: &str, namespace: &str, name: &str) -> Option<Labels> {
-        match self.store.get(&Key::new(kind, namespace, name))? {
-            Object::ConfigMap(map) => Some(map.data.clone()),
-            Object::Secret(secret) => Some(
-                secret
-                    .data
-                    .iter()
-                    .map(|(key, value)| (key.clone(), decode_base64(value)))
-                    .chain(secret.string_data.clone())
-                    .collect(),
-            ),
-            _ => None,
-        }
+        data_of(self.store.get(&Key::new(kind, namespace, name))?)
     }
 
     /// The files that the kubelet puts into a volume.
@@ -353,7 +385,9 @@ impl World<'_> {
         for item in items {
             let value = match (&item.field_ref, &item.resource_field_ref) {
                 (Some(field), _) => place.pod_field(pod, &field.field_path),
-                (None, Some(resource)) => place.resource_field(pod, &Container::default(), resource),
+                (None, Some(resource)) => {
+                    place.resource_field(pod, &Container::default(), resource)
+                }
                 (None, None) => continue,
             };
             files.push((item.path.clone(), value));
