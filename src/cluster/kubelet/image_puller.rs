@@ -101,7 +101,8 @@ impl World<'_> {
             Decision::InvalidName => {
                 let message = format!(
                     "Failed to apply default image tag \"{image}\": couldn't parse image name \
-                     \"{image}\": invalid reference format"
+                     \"{image}\": {}",
+                    Catalogue::reference_fault(image)
                 );
                 self.say_of_container(uid, &c.name, "Warning", "InspectFailed", message.clone());
                 let rule = Rule::InvalidImageName;
