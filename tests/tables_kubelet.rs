@@ -246,7 +246,10 @@ fn result(word: &str) -> ProbeResult {
 
 /// What a sync does, in the table's order: kill the Pod, make a sandbox, its number, containers to
 /// start, init containers to start, containers to kill, debug containers to start.
-fn sync(input: &Json) -> Result<(bool, bool, i64, [Vec<String>; 4]), &'static str> {
+type Planned = (bool, bool, i64, [Vec<String>; 4]);
+
+/// What a sync of the engine does.
+fn sync(input: &Json) -> Result<Planned, &'static str> {
     let mut pod = Pod { spec: decode(&input["podSpec"]), ..Pod::default() };
     pod.metadata.deletion_timestamp = (input["podDeleting"] == true).then_some(NOW);
     let spec = pod.spec.clone();

@@ -4,7 +4,8 @@
 //! server. Files: `pod_worker` the loop, `sync_pod` making it so, `actions` what to do,
 //! `container` starting one, `backoff`, `image_puller`, `pleg` noticing, `prober`
 //! and `probe_handler` asking, `hooks`, `status` telling,
-//! `termination` the end; `observed` asks the decisions among them without a run. Does not own: the kernel (`workload::machine`).
+//! `termination` the end; `observed` asks the decisions among them without a run. Does not own:
+//! the kernel (`workload::machine`).
 
 pub mod actions;
 pub mod backoff;
