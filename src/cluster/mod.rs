@@ -8,7 +8,7 @@ mod check;
 pub mod controllers;
 mod events;
 mod kubectl;
-mod kubelet;
+pub mod kubelet;
 mod latency;
 pub mod metrics;
 mod node;

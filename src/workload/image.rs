@@ -38,11 +38,19 @@ pub struct Reference {
     pub digest: String,
 }
 
+/// Whether it could as well be the ID of an image.
+fn is_identifier(image: &str) -> bool {
+    image.len() == 64 && image.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 impl Reference {
     /// Reads a reference as the distribution project's grammar has it; `None` if it is none.
     ///
     /// Models distribution/reference ParseNormalizedNamed.
     pub fn parse(image: &str) -> Option<Self> {
+        if is_identifier(image) {
+            return None;
+        }
         let (name, digest) = match image.split_once('@') {
             Some((name, digest)) => {
                 let (algorithm, hex) = digest.split_once(':')?;
@@ -144,6 +152,34 @@ impl Catalogue {
     /// Whether the reference can be read at all (`InvalidImageName` if not).
     pub fn is_valid_reference(image: &str) -> bool {
         Reference::parse(image).is_some()
+    }
+
+    /// Why a reference cannot be read, in the words of the distribution project.
+    ///
+    /// Models distribution/reference ParseNormalizedNamed and splitDockerDomain.
+    pub fn reference_fault(image: &str) -> String {
+        if is_identifier(image) {
+            return format!(
+                "invalid repository name ({image}), cannot specify 64-byte hexadecimal strings"
+            );
+        }
+        let upper = |text: &str| text.bytes().any(|byte| byte.is_ascii_uppercase());
+        let remote = match image.split_once('/') {
+            None => format!("library/{image}"),
+            Some((first, rest))
+                if first == "localhost" || first.contains(['.', ':']) || upper(first) =>
+            {
+                rest.to_owned()
+            }
+            Some(_) => image.to_owned(),
+        };
+        let remote = remote.split(':').next().unwrap_or_default();
+        if upper(remote) {
+            return format!(
+                "invalid reference format: repository name ({remote}) must be lowercase"
+            );
+        }
+        "invalid reference format".to_owned()
     }
 
     /// The reference with registry and tag spelled out: `docker.io/library/nginx:latest`.

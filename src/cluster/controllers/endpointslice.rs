@@ -117,8 +117,10 @@ impl World<'_> {
     }
 }
 
-/// Ready unless it is leaving; serving as long as its Ready condition says so.
-fn endpoint(pod: &Pod, service: &Service) -> Endpoint {
+/// The endpoint of a Pod: ready unless it is leaving, serving as its Ready condition says.
+///
+/// Models k8s.io/endpointslice/utils.go podToEndpoint.
+pub fn endpoint(pod: &Pod, service: &Service) -> Endpoint {
     let serving = pod.status.is_true("Ready");
     let terminating = pod.is_terminating();
     Endpoint {

@@ -7,7 +7,7 @@ pub mod autoscaler;
 pub mod cronjob;
 mod daemonset;
 pub mod deployment;
-mod endpointslice;
+pub mod endpointslice;
 mod garbage;
 mod horizontal;
 pub mod job;

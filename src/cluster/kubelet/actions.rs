@@ -11,28 +11,30 @@ use crate::trace::ProbeKind;
 
 /// What a sync will do, in this order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Actions {
+pub struct Actions {
     /// Stop everything and the sandbox.
-    pub(crate) kill_pod: bool,
+    pub kill_pod: bool,
     /// Make a sandbox.
-    pub(crate) create_sandbox: bool,
+    pub create_sandbox: bool,
+    /// Which sandbox of the Pod it is.
+    pub attempt: u32,
     /// Init containers to start, by their place in the spec.
-    pub(crate) init_to_start: Vec<usize>,
+    pub init_to_start: Vec<usize>,
     /// Containers to start, by their place in the spec.
-    pub(crate) to_start: Vec<usize>,
+    pub to_start: Vec<usize>,
     /// Running containers to stop.
-    pub(crate) to_kill: Vec<ToKill>,
+    pub to_kill: Vec<ToKill>,
 }
 
 /// A running container that must go.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ToKill {
+pub struct ToKill {
     /// Its name.
-    pub(crate) container: String,
+    pub container: String,
     /// The words of its Killing event.
-    pub(crate) message: String,
+    pub message: String,
     /// Seconds of grace that its probe gives, if that is why.
-    pub(crate) grace: Option<i64>,
+    pub grace: Option<i64>,
 }
 
 /// Compares what should be with what the kubelet believes to be.
@@ -43,7 +45,8 @@ pub(crate) fn compute(worker: &PodWorker) -> Actions {
     if !sandbox_ready {
         return for_new_sandbox(pod, cache);
     }
-    let mut actions = Actions::default();
+    let attempt = cache.sandbox.as_ref().map_or(0, |sandbox| sandbox.attempt);
+    let mut actions = Actions { attempt, ..Actions::default() };
     let init = init_actions(worker);
     actions.to_kill = init.to_kill;
     if init.failed_for_good {
@@ -118,16 +121,20 @@ fn must_die(
 /// Without a ready sandbox everything begins anew, if it may.
 fn for_new_sandbox(pod: &Pod, cache: &Cache) -> Actions {
     let spec = &pod.spec;
-    let mut actions = Actions { kill_pod: true, create_sandbox: true, ..Actions::default() };
     let attempt = cache.sandbox.as_ref().map_or(0, |sandbox| sandbox.attempt + 1);
+    let mut actions =
+        Actions { kill_pod: true, create_sandbox: true, attempt, ..Actions::default() };
     let never = spec.restart_policy() == RestartPolicy::Never;
     if never && attempt != 0 && !cache.instances.is_empty() {
         actions.create_sandbox = false;
         return actions;
     }
+    // What has ended and may not be started again stays so: the policy of a container counts too.
     let done = |container: &Container| {
-        spec.restart_policy() == RestartPolicy::OnFailure
-            && newest(&cache.instances, &container.name).is_some_and(succeeded)
+        newest(&cache.instances, &container.name).is_some_and(|instance| match &instance.state {
+            InstanceState::Exited(exit) => !restarts_after(container, spec, exit.code),
+            InstanceState::Created | InstanceState::Running { .. } => false,
+        })
     };
     let to_start: Vec<usize> =
         (0..spec.containers.len()).filter(|index| !done(&spec.containers[*index])).collect();
@@ -214,10 +221,8 @@ fn init_actions(worker: &PodWorker) -> InitActions {
             false
         }
         Some(InstanceState::Exited(_)) => true,
-        Some(InstanceState::Created) | None => {
-            actions.to_start.push(last);
-            false
-        }
+        // Nothing to do but wait for it to start.
+        Some(InstanceState::Created) | None => false,
     };
     if done {
         actions.initialized = last + 1 == inits.len();
@@ -233,10 +238,6 @@ fn init_actions(worker: &PodWorker) -> InitActions {
 /// Models pkg/kubelet/container HasAnyRegularContainerCreated.
 pub(crate) fn any_regular_created(spec: &PodSpec, instances: &[Instance]) -> bool {
     spec.containers.iter().any(|container| newest(instances, &container.name).is_some())
-}
-
-fn succeeded(instance: &Instance) -> bool {
-    matches!(&instance.state, InstanceState::Exited(exit) if exit.code == 0)
 }
 
 /// Whether a container that does not run is to be started.

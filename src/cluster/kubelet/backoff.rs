@@ -18,59 +18,66 @@ pub(crate) const MAX: Duration = Duration::from_secs(300);
 
 /// Back-offs by key.
 #[derive(Clone, Debug)]
-pub(crate) struct Backoff<K: Ord> {
+pub struct Backoff<K: Ord> {
     entries: BTreeMap<K, Window>,
+    initial: Duration,
+    max: Duration,
 }
 
 impl<K: Ord> Default for Backoff<K> {
     fn default() -> Self {
-        Self { entries: BTreeMap::new() }
+        Self::new(INITIAL, MAX)
     }
 }
 
 /// One back-off: how long it is, and since when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Window {
+pub struct Window {
     /// How long.
-    pub(crate) length: Duration,
+    pub length: Duration,
     /// When it was last made longer.
-    pub(crate) updated: Instant,
+    pub updated: Instant,
 }
 
 impl<K: Ord> Backoff<K> {
+    /// Begins with no back-off; each series goes from the first to the longest.
+    pub const fn new(initial: Duration, max: Duration) -> Self {
+        Self { entries: BTreeMap::new(), initial, max }
+    }
+
     /// The back-off that counts for something that ended at `event_time`.
     ///
     /// Models IsInBackOffSince: none when there is none, or when so long has passed between the
     /// last back-off and the event that it is forgotten.
-    pub(crate) fn since(&self, key: &K, event_time: Instant) -> Option<Window> {
-        self.entries.get(key).copied().filter(|window| !has_expired(event_time, window.updated))
+    pub fn since(&self, key: &K, event_time: Instant) -> Option<Window> {
+        self.entries.get(key).copied().filter(|window| !self.has_expired(event_time, window))
     }
 
     /// The back-off from now on: twice the last one, or the first one.
     ///
     /// Models Next.
-    pub(crate) fn next(&mut self, key: K, event_time: Instant, now: Instant) -> Duration {
+    pub fn next(&mut self, key: K, event_time: Instant, now: Instant) -> Duration {
         let length = match self.entries.get(&key) {
-            Some(window) if !has_expired(event_time, window.updated) => {
-                (window.length * 2).min(MAX)
+            Some(window) if !self.has_expired(event_time, window) => {
+                (window.length * 2).min(self.max)
             }
-            Some(_) | None => INITIAL,
+            Some(_) | None => self.initial,
         };
         self.entries.insert(key, Window { length, updated: now });
         length
     }
 
     /// Whether there was a back-off that is forgotten by now.
-    pub(crate) fn is_expired(&self, key: &K, event_time: Instant) -> bool {
-        self.entries.get(key).is_some_and(|window| has_expired(event_time, window.updated))
+    pub fn is_expired(&self, key: &K, event_time: Instant) -> bool {
+        self.entries.get(key).is_some_and(|window| self.has_expired(event_time, window))
     }
-}
 
-/// Twice the longest back-off without an update, and a back-off is forgotten.
-///
-/// Models hasExpired: "10 minutes of success" is this, measured at the next failure.
-fn has_expired(event_time: Instant, updated: Instant) -> bool {
-    event_time.since(updated) > MAX * 2
+    /// Twice the longest back-off without an update, and a back-off is forgotten.
+    ///
+    /// Models hasExpired: "10 minutes of success" is this, measured at the next failure.
+    fn has_expired(&self, event_time: Instant, window: &Window) -> bool {
+        event_time.since(window.updated) > self.max * 2
+    }
 }
 
 #[cfg(test)]

@@ -214,7 +214,10 @@ impl World<'_> {
     /// kuberuntime/security_context.go verifyRunAsNonRoot.
     fn check_config(&mut self, uid: &str, container: &Container) -> Result<(), String> {
         let Some(pod) = self.worker(uid).map(|worker| worker.pod.clone()) else { return Ok(()) };
-        self.environment(&pod, container).map(|_| ())?;
+        let env = self.environment(&pod, container)?;
+        for mount in &container.volume_mounts {
+            super::environment::expand_all(&mount.sub_path_expr, &env)?;
+        }
         let own = container.security_context.as_ref();
         let of_pod = pod.spec.security_context.as_ref();
         let non_root = own
@@ -408,7 +411,10 @@ impl World<'_> {
                 Some(Mount {
                     path: mount.mount_path.clone(),
                     volume: *volumes.get(&mount.name)?,
-                    sub_path: mount.sub_path.clone(),
+                    sub_path: match mount.sub_path_expr.as_str() {
+                        "" => mount.sub_path.clone(),
+                        expr => super::environment::expand(expr, &env),
+                    },
                     read_only: mount.read_only,
                 })
             })

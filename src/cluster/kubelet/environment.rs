@@ -4,17 +4,48 @@
 //! k8s.io/kubernetes/third_party/forked/golang/expansion. Does not own: files that the image
 //! brings (`workload`).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::cluster::World;
 use crate::cluster::store::Key;
 use crate::manifest::Object;
 use crate::manifest::meta::Labels;
 use crate::manifest::pod::{Container, EnvVarSource, Pod};
+use crate::manifest::quantity::Quantity;
+use crate::manifest::service::Service;
 use crate::manifest::volume::{
     ConfigMapVolumeSource, DownwardAPIVolumeFile, KeyToPath, ResourceFieldSelector, Volume,
 };
 
 /// Replaces `$(VAR)` by the variable's value; `$$` is a dollar, unknown names stay as they are.
-pub(crate) fn expand(text: &str, env: &[(String, String)]) -> String {
+pub fn expand(text: &str, env: &[(String, String)]) -> String {
+    expand_with(text, &mut |name| value_of(name, env))
+}
+
+/// Replaces every `$(VAR)`, as subPathExpr needs it: each must be known and not empty.
+///
+/// Models pkg/kubelet/container/helpers.go ExpandContainerVolumeMounts.
+pub fn expand_all(text: &str, env: &[(String, String)]) -> Result<String, String> {
+    let mut missing = BTreeSet::new();
+    let expanded = expand_with(text, &mut |name| {
+        let value = value_of(name, env);
+        if value.is_none_or(str::is_empty) {
+            missing.insert(name.to_owned());
+        }
+        value
+    });
+    if missing.is_empty() {
+        return Ok(expanded);
+    }
+    let missing: Vec<String> = missing.into_iter().collect();
+    Err(format!("missing value for {}", missing.join(", ")))
+}
+
+fn value_of<'e>(name: &str, env: &'e [(String, String)]) -> Option<&'e str> {
+    env.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+}
+
+fn expand_with<'e>(text: &str, value: &mut dyn FnMut(&str) -> Option<&'e str>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('$') {
@@ -26,8 +57,8 @@ pub(crate) fn expand(text: &str, env: &[(String, String)]) -> String {
         } else if let Some((name, after)) =
             tail.strip_prefix('(').and_then(|inside| inside.split_once(')'))
         {
-            match env.iter().rev().find(|(key, _)| key == name) {
-                Some((_, value)) => out.push_str(value),
+            match value(name) {
+                Some(value) => out.push_str(value),
                 None => {
                     out.push_str("$(");
                     out.push_str(name);
@@ -44,6 +75,22 @@ pub(crate) fn expand(text: &str, env: &[(String, String)]) -> String {
     out
 }
 
+/// The keys and values of a ConfigMap or Secret.
+pub fn data_of(object: &Object) -> Option<Labels> {
+    match object {
+        Object::ConfigMap(map) => Some(map.data.clone()),
+        Object::Secret(secret) => Some(
+            secret
+                .data
+                .iter()
+                .map(|(key, value)| (key.clone(), decode_base64(value)))
+                .chain(secret.string_data.clone())
+                .collect(),
+        ),
+        _ => None,
+    }
+}
+
 fn set(env: &mut Vec<(String, String)>, name: String, value: String) {
     match env.iter_mut().find(|(known, _)| *known == name) {
         Some(entry) => entry.1 = value,
@@ -51,9 +98,39 @@ fn set(env: &mut Vec<(String, String)>, name: String, value: String) {
     }
 }
 
-impl World<'_> {
+/// Where a Pod runs, as far as the downward API tells.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Place<'a> {
+    /// The address of the node.
+    pub node_ip: &'a str,
+    /// The address of the Pod.
+    pub pod_ip: &'a str,
+    /// What the node has for Pods: limits that are not set are these.
+    pub allocatable: Option<&'a BTreeMap<String, Quantity>>,
+}
+
+/// What environments are made from, beside the Pod.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    /// Keys and values of a ConfigMap or Secret of the Pod's namespace, by kind and name.
+    pub data: &'a dyn Fn(&str, &str) -> Option<Labels>,
+    /// Every Service.
+    pub services: &'a [&'a Service],
+    /// The Service of the API server: its address, and names and numbers of its ports.
+    pub api_server: (&'a str, &'a [(&'a str, i32)]),
+    /// Where the Pod runs.
+    pub place: Place<'a>,
+}
+
+impl std::fmt::Debug for Sources<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sources").finish_non_exhaustive()
+    }
+}
+
+impl Sources<'_> {
     /// The environment of a container, or why it cannot be made.
-    pub(crate) fn environment(
+    pub fn environment(
         &self,
         pod: &Pod,
         container: &Container,
@@ -63,7 +140,7 @@ impl World<'_> {
             let found = [("ConfigMap", &source.config_map_ref), ("Secret", &source.secret_ref)];
             for (kind, reference) in found {
                 let Some(reference) = reference else { continue };
-                match self.data_of(kind, &pod.metadata.namespace, &reference.name) {
+                match (self.data)(kind, &reference.name) {
                     Some(data) => {
                         for (key, value) in data {
                             set(&mut env, format!("{}{key}", source.prefix), value);
@@ -93,17 +170,17 @@ impl World<'_> {
         source: &EnvVarSource,
     ) -> Result<Option<String>, String> {
         if let Some(field) = &source.field_ref {
-            return Ok(Some(self.pod_field(pod, &field.field_path)));
+            return Ok(Some(self.place.pod_field(pod, &field.field_path)));
         }
         if let Some(resource) = &source.resource_field_ref {
-            return Ok(Some(self.resource_field(pod, container, resource)));
+            return Ok(Some(self.place.resource_field(pod, container, resource)));
         }
         let keys = [("ConfigMap", &source.config_map_key_ref), ("Secret", &source.secret_key_ref)];
         for (kind, selector) in keys {
             let Some(selector) = selector else { continue };
             let optional = selector.optional == Some(true);
             let namespace = &pod.metadata.namespace;
-            let Some(data) = self.data_of(kind, namespace, &selector.name) else {
+            let Some(data) = (self.data)(kind, &selector.name) else {
                 return if optional { Ok(None) } else { Err(not_found(kind, &selector.name)) };
             };
             return match data.get(&selector.key) {
@@ -118,27 +195,41 @@ impl World<'_> {
         Ok(None)
     }
 
-    /// The keys and values of a ConfigMap or Secret, if it exists.
-    fn data_of(&self, kind: &str, namespace: &str, name: &str) -> Option<Labels> {
-        match self.store.get(&Key::new(kind, namespace, name))? {
-            Object::ConfigMap(map) => Some(map.data.clone()),
-            Object::Secret(secret) => Some(
-                secret
-                    .data
-                    .iter()
-                    .map(|(key, value)| (key.clone(), decode_base64(value)))
-                    .chain(secret.string_data.clone())
-                    .collect(),
-            ),
-            _ => None,
+    /// Variables of the Services of the Pod's namespace, and of the API server.
+    ///
+    /// Models pkg/kubelet/envvars/envvars.go FromServices.
+    fn service_environment(&self, pod: &Pod) -> Vec<(String, String)> {
+        let mut env = Vec::new();
+        let (ip, ports) = self.api_server;
+        service_variables(&mut env, "KUBERNETES", ip, ports);
+        if pod.spec.enable_service_links == Some(false) {
+            return env;
         }
+        for service in self.services {
+            let ip = &service.spec.cluster_ip;
+            if service.metadata.namespace != pod.metadata.namespace || ip.is_empty() || ip == "None"
+            {
+                continue;
+            }
+            let name = service.metadata.name.to_uppercase().replace('-', "_");
+            let ports: Vec<(String, i32)> = service
+                .spec
+                .ports
+                .iter()
+                .map(|port| (port.name.to_uppercase().replace('-', "_"), port.port))
+                .collect();
+            let ports: Vec<(&str, i32)> =
+                ports.iter().map(|(name, port)| (name.as_str(), *port)).collect();
+            service_variables(&mut env, &name, ip, &ports);
+        }
+        env
     }
+}
 
+impl Place<'_> {
     /// A field of the Pod by the path that the downward API has for it.
     fn pod_field(&self, pod: &Pod, path: &str) -> String {
         let metadata = &pod.metadata;
-        let worker = self.worker(&metadata.uid);
-        let node = worker.map(|worker| &self.nodes[worker.node]);
         let labels = |labels: &Labels| -> String {
             labels.iter().map(|(k, v)| format!("{k}={v:?}")).collect::<Vec<_>>().join("\n")
         };
@@ -159,12 +250,8 @@ impl World<'_> {
             "metadata.annotations" => labels(&metadata.annotations),
             "spec.nodeName" => pod.spec.node_name.clone(),
             "spec.serviceAccountName" => pod.spec.service_account_name.clone(),
-            "status.hostIP" | "status.hostIPs" => {
-                node.map(|node| node.ip.clone()).unwrap_or_default()
-            }
-            "status.podIP" | "status.podIPs" => {
-                worker.and_then(|worker| worker.sandbox_ip()).map(str::to_owned).unwrap_or_default()
-            }
+            "status.hostIP" | "status.hostIPs" => self.node_ip.to_owned(),
+            "status.podIP" | "status.podIPs" => self.pod_ip.to_owned(),
             _ => String::new(),
         }
     }
@@ -186,9 +273,7 @@ impl World<'_> {
         } else {
             resources.requests.get(name).or_else(|| resources.limits.get(name))
         };
-        let of_node = self
-            .worker(&pod.metadata.uid)
-            .and_then(|worker| self.nodes[worker.node].allocatable.get(name));
+        let of_node = self.allocatable.and_then(|allocatable| allocatable.get(name));
         let value = if kind == "limits" { own.or(of_node) } else { own };
         let Some(value) = value else { return "0".to_owned() };
         let divisor = selector.divisor.as_ref().map_or(1_000, |d| d.milli_value().max(1));
@@ -196,35 +281,44 @@ impl World<'_> {
         let rounded = milli.div_euclid(divisor) + i64::from(milli.rem_euclid(divisor) != 0);
         rounded.to_string()
     }
+}
 
-    /// Variables of the Services of the Pod's namespace, and of the API server.
-    ///
-    /// Models pkg/kubelet/envvars/envvars.go FromServices.
-    fn service_environment(&self, pod: &Pod) -> Vec<(String, String)> {
-        let mut env = Vec::new();
-        service_variables(&mut env, "KUBERNETES", "10.96.0.1", &[("HTTPS", 443)]);
-        if pod.spec.enable_service_links == Some(false) {
-            return env;
-        }
-        for object in self.store.list("Service") {
-            let Object::Service(service) = object else { continue };
-            let ip = &service.spec.cluster_ip;
-            if service.metadata.namespace != pod.metadata.namespace || ip.is_empty() || ip == "None"
-            {
-                continue;
-            }
-            let name = service.metadata.name.to_uppercase().replace('-', "_");
-            let ports: Vec<(String, i32)> = service
-                .spec
-                .ports
-                .iter()
-                .map(|port| (port.name.to_uppercase().replace('-', "_"), port.port))
-                .collect();
-            let ports: Vec<(&str, i32)> =
-                ports.iter().map(|(name, port)| (name.as_str(), *port)).collect();
-            service_variables(&mut env, &name, ip, &ports);
-        }
-        env
+impl World<'_> {
+    /// The environment of a container, or why it cannot be made.
+    pub(crate) fn environment(
+        &self,
+        pod: &Pod,
+        container: &Container,
+    ) -> Result<Vec<(String, String)>, String> {
+        let namespace = &pod.metadata.namespace;
+        let services: Vec<&Service> = self
+            .store
+            .list("Service")
+            .filter_map(|object| match object {
+                Object::Service(service) => Some(&**service),
+                _ => None,
+            })
+            .collect();
+        let sources = Sources {
+            data: &|kind, name| self.data_of(kind, namespace, name),
+            services: &services,
+            api_server: ("10.96.0.1", &[("HTTPS", 443)]),
+            place: self.place(pod),
+        };
+        sources.environment(pod, container)
+    }
+
+    /// Where a Pod runs.
+    fn place(&self, pod: &Pod) -> Place<'_> {
+        let Some(worker) = self.worker(&pod.metadata.uid) else { return Place::default() };
+        let node = &self.nodes[worker.node];
+        let pod_ip = worker.sandbox_ip().unwrap_or_default();
+        Place { node_ip: &node.ip, pod_ip, allocatable: Some(&node.allocatable) }
+    }
+
+    /// The keys and values of a ConfigMap or Secret, if it exists.
+    fn data_of(&self, kind: &str, namespace: &str, name: &str) -> Option<Labels> {
+        data_of(self.store.get(&Key::new(kind, namespace, name))?)
     }
 
     /// The files that the kubelet puts into a volume.
@@ -287,10 +381,13 @@ impl World<'_> {
         pod: &Pod,
         items: &[DownwardAPIVolumeFile],
     ) {
+        let place = self.place(pod);
         for item in items {
             let value = match (&item.field_ref, &item.resource_field_ref) {
-                (Some(field), _) => self.pod_field(pod, &field.field_path),
-                (None, Some(resource)) => self.resource_field(pod, &Container::default(), resource),
+                (Some(field), _) => place.pod_field(pod, &field.field_path),
+                (None, Some(resource)) => {
+                    place.resource_field(pod, &Container::default(), resource)
+                }
                 (None, None) => continue,
             };
             files.push((item.path.clone(), value));

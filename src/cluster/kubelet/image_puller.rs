@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::cluster::kubelet::backoff::Backoff;
 use crate::cluster::kubelet::container::StartStep;
 use crate::cluster::kubelet::sync_pod::Step;
 use crate::cluster::{World, latency};
@@ -17,7 +18,7 @@ use crate::workload::image::{Catalogue, ImageFacts, PullError};
 
 /// The images of one node.
 #[derive(Clone, Debug)]
-pub(crate) struct ImagePuller {
+pub struct ImagePuller {
     catalogue: Catalogue,
     /// References that are present, tag and registry spelled out.
     present: BTreeSet<String>,
@@ -49,31 +50,65 @@ impl ImagePuller {
     }
 }
 
+/// What is done about the image of a container that is to start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Its name is no reference to an image.
+    InvalidName,
+    /// It is on the node, and that is enough.
+    Present,
+    /// It is not on the node and must not be pulled.
+    NeverPull,
+    /// A pull has failed; the next one may not be tried before this time.
+    BackedOff(Instant),
+    /// The runtime is asked to pull it.
+    Pull,
+}
+
+/// Decides what is done about an image, by pull policy, presence and earlier failures.
+///
+/// Models image_manager.go EnsureImageExists and shouldPullImage.
+pub fn decide(
+    image: &str,
+    policy: &str,
+    present: bool,
+    backoff: &Backoff<String>,
+    now: Instant,
+) -> Decision {
+    if !Catalogue::is_valid_reference(image) {
+        return Decision::InvalidName;
+    }
+    match (policy, present) {
+        ("IfNotPresent" | "Never", true) => return Decision::Present,
+        ("Never", false) => return Decision::NeverPull,
+        _ => {}
+    }
+    match backoff.since(&image.to_owned(), now).map(|window| window.updated + window.length) {
+        Some(until) if now < until => Decision::BackedOff(until),
+        Some(_) | None => Decision::Pull,
+    }
+}
+
 impl World<'_> {
     /// Makes sure that the image is on the node: at once, by a pull, or not at all.
     ///
     /// Models EnsureImageExists.
     pub(crate) fn ensure_image(&mut self, uid: &str, index: usize, init: bool, c: &Container) {
-        let Some(node) = self.worker(uid).map(|worker| worker.node) else { return };
+        let Some(worker) = self.worker(uid) else { return };
         let image = &c.image;
-        if !Catalogue::is_valid_reference(image) {
-            let message = format!(
-                "Failed to apply default image tag \"{image}\": couldn't parse image name \
-                 \"{image}\": invalid reference format"
-            );
-            self.say_of_container(uid, &c.name, "Warning", "InspectFailed", message.clone());
-            return self.image_failed(
-                uid,
-                init,
-                c,
-                "InvalidImageName",
-                message,
-                Rule::InvalidImageName,
-            );
-        }
-        let present = self.nodes[node].puller.is_present(image);
-        match (c.image_pull_policy.as_str(), present) {
-            ("IfNotPresent" | "Never", true) => {
+        let present = self.nodes[worker.node].puller.is_present(image);
+        match decide(image, &c.image_pull_policy, present, &worker.pull_backoff, self.now) {
+            Decision::InvalidName => {
+                let message = format!(
+                    "Failed to apply default image tag \"{image}\": couldn't parse image name \
+                     \"{image}\": {}",
+                    Catalogue::reference_fault(image)
+                );
+                self.say_of_container(uid, &c.name, "Warning", "InspectFailed", message.clone());
+                let rule = Rule::InvalidImageName;
+                self.image_failed(uid, init, c, "InvalidImageName", message, rule);
+            }
+            Decision::Present => {
                 let change = Change::Pull { image: image.as_str().into(), step: PullStep::Present };
                 self.sync_record(uid, Some(&c.name), Actor::Kubelet, change, Rule::ImagePresent);
                 let mut message = format!("Container image \"{image}\" already present on machine");
@@ -83,7 +118,7 @@ impl World<'_> {
                 self.say_of_container(uid, &c.name, "Normal", "Pulled", message);
                 self.image_is_there(uid, index, init, c);
             }
-            ("Never", false) => {
+            Decision::NeverPull => {
                 let message =
                     format!("Container image \"{image}\" is not present with pull policy of Never");
                 self.say_of_container(
@@ -96,19 +131,14 @@ impl World<'_> {
                 let rule = Rule::ImageNeverPulled;
                 self.image_failed(uid, init, c, "ErrImageNeverPull", message, rule);
             }
-            _ => self.pull_or_back_off(uid, index, init, c),
+            Decision::BackedOff(until) => self.pull_backed_off(uid, init, c, until),
+            Decision::Pull => self.pull_when_free(uid, index, init, c),
         }
     }
 
-    fn pull_or_back_off(&mut self, uid: &str, index: usize, init: bool, c: &Container) {
+    fn pull_when_free(&mut self, uid: &str, index: usize, init: bool, c: &Container) {
         let now = self.now;
         let Some(worker) = self.worker(uid) else { return };
-        let window = worker.pull_backoff.since(&c.image, now);
-        let until =
-            window.map(|window| window.updated + window.length).filter(|until| now < *until);
-        if let Some(until) = until {
-            return self.pull_backed_off(uid, init, c, until);
-        }
         let free = self.nodes[worker.node].puller.busy_until;
         if free <= now {
             return self.pull_begin(uid, index, init, c, Some(now));

@@ -4,21 +4,23 @@
 //! server. Files: `pod_worker` the loop, `sync_pod` making it so, `actions` what to do,
 //! `container` starting one, `backoff`, `image_puller`, `pleg` noticing, `prober`
 //! and `probe_handler` asking, `hooks`, `status` telling,
-//! `termination` the end. Does not own: the kernel (`workload::machine`).
+//! `termination` the end; `observed` asks the decisions among them without a run. Does not own:
+//! the kernel (`workload::machine`).
 
-pub(crate) mod actions;
-pub(crate) mod backoff;
+pub mod actions;
+pub mod backoff;
 pub(crate) mod container;
-pub(crate) mod environment;
+pub mod environment;
 pub(crate) mod hooks;
-pub(crate) mod image_puller;
+pub mod image_puller;
+pub mod observed;
 pub(crate) mod pleg;
 pub(crate) mod pod_worker;
-pub(crate) mod probe_handler;
-pub(crate) mod prober;
+pub mod probe_handler;
+pub mod prober;
 pub(crate) mod resize;
 pub(crate) mod static_pods;
-pub(crate) mod status;
+pub mod status;
 pub(crate) mod sync_pod;
 pub(crate) mod termination;
 pub(crate) mod volumes;

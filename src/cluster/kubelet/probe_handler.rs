@@ -6,10 +6,45 @@
 use crate::cluster::node::ExecOwner;
 use crate::cluster::{Wake, World, latency};
 use crate::manifest::pod::{Container, resolve_port};
-use crate::manifest::probe::{HTTPGetAction, Probe};
+use crate::manifest::probe::{ExecAction, GRPCAction, HTTPGetAction, Probe, TCPSocketAction};
 use crate::time::Duration;
 use crate::trace::ProbeOutcome;
 use crate::workload::machine::{Answer, ContainerId, ExecId};
+
+/// How a probe asks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Handler<'p> {
+    /// By a command in the container.
+    Exec(&'p ExecAction),
+    /// By a request to a port.
+    HttpGet(&'p HTTPGetAction),
+    /// By opening a connection.
+    TcpSocket(&'p TCPSocketAction),
+    /// By the health service of gRPC.
+    Grpc(&'p GRPCAction),
+}
+
+impl<'p> Handler<'p> {
+    /// The handler of a probe; one without any cannot be asked: "missing probe handler".
+    ///
+    /// Models prober.go runProbe: the first that is set counts.
+    pub const fn of(probe: &'p Probe) -> Option<Self> {
+        match probe {
+            Probe { exec: Some(exec), .. } => Some(Self::Exec(exec)),
+            Probe { http_get: Some(http), .. } => Some(Self::HttpGet(http)),
+            Probe { tcp_socket: Some(tcp), .. } => Some(Self::TcpSocket(tcp)),
+            Probe { grpc: Some(grpc), .. } => Some(Self::Grpc(grpc)),
+            _ => None,
+        }
+    }
+}
+
+/// What the exit code of a probe's command says.
+///
+/// Models pkg/probe/exec/exec.go Probe.
+pub const fn exec_outcome(code: i32) -> ProbeOutcome {
+    if code == 0 { ProbeOutcome::Success } else { ProbeOutcome::Failure }
+}
 
 /// An answer, and how long it takes to come.
 #[derive(Clone, Debug)]
@@ -34,7 +69,7 @@ impl World<'_> {
         let Some(worker) = self.worker(uid) else { return };
         let Some(probe) = worker.probes.get(index).cloned() else { return };
         let Some(container) = worker.pod.spec.container(&probe.container).cloned() else { return };
-        if probe.probe.exec.is_some() {
+        if matches!(Handler::of(&probe.probe), Some(Handler::Exec(_))) {
             let delay = self.latency(latency::EXEC);
             self.wake_after(delay, Wake::ProbeExec { uid: uid.to_owned(), index }, None);
             return;
@@ -128,8 +163,7 @@ impl World<'_> {
 
     /// A command of an exec probe has ended.
     pub(crate) fn probe_exec_ended(&mut self, uid: &str, index: usize, code: i32, output: &str) {
-        let outcome = if code == 0 { ProbeOutcome::Success } else { ProbeOutcome::Failure };
-        self.probe_answered(uid, index, outcome, output);
+        self.probe_answered(uid, index, exec_outcome(code), output);
     }
 
     /// Asks over the network: httpGet, tcpSocket or grpc.
@@ -140,29 +174,18 @@ impl World<'_> {
         probe: &Probe,
         timeout: Duration,
     ) -> Reply {
-        if let Some(http) = &probe.http_get {
-            return self.http_get(uid, container, http, timeout, true);
-        }
         let ip = self.worker(uid).and_then(|w| w.sandbox_ip()).unwrap_or_default().to_owned();
-        if let Some(tcp) = &probe.tcp_socket {
-            let port = match resolve_port(&tcp.port, container) {
-                Some(port) => port,
-                None => return unknown_port(&tcp.port.to_string()),
-            };
-            let host = if tcp.host.is_empty() { ip } else { tcp.host.clone() };
-            let place = format!("{host}:{port}");
-            return match self.ask_host(uid, &host, port, None) {
-                Answer::Refused => refused(&format!("dial tcp {place}")),
-                Answer::Unreachable | Answer::UnknownHost => Reply {
-                    outcome: ProbeOutcome::Timeout,
-                    text: format!("dial tcp {place}: i/o timeout"),
-                    after: timeout,
-                },
-                Answer::Http { .. } | Answer::Connected => Reply::now(ProbeOutcome::Success, ""),
-            };
-        }
-        let Some(grpc) = &probe.grpc else {
-            return Reply::now(ProbeOutcome::Errored, "missing probe handler");
+        let grpc = match Handler::of(probe) {
+            Some(Handler::HttpGet(http)) => {
+                return self.http_get(uid, container, http, timeout, true);
+            }
+            Some(Handler::TcpSocket(tcp)) => {
+                return self.tcp_socket(uid, container, tcp, timeout);
+            }
+            Some(Handler::Grpc(grpc)) => grpc,
+            Some(Handler::Exec(_)) | None => {
+                return Reply::now(ProbeOutcome::Errored, "missing probe handler");
+            }
         };
         match self.ask_host(uid, &ip, grpc.port, None) {
             Answer::Http { .. } | Answer::Connected => Reply::now(ProbeOutcome::Success, ""),
@@ -177,6 +200,32 @@ impl World<'_> {
                 ),
                 after: timeout,
             },
+        }
+    }
+
+    /// Opens a connection to a port of the Pod, or of another host.
+    fn tcp_socket(
+        &mut self,
+        uid: &str,
+        container: &Container,
+        tcp: &TCPSocketAction,
+        timeout: Duration,
+    ) -> Reply {
+        let ip = self.worker(uid).and_then(|w| w.sandbox_ip()).unwrap_or_default().to_owned();
+        let port = match resolve_port(&tcp.port, container) {
+            Some(port) => port,
+            None => return unknown_port(&tcp.port.to_string()),
+        };
+        let host = if tcp.host.is_empty() { ip } else { tcp.host.clone() };
+        let place = format!("{host}:{port}");
+        match self.ask_host(uid, &host, port, None) {
+            Answer::Refused => refused(&format!("dial tcp {place}")),
+            Answer::Unreachable | Answer::UnknownHost => Reply {
+                outcome: ProbeOutcome::Timeout,
+                text: format!("dial tcp {place}: i/o timeout"),
+                after: timeout,
+            },
+            Answer::Http { .. } | Answer::Connected => Reply::now(ProbeOutcome::Success, ""),
         }
     }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::cluster::kubelet::WorkerState;
 use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World};
-use crate::manifest::pod::{ContainerStatus, Pod, RestartPolicy};
+use crate::manifest::pod::{ContainerStatus, Pod, PodSpec, PodStatus, RestartPolicy};
 use crate::manifest::probe::Probe;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
@@ -17,7 +17,7 @@ use crate::workload::machine::ExecId;
 
 /// What a probe's answers have added up to, for one instance of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ProbeResult {
+pub enum ProbeResult {
     /// Startup probes begin so.
     Unknown,
     /// It does well.
@@ -28,7 +28,7 @@ pub(crate) enum ProbeResult {
 
 /// The worker of one probe of one container.
 #[derive(Clone, Debug)]
-pub(crate) struct ProbeWorker {
+pub struct ProbeWorker {
     pub(crate) container: Name,
     pub(crate) kind: ProbeKind,
     pub(crate) probe: Probe,
@@ -36,11 +36,9 @@ pub(crate) struct ProbeWorker {
     phase: Instant,
     /// Counts beats that were set anew, so that an old wake-up is not taken for a new one.
     beat: u32,
-    /// The instance that the results are about (`containerd://…`).
-    instance: String,
-    last_result: Option<ProbeResult>,
-    result_run: i32,
-    on_hold: bool,
+    /// The Pod was being deleted when the worker was made.
+    deleting: bool,
+    tally: Tally,
     /// The question whose answer is awaited.
     pub(crate) asking: Option<Asking>,
     /// A beat or a poke came while an answer was awaited: both have one place only.
@@ -58,7 +56,7 @@ enum Poke {
 
 /// A question under way.
 #[derive(Clone, Debug)]
-pub(crate) struct Asking {
+pub struct Asking {
     /// The command that runs in the container, for exec probes.
     pub(crate) exec: Option<ExecId>,
     /// How often asking itself failed.
@@ -70,21 +68,38 @@ pub(crate) struct Asking {
 const TRIES: u32 = 3;
 
 impl ProbeWorker {
-    fn new(container: &str, kind: ProbeKind, probe: &Probe, now: Instant) -> Self {
+    fn new(container: &str, kind: ProbeKind, probe: &Probe, pod: &Pod, now: Instant) -> Self {
         Self {
             container: container.into(),
             kind,
             probe: probe.clone(),
             phase: now,
             beat: 0,
-            instance: String::new(),
-            last_result: None,
-            result_run: 0,
-            on_hold: false,
+            deleting: pod.is_terminating(),
+            tally: Tally::new(kind),
             asking: None,
             missed: None,
             ended: false,
         }
+    }
+
+    /// The workers of all probes of a Pod.
+    pub(crate) fn of(pod: &Pod, now: Instant) -> Vec<Self> {
+        let mut workers = Vec::new();
+        let sidecars = pod.spec.init_containers.iter().filter(|c| c.is_sidecar());
+        for container in sidecars.chain(&pod.spec.containers) {
+            let probes = [
+                (ProbeKind::Startup, &container.startup_probe),
+                (ProbeKind::Readiness, &container.readiness_probe),
+                (ProbeKind::Liveness, &container.liveness_probe),
+            ];
+            for (kind, probe) in probes {
+                if let Some(probe) = probe {
+                    workers.push(Self::new(&container.name, kind, probe, pod, now));
+                }
+            }
+        }
+        workers
     }
 
     fn period(&self) -> Duration {
@@ -97,8 +112,146 @@ impl ProbeWorker {
     }
 }
 
+/// What a worker remembers of the instance it probes, and how it goes on from there.
+///
+/// Models pkg/kubelet/prober/worker.go doProbe, without the asking.
+#[derive(Clone, Debug)]
+pub struct Tally {
+    kind: ProbeKind,
+    /// The instance that the results are about (`containerd://…`).
+    instance: String,
+    last_result: Option<ProbeResult>,
+    result_run: i32,
+    on_hold: bool,
+}
+
+/// What a beat comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beat {
+    /// An instance that is no more: its result is forgotten.
+    pub forget: Option<String>,
+    /// Results to publish for the instance, in this order.
+    pub publish: Vec<ProbeResult>,
+    /// What the worker does now.
+    pub next: Next,
+}
+
+/// What a worker does after it has looked at its container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It asks.
+    Ask,
+    /// It waits for its next beat.
+    Wait,
+    /// It never asks again.
+    End,
+}
+
+impl Tally {
+    /// Begins without an instance.
+    pub const fn new(kind: ProbeKind) -> Self {
+        Self { kind, instance: String::new(), last_result: None, result_run: 0, on_hold: false }
+    }
+
+    /// How many answers in a row were like the last one.
+    pub const fn run(&self) -> i32 {
+        self.result_run
+    }
+
+    /// Looks at the container as its status was last set; `deleting` as it was when the worker was
+    /// made.
+    pub fn beat(
+        &mut self,
+        probe: &Probe,
+        spec: &PodSpec,
+        name: &str,
+        status: &PodStatus,
+        deleting: bool,
+        now: Instant,
+    ) -> Beat {
+        let mut beat = Beat { forget: None, publish: Vec::new(), next: Next::Wait };
+        if matches!(status.phase.as_str(), "Succeeded" | "Failed") {
+            beat.next = Next::End;
+            return beat;
+        }
+        let Some(container) = status_of(status, name) else { return beat };
+        if container.container_id.is_empty() {
+            return beat;
+        }
+        if self.instance != container.container_id {
+            // A new instance: old results are forgotten, the first one is assumed.
+            let old = std::mem::replace(&mut self.instance, container.container_id.clone());
+            beat.forget = Some(old).filter(|old| !old.is_empty());
+            self.on_hold = false;
+            beat.publish.push(initial(self.kind));
+        } else if self.on_hold {
+            return beat;
+        }
+        let Some(running) = &container.state.running else {
+            beat.publish.push(ProbeResult::Failure);
+            let never = spec.restart_policy() == RestartPolicy::Never
+                && spec.container(name).is_some_and(|c| c.restart_policy.is_none());
+            if container.state.terminated.is_some() && never {
+                beat.next = Next::End;
+            }
+            return beat;
+        };
+        if deleting && self.kind != ProbeKind::Readiness {
+            // What is to be stopped is not to be killed for its probes as well.
+            beat.publish.push(ProbeResult::Success);
+            beat.next = Next::End;
+            return beat;
+        }
+        let since = running.started_at.unwrap_or(now);
+        let started = container.started == Some(true);
+        if now.since(since).as_secs() >= i64::from(probe.initial_delay_seconds)
+            && started != (self.kind == ProbeKind::Startup)
+        {
+            beat.next = Next::Ask;
+        }
+        beat
+    }
+
+    /// Counts an answer; whether it is to be published.
+    pub fn answer(&mut self, probe: &Probe, result: ProbeResult) -> bool {
+        self.result_run = if self.last_result == Some(result) { self.result_run + 1 } else { 1 };
+        self.last_result = Some(result);
+        let needed = match result {
+            ProbeResult::Failure => probe.failure_threshold,
+            ProbeResult::Success | ProbeResult::Unknown => probe.success_threshold,
+        };
+        self.result_run >= needed
+    }
+
+    /// A result was published: what has decided the instance's fate stops asking until the next.
+    pub fn published(&mut self, result: ProbeResult) {
+        if self.kind == ProbeKind::Startup
+            || (self.kind == ProbeKind::Liveness && result == ProbeResult::Failure)
+        {
+            self.on_hold = true;
+            self.result_run = 0;
+        }
+    }
+}
+
+/// What an answer says of the container; `None` when asking itself failed, and nothing is counted.
+///
+/// Models prober.go probe.
+pub const fn result_of(outcome: ProbeOutcome) -> Option<ProbeResult> {
+    match outcome {
+        ProbeOutcome::Success => Some(ProbeResult::Success),
+        ProbeOutcome::Failure | ProbeOutcome::Timeout => Some(ProbeResult::Failure),
+        ProbeOutcome::Errored | ProbeOutcome::Held => None,
+    }
+}
+
+fn status_of<'s>(status: &'s PodStatus, name: &str) -> Option<&'s ContainerStatus> {
+    let all = status.container_statuses.iter().chain(&status.init_container_statuses);
+    all.into_iter().find(|status| status.name == name)
+}
+
 /// Results by instance of a container and kind of probe.
-pub(crate) type Results = BTreeMap<(String, ProbeKind), ProbeResult>;
+pub type Results = BTreeMap<(String, ProbeKind), ProbeResult>;
 
 /// Initial result of each kind (worker.go newWorker).
 const fn initial(kind: ProbeKind) -> ProbeResult {
@@ -112,12 +265,7 @@ const fn initial(kind: ProbeKind) -> ProbeResult {
 impl super::PodWorker {
     /// The status of a container as it was last set.
     fn container_status(&self, name: &str) -> Option<&ContainerStatus> {
-        let status = &self.status;
-        status
-            .container_statuses
-            .iter()
-            .chain(&status.init_container_statuses)
-            .find(|s| s.name == name)
+        status_of(&self.status, name)
     }
 
     fn has_probe(&self, name: &str, kind: ProbeKind) -> bool {
@@ -186,20 +334,7 @@ impl World<'_> {
         if std::mem::replace(&mut worker.probes_added, true) {
             return;
         }
-        let pod = worker.pod.clone();
-        let sidecars = pod.spec.init_containers.iter().filter(|c| c.is_sidecar());
-        for container in sidecars.chain(&pod.spec.containers) {
-            let probes = [
-                (ProbeKind::Startup, &container.startup_probe),
-                (ProbeKind::Readiness, &container.readiness_probe),
-                (ProbeKind::Liveness, &container.liveness_probe),
-            ];
-            for (kind, probe) in probes {
-                if let Some(probe) = probe {
-                    worker.probes.push(ProbeWorker::new(&container.name, kind, probe, now));
-                }
-            }
-        }
+        worker.probes.extend(ProbeWorker::of(&worker.pod, now));
         for index in 0..worker.probes.len() {
             self.queue_beat(uid, index);
         }
@@ -283,58 +418,24 @@ impl World<'_> {
     }
 
     /// Asks if it is time to ask.
-    ///
-    /// Models worker.go doProbe up to the question.
     fn do_probe(&mut self, uid: &str, index: usize) {
         let now = self.now;
-        let Some(worker) = self.worker(uid) else { return };
-        let Some(probe) = worker.probes.get(index).cloned() else { return };
-        let pod = worker.pod.clone();
-        if matches!(worker.status.phase.as_str(), "Succeeded" | "Failed") {
-            return self.end_probe(uid, index);
-        }
-        let Some(status) = worker.container_status(&probe.container).cloned() else { return };
-        if status.container_id.is_empty() {
-            return;
-        }
-        let id = status.container_id.clone();
-        if probe.instance != id {
-            self.new_instance(uid, index, &id);
-        } else if probe.on_hold {
-            return;
-        }
-        let Some(running) = &status.state.running else {
-            self.set_result(uid, index, ProbeResult::Failure, None);
-            let never = pod.spec.restart_policy() == RestartPolicy::Never
-                && pod.spec.container(&probe.container).is_some_and(|c| c.restart_policy.is_none());
-            if status.state.terminated.is_some() && never {
-                self.end_probe(uid, index);
-            }
-            return;
-        };
-        let since = running.started_at.unwrap_or(now);
-        let delay = i64::from(probe.probe.initial_delay_seconds);
-        if now.since(since).as_secs() < delay {
-            return;
-        }
-        let started = status.started == Some(true);
-        match probe.kind {
-            ProbeKind::Startup if started => return,
-            ProbeKind::Liveness | ProbeKind::Readiness if !started => return,
-            ProbeKind::Startup | ProbeKind::Liveness | ProbeKind::Readiness => {}
-        }
-        self.ask(uid, index, 0);
-    }
-
-    /// A new instance of the container: old results are forgotten, the first one is assumed.
-    fn new_instance(&mut self, uid: &str, index: usize, id: &str) {
         let Some(worker) = self.worker_mut(uid) else { return };
         let Some(probe) = worker.probes.get_mut(index) else { return };
-        let kind = probe.kind;
-        let old = std::mem::replace(&mut probe.instance, id.to_owned());
-        probe.on_hold = false;
-        worker.results.remove(&(old, kind));
-        self.set_result(uid, index, initial(kind), None);
+        let (kind, spec) = (probe.kind, &worker.pod.spec);
+        let (name, status) = (&probe.container, &worker.status);
+        let beat = probe.tally.beat(&probe.probe, spec, name, status, probe.deleting, now);
+        if let Some(old) = beat.forget {
+            worker.results.remove(&(old, kind));
+        }
+        for result in beat.publish {
+            self.set_result(uid, index, result, None);
+        }
+        match beat.next {
+            Next::Ask => self.ask(uid, index, 0),
+            Next::Wait => {}
+            Next::End => self.end_probe(uid, index),
+        }
     }
 
     fn end_probe(&mut self, uid: &str, index: usize) {
@@ -348,7 +449,7 @@ impl World<'_> {
         let Some(probe) = self.worker_mut(uid).and_then(|w| w.probes.get_mut(index)) else {
             return;
         };
-        probe.asking = Some(Asking { exec: None, errors, instance: probe.instance.clone() });
+        probe.asking = Some(Asking { exec: None, errors, instance: probe.tally.instance.clone() });
         self.probe_handler(uid, index);
     }
 
@@ -365,7 +466,7 @@ impl World<'_> {
         let Some(worker) = self.worker_mut(uid) else { return };
         let Some(probe) = worker.probes.get_mut(index) else { return };
         let Some(asking) = probe.asking.take() else { return };
-        let same = asking.instance == probe.instance;
+        let same = asking.instance == probe.tally.instance;
         let ended = probe.ended;
         let over = worker.state > WorkerState::Terminating;
         if !over && same && !(ended && outcome == ProbeOutcome::Success) {
@@ -397,46 +498,33 @@ impl World<'_> {
             ProbeKind::Liveness => "Liveness",
             ProbeKind::Readiness => "Readiness",
         };
-        let result = match outcome {
-            ProbeOutcome::Success => ProbeResult::Success,
-            ProbeOutcome::Failure | ProbeOutcome::Timeout => ProbeResult::Failure,
-            ProbeOutcome::Errored | ProbeOutcome::Held => {
-                if errors + 1 < TRIES {
-                    return self.ask(uid, index, errors + 1);
-                }
-                let message =
-                    format!("{title} probe errored and resulted in unknown state: {output}");
-                self.probe_entry(uid, &probe, ProbeOutcome::Errored, &message, 0);
-                self.say_of_container(uid, &probe.container, "Warning", "Unhealthy", message);
-                return;
+        let Some(result) = result_of(outcome) else {
+            if errors + 1 < TRIES {
+                return self.ask(uid, index, errors + 1);
             }
+            let message = format!("{title} probe errored and resulted in unknown state: {output}");
+            self.probe_entry(uid, &probe, ProbeOutcome::Errored, &message, 0);
+            self.say_of_container(uid, &probe.container, "Warning", "Unhealthy", message);
+            return;
         };
-        let run = if probe.last_result == Some(result) { probe.result_run + 1 } else { 1 };
+        let mut tally = probe.tally.clone();
+        let publish = tally.answer(&probe.probe, result);
         let detail = match outcome {
             ProbeOutcome::Success => output.to_owned(),
             _ => format!("{title} probe failed: {output}"),
         };
-        let entry = self.probe_entry(uid, &probe, outcome, &detail, run);
+        let entry = self.probe_entry(uid, &probe, outcome, &detail, tally.run());
         if result == ProbeResult::Failure {
             self.say_of_container(uid, &probe.container, "Warning", "Unhealthy", detail);
         }
+        if publish {
+            tally.published(result);
+        }
         if let Some(probe) = self.worker_mut(uid).and_then(|w| w.probes.get_mut(index)) {
-            probe.last_result = Some(result);
-            probe.result_run = run;
+            probe.tally = tally;
         }
-        let needed = match result {
-            ProbeResult::Failure => probe.probe.failure_threshold,
-            ProbeResult::Success | ProbeResult::Unknown => probe.probe.success_threshold,
-        };
-        if run < needed {
-            return;
-        }
-        self.set_result(uid, index, result, entry);
-        let holds = probe.kind == ProbeKind::Startup
-            || (probe.kind == ProbeKind::Liveness && result == ProbeResult::Failure);
-        if holds && let Some(probe) = self.worker_mut(uid).and_then(|w| w.probes.get_mut(index)) {
-            probe.on_hold = true;
-            probe.result_run = 0;
+        if publish {
+            self.set_result(uid, index, result, entry);
         }
     }
 
@@ -481,7 +569,7 @@ impl World<'_> {
         let Some(worker) = self.worker_mut(uid) else { return };
         let Some(probe) = worker.probes.get(index) else { return };
         let (kind, container) = (probe.kind, probe.container.clone());
-        let key = (probe.instance.clone(), kind);
+        let key = (probe.tally.instance.clone(), kind);
         if worker.results.insert(key, result) == Some(result) {
             return;
         }

@@ -359,7 +359,7 @@ fn conditions(worker: &PodWorker, status: &mut PodStatus, now: Instant, has_read
     if has_ready_to_start {
         conditions.push(condition("PodReadyToStartContainers", sandbox_ready, "", String::new()));
     }
-    conditions.push(initialized(pod, status, &worker.cache.instances));
+    conditions.push(initialized(&pod.spec, status));
     conditions.push(ready);
     conditions.push(containers_ready);
     conditions.push(condition("PodScheduled", true, "", String::new()));
@@ -386,8 +386,10 @@ fn condition(kind: &str, is_true: bool, reason: &str, message: String) -> PodCon
     }
 }
 
+/// The condition ContainersReady, from the containers' statuses and the phase.
+///
 /// Models generate.go GenerateContainersReadyCondition.
-fn containers_ready(spec: &PodSpec, status: &PodStatus) -> PodCondition {
+pub fn containers_ready(spec: &PodSpec, status: &PodStatus) -> PodCondition {
     const KIND: &str = "ContainersReady";
     let (mut unknown, mut unready) = (Vec::new(), Vec::new());
     let sidecars = spec.init_containers.iter().filter(|c| c.is_sidecar());
@@ -413,8 +415,10 @@ fn containers_ready(spec: &PodSpec, status: &PodStatus) -> PodCondition {
     condition(KIND, false, "ContainersNotReady", message)
 }
 
+/// The condition Ready: ContainersReady, and the readiness gates of the Pod.
+///
 /// Models generate.go GeneratePodReadyCondition.
-fn ready(pod: &Pod, containers_ready: &PodCondition) -> PodCondition {
+pub fn ready(pod: &Pod, containers_ready: &PodCondition) -> PodCondition {
     const KIND: &str = "Ready";
     if containers_ready.status != "True" {
         let mut ready = containers_ready.clone();
@@ -441,11 +445,13 @@ fn ready(pod: &Pod, containers_ready: &PodCondition) -> PodCondition {
     condition(KIND, false, "ReadinessGatesNotReady", messages.join(", "))
 }
 
+/// The condition Initialized, from the containers' statuses and the phase.
+///
 /// Models generate.go GeneratePodInitializedCondition.
-fn initialized(pod: &Pod, status: &PodStatus, instances: &[Instance]) -> PodCondition {
+pub fn initialized(spec: &PodSpec, status: &PodStatus) -> PodCondition {
     const KIND: &str = "Initialized";
     let (mut unknown, mut incomplete) = (Vec::new(), Vec::new());
-    for container in &pod.spec.init_containers {
+    for container in &spec.init_containers {
         match status.init_container_statuses.iter().find(|s| s.name == container.name) {
             Some(status) if container.is_sidecar() => {
                 if status.started != Some(true) {
@@ -460,9 +466,13 @@ fn initialized(pod: &Pod, status: &PodStatus, instances: &[Instance]) -> PodCond
     if status.phase == "Succeeded" && unknown.is_empty() {
         return condition(KIND, true, "PodCompleted", String::new());
     }
-    let started = pod.spec.containers.iter().any(|container| {
-        newest(instances, &container.name)
-            .is_some_and(|instance| instance.state != InstanceState::Created)
+    // HasAnyRegularContainerStarted looks at the states only: a Pod all of whose containers wait
+    // to be restarted has none.
+    let started = spec.containers.iter().any(|container| {
+        status.container_statuses.iter().any(|status| {
+            let state = &status.state;
+            status.name == container.name && (state.running.is_some() || state.terminated.is_some())
+        })
     });
     if started {
         return condition(KIND, true, "", String::new());

@@ -330,7 +330,7 @@ impl World<'_> {
     fn make_namespaces(&mut self, uid: &str) {
         let Some(worker) = self.worker(uid) else { return };
         let (node, pod) = (worker.node, worker.pod.clone());
-        let attempt = worker.sandbox.as_ref().map_or(0, |sandbox| sandbox.attempt + 1);
+        let attempt = worker.sync.as_ref().map_or(0, |sync| sync.actions.attempt);
         let setup = sandbox_setup(&pod, &self.nodes[node].name);
         let id = self.nodes[node].machine.create_sandbox(setup);
         if let Some(worker) = self.worker_mut(uid) {
