@@ -20,7 +20,7 @@ use crate::ui::timeline::TimelineView;
 use crate::ui::transport;
 use crate::ui::why::WhyPanel;
 use crate::view::axis::Window;
-use crate::view::why::why;
+use crate::view::why::why_of;
 
 /// What a view may ask for. Made once: a view whose properties stay the same is not drawn again.
 #[derive(Clone, PartialEq)]
@@ -112,7 +112,7 @@ pub fn tabs(state: &State) -> Html {
 /// The picture.
 pub fn picture(state: &State, hands: &Hands) -> Html {
     let t = Page::of(state.lang);
-    let shown = state.run.as_ref().filter(|run| !run.scenario.objects.is_empty());
+    let shown = state.run.as_ref().filter(|run| run.has_pods() || !run.scenario.objects.is_empty());
     html! {
         <div class="picture" id="picture" tabindex="-1">
             if let Some(run) = shown {
@@ -153,7 +153,7 @@ pub fn story(state: &State, hands: &Hands) -> Html {
                             on_seek={hands.on_seek.clone()} on_focus={hands.on_mark.clone()} />
                     },
                     Panel::Why => html! {
-                        <WhyPanel why={Rc::new(why(&run.trace, state.cursor, state.why))}
+                        <WhyPanel why={Rc::new(why_of(&run.trace, &run.story, state.cursor, state.why))}
                             cursor={state.cursor} lang={state.lang}
                             several_pods={run.story.several_pods}
                             on_seek={hands.on_seek.clone()} on_focus={hands.on_mark.clone()} />

@@ -1,6 +1,6 @@
 //! From a trace to groups of lanes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::container::Source;
 use super::pod_lanes::{PodLife, phase_lane, status_lane};
@@ -15,6 +15,9 @@ use crate::trace::{Actor, Change, Entry, EntryId, History, Name, ProbeOutcome, T
 
 /// Pods that a controller makes within this time are made in one go.
 const ONE_GO: Duration = Duration::from_secs(2);
+
+/// Marks a mirror, with the UID of its static Pod (kubelet/types/pod_update.go).
+const MIRROR: &str = "kubernetes.io/config.mirror";
 
 /// The entries about one container of one Pod.
 type ByContainer<'t> = BTreeMap<(Name, Name), Vec<(EntryId, &'t Entry)>>;
@@ -31,8 +34,16 @@ pub fn timeline(trace: &Trace, options: &TimelineOptions) -> Timeline {
     let entries = by_container(trace);
     let mut groups = vec![you(trace)];
     groups.extend(control_plane(trace));
-    let mut open: Vec<Group> =
-        pods.iter().map(|(history, life)| pod_group(trace, history, life, &entries)).collect();
+    let mut told = BTreeSet::new();
+    let mut open: Vec<Group> = pods
+        .iter()
+        .map(|(history, life)| {
+            // A deleted mirror comes back; what it mirrors is told once.
+            let uid = running_uid(history, life);
+            let entries = told.insert(uid.clone()).then_some(&entries);
+            pod_group(trace, history, life, &uid, entries)
+        })
+        .collect();
     // Rows below a container open and close with it: what counts is how many things there are.
     let main = |lane: &&Lane| matches!(lane.kind, LaneKind::Status | LaneKind::Container(_));
     let lanes: usize = open.iter().map(|group| group.lanes.iter().filter(main).count()).sum();
@@ -179,21 +190,30 @@ fn scaled(trace: &Trace, id: EntryId, object: &Object) -> Option<i32> {
     }
 }
 
+/// Under which UID the kubelet runs a Pod: a static Pod has another than its mirror in the API.
+fn running_uid(history: &History, life: &PodLife) -> Name {
+    let annotations = life.versions.first().map(|version| &version.pod.metadata.annotations);
+    let mirrored = annotations.and_then(|annotations| annotations.get(MIRROR));
+    mirrored.map_or_else(|| history.uid.clone(), |uid| uid.as_str().into())
+}
+
+/// A Pod's lanes; without entries, only those that the API knows of.
 fn pod_group<'t>(
     trace: &'t Trace,
     history: &History,
     life: &'t PodLife,
-    entries: &'t ByContainer<'t>,
+    uid: &Name,
+    entries: Option<&'t ByContainer<'t>>,
 ) -> Group {
     let mut lanes = vec![status_lane(&history.name, life, LaneKind::Status), phase_lane(life)];
-    if let Some(version) = life.versions.first() {
+    if let (Some(version), Some(entries)) = (life.versions.first(), entries) {
         let spec = &version.pod.spec;
         let inits = spec.init_containers.iter().map(|container| {
             (container, if container.is_sidecar() { Role::Sidecar } else { Role::Init })
         });
         let apps = spec.containers.iter().map(|container| (container, Role::App));
         for (spec, role) in inits.chain(apps) {
-            let key = (history.uid.clone(), spec.name.as_str().into());
+            let key = (uid.clone(), spec.name.as_str().into());
             let entries = entries.get(&key).map_or(&[][..], Vec::as_slice);
             let source = Source { spec, role, pod: life, entries, horizon: trace.horizon() };
             lanes.extend(source.lanes());
