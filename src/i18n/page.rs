@@ -200,6 +200,8 @@ texts! {
     /// Keys.
     key_editor: "To the editor", "跳到编辑器";
     /// Keys.
+    key_number: "Step the number at the cursor; or drag it", "增减光标处的数字，也可以拖动它";
+    /// Keys.
     key_console: "To the kubectl prompt", "跳到 kubectl 提示符";
     /// Keys.
     key_copy: "Copy the link", "复制链接";
@@ -214,6 +216,8 @@ texts! {
     skip: "Skip to the picture", "跳到图形";
     /// Embed.
     open_full: "Open", "打开";
+    /// Embed: back to how it was.
+    reset: "Reset", "重置";
     /// Splitter.
     splitter: "Width of the editor", "编辑器宽度";
 }
