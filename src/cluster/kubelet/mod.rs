@@ -21,6 +21,7 @@ pub(crate) mod static_pods;
 pub(crate) mod status;
 pub(crate) mod sync_pod;
 pub(crate) mod termination;
+pub(crate) mod volumes;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -178,6 +179,10 @@ pub(crate) struct PodWorker {
     pub(crate) volumes: Option<BTreeMap<String, VolumeId>>,
     /// What the kubelet has written into them: paths and contents.
     pub(crate) volume_files: BTreeMap<String, Vec<(String, String)>>,
+    /// Since when volumes are waited for, and how often a mount has failed.
+    pub(crate) mount_began: Option<Instant>,
+    pub(crate) mount_tries: u32,
+    pub(crate) mount_timer: Option<Token>,
     /// When the kubelet first saw it.
     pub(crate) start_time: Instant,
     /// The Pod was ended by the kubelet for this reason (deadline, eviction).
@@ -219,6 +224,9 @@ impl PodWorker {
             status_cause: None,
             patch_queued: false,
             volumes: None,
+            mount_began: None,
+            mount_tries: 0,
+            mount_timer: None,
             volume_files: BTreeMap::new(),
             start_time: now,
             ended_for: None,
@@ -308,6 +316,9 @@ impl World<'_> {
         if worker.state == WorkerState::Finished {
             return self.finished_pod_changed(uid, cause);
         }
+        if terminating {
+            self.stop_waiting_for_volumes(uid);
+        }
         self.resize(uid, &before, cause);
         self.worker_wake(uid, cause);
     }
@@ -328,6 +339,7 @@ impl World<'_> {
         match worker.state {
             WorkerState::Syncing => {
                 worker.state = WorkerState::Terminating;
+                self.stop_waiting_for_volumes(uid);
                 self.worker_wake(uid, cause);
             }
             WorkerState::Terminating | WorkerState::Terminated => {}

@@ -184,6 +184,9 @@ impl World<'_> {
 
     fn volumes_mounted(&mut self, uid: &str) {
         if self.worker(uid).is_some_and(|worker| worker.volumes.is_none()) {
+            if !self.volumes_can_be_mounted(uid) {
+                return;
+            }
             self.mount_volumes(uid);
         } else {
             self.refresh_volumes(uid);

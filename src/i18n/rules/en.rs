@@ -184,6 +184,11 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "The kubelet computes the status at the beginning of a sync, before it does \
             anything. What this sync does shows only in the status of the next one."
         }
+        Rule::FailedMount => {
+            "All volumes are mounted before anything runs. A ConfigMap or Secret that does not \
+             exist keeps the Pod in ContainerCreating; the kubelet tries again after 0.5 s, 1 s, \
+             2 s and so on, and goes on by itself when the object is created."
+        }
         Rule::VolumesMounted => {
             "All volumes have to be mounted before the first container starts. A missing \
             ConfigMap or Secret holds the whole Pod here, in ContainerCreating."
