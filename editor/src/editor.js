@@ -141,8 +141,8 @@ export function create(parent, options = {}) {
       scrub(fromPage.of(true)),
       numbers, marks, notes((line, text) => options.onNote?.(line, text)),
       keymap.of([
-        ...tabKeys, ...scrubKeys, ...closeBracketsKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap,
-        ...lintKeymap, ...defaultKeymap,
+        ...tabKeys, ...scrubKeys, ...closeBracketsKeymap, ...searchKeymap, ...historyKeymap,
+        ...foldKeymap, ...lintKeymap, ...defaultKeymap,
       ]),
       EditorView.editorAttributes.of({ class: "podarium-editor" }),
       EditorView.contentAttributes.of({

@@ -156,6 +156,8 @@ texts! {
     last_valid: "Last valid run", "上一次有效的运行";
     /// Nothing to draw.
     empty: "Paste a Pod, or open the gallery", "粘贴一个 Pod，或打开示例库";
+    /// Nothing to draw, because the text is rejected.
+    refused: "An API server would refuse this text, so nothing runs yet", "API server 会拒绝这份内容，所以还没有东西可以运行";
     /// Why panel.
     why: "Why", "为什么";
     /// The switch between Story and Why.

@@ -100,7 +100,7 @@ pub fn tabs(state: &State) -> Html {
         <div class="tabs">
             <h2 class="tab on">{t.timeline}</h2>
             <span class="grow"></span>
-            if state.stale {
+            if state.stale && state.run.is_some() {
                 <span class="verdict bad" role="status">{t.last_valid}</span>
             } else {
                 <span class="verdict">{verdict.unwrap_or_default()}</span>
@@ -121,7 +121,7 @@ pub fn picture(state: &State, hands: &Hands) -> Html {
                     on_seek={hands.on_seek.clone()} on_window={hands.on_window.clone()}
                     on_focus={hands.on_focus.clone()} />
             } else {
-                <p class="empty">{t.empty}</p>
+                <p class="empty">{if state.stale { t.refused } else { t.empty }}</p>
             }
         </div>
     }

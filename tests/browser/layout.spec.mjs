@@ -144,16 +144,15 @@ test("an embed plays from its beginning, goes back to its poster and tells its h
 }) => {
   const host = await visitor();
   const { page } = host;
-  await host.gallery();
   // A page around it, of the same origin so that the test may look inside.
-  await page.evaluate(() => {
+  await host.open("vendor/LICENSES.txt");
+  await page.evaluate((src) => {
     window.heard = [];
     addEventListener("message", ({ data }) => data?.podarium === 1 && window.heard.push(data));
     document.body.innerHTML =
       '<div style="height:100vh;overflow:auto" id="page"><iframe title="scene" width="640"' +
-      ' height="420" src="./?embed=timeline#g=startup-never@1&t=177"></iframe>' +
-      '<div style="height:3000px"></div></div>';
-  });
+      ` height="420" src="${src}"></iframe><div style="height:3000px"></div></div>`;
+  }, `${host.host}?embed=timeline#g=startup-never@1&t=177`);
   const frame = page.frameLocator("iframe");
   const scrubber = frame.getByRole("slider", { name: host.words.scrub, exact: true });
   await expect(scrubber).toHaveValue("1770");
@@ -174,7 +173,8 @@ test("an embed plays from its beginning, goes back to its poster and tells its h
   // The plain wheel belongs to the page around it.
   await page.mouse.move(300, 200);
   await page.mouse.wheel(0, 240);
-  await expect.poll(() => page.locator("#page").evaluate((one) => one.scrollTop)).toBeGreaterThan(0);
+  const scrolled = () => page.locator("#page").evaluate((one) => one.scrollTop);
+  await expect.poll(scrolled).toBeGreaterThan(0);
   await page.locator("#page").evaluate((one) => one.scrollTo(0, 0));
   await expect(scrubber).toHaveValue("1770");
 
