@@ -145,6 +145,7 @@ test("an embed plays from its beginning, goes back to its poster and tells its h
   const host = await visitor();
   const { page } = host;
   // A page around it, of the same origin so that the test may look inside.
+  await page.route("**/favicon.ico", (route) => route.fulfill({ status: 204 }));
   await host.open("vendor/LICENSES.txt");
   await page.evaluate((src) => {
     window.heard = [];
