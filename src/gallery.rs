@@ -17,23 +17,52 @@ pub enum Group {
     OnePod,
     /// What containers of a Pod share.
     Shared,
+    /// What is done after a start and before a stop.
+    Hooks,
     /// Containers that run before the others.
     Init,
+    /// Init containers that stay.
+    Sidecars,
+    /// Started, alive, ready.
+    Probes,
     /// How a Pod goes.
     Leaving,
+    /// How many Pods there are, and of which template.
+    Scaling,
+    /// Work that ends.
+    Jobs,
+    /// Pods that a kubelet has from a file.
+    Static,
 }
 
 impl Group {
     /// Every group, in the order of the page.
-    pub const ALL: [Self; 4] = [Self::OnePod, Self::Shared, Self::Init, Self::Leaving];
+    pub const ALL: [Self; 10] = [
+        Self::OnePod,
+        Self::Shared,
+        Self::Hooks,
+        Self::Init,
+        Self::Sidecars,
+        Self::Probes,
+        Self::Leaving,
+        Self::Scaling,
+        Self::Jobs,
+        Self::Static,
+    ];
 
     /// Its heading.
     pub const fn title(self, lang: Lang) -> &'static str {
         match self {
             Self::OnePod => Words { en: "One Pod", zh: "一个 Pod" },
             Self::Shared => Words { en: "Shared namespaces", zh: "共享的 namespace" },
+            Self::Hooks => Words { en: "Hooks", zh: "钩子" },
             Self::Init => Words { en: "Init containers", zh: "init 容器" },
+            Self::Sidecars => Words { en: "Sidecars", zh: "sidecar" },
+            Self::Probes => Words { en: "Probes", zh: "探针" },
             Self::Leaving => Words { en: "Leaving", zh: "离开" },
+            Self::Scaling => Words { en: "Rollouts and scaling", zh: "发布与扩缩" },
+            Self::Jobs => Words { en: "Jobs", zh: "Job" },
+            Self::Static => Words { en: "Static Pods", zh: "静态 Pod" },
         }
         .of(lang)
     }
@@ -48,13 +77,30 @@ impl Group {
                 en: "One network, one hostname, a common directory",
                 zh: "同一个网络，同一个 hostname，共用目录",
             },
+            Self::Hooks => {
+                Words { en: "After a start, before a stop", zh: "启动之后，停止之前" }
+            }
             Self::Init => Words {
                 en: "First these, then the others",
                 zh: "先跑完它们，再轮到别的",
             },
+            Self::Sidecars => Words { en: "First in, last out", zh: "最先来，最后走" },
+            Self::Probes => Words {
+                en: "Started? Alive? Ready?",
+                zh: "启动了吗？活着吗？就绪了吗？",
+            },
             Self::Leaving => Words {
                 en: "SIGTERM, a grace period, SIGKILL",
                 zh: "SIGTERM、宽限期、SIGKILL",
+            },
+            Self::Scaling => Words {
+                en: "More Pods, other Pods, fewer Pods",
+                zh: "Pod 变多、换新、变少",
+            },
+            Self::Jobs => Words { en: "Work that has an end", zh: "有尽头的活儿" },
+            Self::Static => Words {
+                en: "A file on the node, no API server needed",
+                zh: "节点上的一个文件，不靠 API server",
             },
         }
         .of(lang)
@@ -156,6 +202,18 @@ gallery! {
         en: "Writer and reader", "emptyDir";
         zh: "一个写，一个读", "emptyDir"
     }
+    Hooks "poststart-slow" @ 1 {
+        en: "A slow postStart", "the second one waits 15 s";
+        zh: "缓慢的 postStart", "第二个等 15 秒"
+    }
+    Hooks "prestop-sleep" @ 1 {
+        en: "preStop sleeps 9 s", "only then a stop signal";
+        zh: "preStop 先睡 9 秒", "之后才有停止信号"
+    }
+    Hooks "prestop-outlives" @ 1 {
+        en: "preStop outlives the grace", "FailedPreStopHook";
+        zh: "preStop 比宽限期还长", "FailedPreStopHook"
+    }
     Init "init-order" @ 1 {
         en: "Two init containers", "3 s, then 4 s, then nginx";
         zh: "两个 init 容器", "3 秒，再 4 秒，然后 nginx"
@@ -168,6 +226,34 @@ gallery! {
         en: "An init container writes a file", "the new Pod runs it again";
         zh: "init 容器写好文件", "新 Pod 会再跑一遍"
     }
+    Sidecars "sidecar-order" @ 1 {
+        en: "Sidecars, in and out", "they stop in reverse";
+        zh: "sidecar 的进与出", "倒着停"
+    }
+    Sidecars "sidecar-blocks" @ 1 {
+        en: "A sidecar blocks the app", "Init:CrashLoopBackOff";
+        zh: "sidecar 挡住了主容器", "Init:CrashLoopBackOff"
+    }
+    Sidecars "sidecar-job" @ 1 {
+        en: "A Job with a sidecar", "it completes all the same";
+        zh: "带 sidecar 的 Job", "照样 Completed"
+    }
+    Probes "startup-never" @ 1 {
+        en: "Startup probe never passes", "4 restarts in 2:30";
+        zh: "startup 探针永远不通过", "2:30 内重启 4 次"
+    }
+    Probes "startup-protects" @ 1 {
+        en: "Startup protects liveness", "no restart in 25 s";
+        zh: "startup 护着 liveness", "25 秒内不重启"
+    }
+    Probes "liveness-file" @ 1 {
+        en: "Liveness finds no file", "killed at the third miss";
+        zh: "liveness 找不到文件", "第三次失败就被杀"
+    }
+    Probes "ready-goes" @ 1 {
+        en: "Ready comes and goes", "in and out of the Service";
+        zh: "时而就绪，时而不就绪", "Service 里进进出出"
+    }
     Leaving "term-ignored" @ 1 {
         en: "A delete that waits 30 s", "exit 137";
         zh: "要等 30 秒的删除", "exit 137"
@@ -179,6 +265,34 @@ gallery! {
     Leaving "delete-nginx" @ 1 {
         en: "Delete a Pod", "gone in a second";
         zh: "删除一个 Pod", "一秒就走"
+    }
+    Scaling "rolling-update" @ 1 {
+        en: "Rolling update", "one at a time, no gap";
+        zh: "滚动更新", "一次一个，不断流"
+    }
+    Scaling "rollout-stuck" @ 1 {
+        en: "A rollout that gets stuck", "the old Pods stay";
+        zh: "卡住的发布", "旧 Pod 还在"
+    }
+    Scaling "hpa-load" @ 1 {
+        en: "Scaling follows the load", "1 → 3 → 1";
+        zh: "自动扩缩跟着负载走", "1 → 3 → 1"
+    }
+    Jobs "job-parallel" @ 1 {
+        en: "Five runs, two at a time", "parallelism: 2";
+        zh: "跑五次，每次两个", "parallelism: 2"
+    }
+    Jobs "job-gives-up" @ 1 {
+        en: "A Job that gives up", "BackoffLimitExceeded";
+        zh: "放弃的 Job", "BackoffLimitExceeded"
+    }
+    Static "static-delete" @ 1 {
+        en: "Delete a static Pod", "it never stops running";
+        zh: "删除静态 Pod", "它根本没停"
+    }
+    Static "static-file" @ 1 {
+        en: "The file decides", "sed restarts, rm removes";
+        zh: "文件说了算", "sed 重启，rm 移除"
     }
 }
 

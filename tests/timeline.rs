@@ -42,6 +42,23 @@ fn states(lane: &Lane) -> Vec<(State, i64, i64)> {
 }
 
 #[test]
+fn a_static_pod_outlives_its_mirror() {
+    let entry = podarium::gallery::entry("static-delete").expect("it is in the gallery");
+    let (scenario, _) = podarium::scenario::Scenario::from_text(entry.text);
+    let view = picture_of(&podarium::cluster::Cluster::run(&scenario));
+    let pods: Vec<_> = view.groups.iter().filter(|group| group.kind == GroupKind::Pod).collect();
+    assert_eq!(pods.len(), 2, "the mirror that was deleted, and the one that came back");
+    let app = |lane: &&Lane| matches!(lane.kind, LaneKind::Container(_));
+    let containers: Vec<&Lane> = pods[0].lanes.iter().filter(app).collect();
+    assert_eq!(containers.len(), 1);
+    let pieces = &containers[0].pieces;
+    let ready = pieces.last().expect("it starts");
+    assert_eq!((ready.state, ready.to), (State::Ready, view.horizon), "{pieces:?}");
+    assert!(ready.from < Instant::from_secs(25), "the delete leaves it alone: {pieces:?}");
+    assert_eq!(pods[1].lanes.iter().filter(app).count(), 0, "it is told once");
+}
+
+#[test]
 fn the_two_container_pod_leaves_as_recorded() {
     let view = picture_of(&traces::two_containers());
     let status = lane(&view, "web", LaneKind::Status);

@@ -26,6 +26,16 @@ function findNumbers(view) {
   return Decoration.set(found, true);
 }
 
+/** The number or quantity that a place stands in or beside. */
+export function numberAt(state, pos) {
+  for (const side of [1, -1]) {
+    const { name, from, to } = syntaxTree(state).resolveInner(pos, side);
+    const text = state.sliceDoc(from, to);
+    if (name === "Literal" && NUMBER.test(text)) return { from, to, text };
+  }
+  return null;
+}
+
 /** Values that are numbers or quantities, in sight. */
 export const numbers = ViewPlugin.fromClass(class {
   constructor(view) {

@@ -23,6 +23,7 @@ import { classHighlighter } from "@lezer/highlight";
 
 import { marks, notes, numbers, setMarks, setNotes } from "./decorations.js";
 import { byLanguage } from "./phrases.js";
+import { scrub, scrubKeys } from "./scrub.js";
 
 const INDENT = 2;
 
@@ -137,10 +138,11 @@ export function create(parent, options = {}) {
       highlightSelectionMatches({ minSelectionLength: 2 }),
       search({ top: true }),
       options.placeholder ? placeholder(options.placeholder) : [],
+      scrub(fromPage.of(true)),
       numbers, marks, notes((line, text) => options.onNote?.(line, text)),
       keymap.of([
-        ...tabKeys, ...closeBracketsKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap,
-        ...lintKeymap, ...defaultKeymap,
+        ...tabKeys, ...scrubKeys, ...closeBracketsKeymap, ...searchKeymap, ...historyKeymap,
+        ...foldKeymap, ...lintKeymap, ...defaultKeymap,
       ]),
       EditorView.editorAttributes.of({ class: "podarium-editor" }),
       EditorView.contentAttributes.of({

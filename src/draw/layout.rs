@@ -93,7 +93,7 @@ impl Layout {
         if lane.kind == LaneKind::PodLine {
             return 0.0;
         }
-        let size = if is_child(lane.kind) { 12.0 } else { 13.7 };
+        let size = if is_child(lane.kind) { 12.0 } else { 14.6 };
         let name = text_width(&name(group, lane, texts, self.stacked), size, false);
         let note = text_width(&note(lane, texts), 11.0, false);
         let x = if is_child(lane.kind) { self.child_x } else { self.name_x };

@@ -156,6 +156,8 @@ texts! {
     last_valid: "Last valid run", "上一次有效的运行";
     /// Nothing to draw.
     empty: "Paste a Pod, or open the gallery", "粘贴一个 Pod，或打开示例库";
+    /// Nothing to draw, because the text is rejected.
+    refused: "An API server would refuse this text, so nothing runs yet", "API server 会拒绝这份内容，所以还没有东西可以运行";
     /// Why panel.
     why: "Why", "为什么";
     /// The switch between Story and Why.
@@ -200,6 +202,8 @@ texts! {
     /// Keys.
     key_editor: "To the editor", "跳到编辑器";
     /// Keys.
+    key_number: "Step the number at the cursor; or drag it", "增减光标处的数字，也可以拖动它";
+    /// Keys.
     key_console: "To the kubectl prompt", "跳到 kubectl 提示符";
     /// Keys.
     key_copy: "Copy the link", "复制链接";
@@ -214,6 +218,8 @@ texts! {
     skip: "Skip to the picture", "跳到图形";
     /// Embed.
     open_full: "Open", "打开";
+    /// Embed: back to how it was.
+    reset: "Reset", "重置";
     /// Splitter.
     splitter: "Width of the editor", "编辑器宽度";
 }

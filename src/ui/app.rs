@@ -152,7 +152,7 @@ impl Component for App {
         let dispatch = ctx.link().callback(|msg| msg);
         let situation = Rc::<Cell<Situation>>::default();
         let mut app = Self {
-            state: State { lang, theme, panel, ..State::default() },
+            state: State { lang, theme, panel, embedded: query.embed, ..State::default() },
             query,
             hands: panels::Hands::new(&dispatch),
             dispatch,

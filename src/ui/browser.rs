@@ -129,6 +129,28 @@ pub async fn copy(text: &str) -> Result<(), JsValue> {
     wasm_bindgen_futures::JsFuture::from(written).await.map(|_| ())
 }
 
+/// Tells the page around this one something: `{podarium: 1, type, …}`. It is no secret, so any page
+/// may hear it; without a page around, nothing is said.
+pub fn tell_parent(kind: &str, more: &[(&str, f64)]) {
+    let window = window();
+    let Some(parent) = window.parent().ok().flatten() else { return };
+    if js_sys::Object::is(parent.as_ref(), window.as_ref()) {
+        return;
+    }
+    let message = js_sys::Object::new();
+    let set = |name: &str, value: JsValue| {
+        // A plain object takes every property.
+        let _ = js_sys::Reflect::set(&message, &name.into(), &value);
+    };
+    set("podarium", 1.into());
+    set("type", kind.into());
+    for (name, value) in more {
+        set(name, JsValue::from_f64(*value));
+    }
+    // Numbers and a word can be cloned.
+    let _ = parent.post_message(&message, "*");
+}
+
 /// Focuses the first element of a selector.
 pub fn focus(selector: &str) {
     let element = document().query_selector(selector).ok().flatten();

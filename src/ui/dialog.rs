@@ -122,7 +122,7 @@ fn keep_focus(event: &KeyboardEvent) {
 }
 
 fn keys(t: &Page) -> Html {
-    let rows: [(&[&str], &str); 11] = [
+    let rows: [(&[&str], &str); 12] = [
         (&["Space"], t.key_play),
         (&["←", "→"], t.key_entry),
         (&["Shift ←", "Shift →"], t.key_second),
@@ -130,6 +130,7 @@ fn keys(t: &Page) -> Html {
         (&["+", "-", "0"], t.key_zoom),
         (&["Enter"], t.key_why),
         (&["e"], t.key_editor),
+        (&["Alt ↑", "Alt ↓"], t.key_number),
         (&["c"], t.key_console),
         (&["Ctrl S"], t.key_copy),
         (&["/"], t.key_search),

@@ -1,27 +1,110 @@
-//! The page inside another page: a title, play, the picture and a way out.
+//! The page inside another page: a title, play, the picture, what it says, and a way out.
 //!
-//! Owns: that frame. Does not own: the picture.
+//! Owns: that frame, and telling the page around it how high it would like to be. Does not own:
+//! the picture.
+//!
+//! Messages to the parent: `{podarium: 1, type: "ready"}` once, `{podarium: 1, type: "size",
+//! height}` whenever the height changes at which nothing has to scroll.
 
-use yew::{Html, html};
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use web_sys::{HtmlElement, ResizeObserver};
+use yew::{Callback, Html, Properties, component, html, use_effect_with};
 
 use crate::i18n::page::Page;
 use crate::ui::icons::Icon;
-use crate::ui::state::State;
+use crate::ui::run::Run;
+use crate::ui::state::{Action, State};
 use crate::ui::{browser, panels};
 
 /// The frame.
 pub fn embed(state: &State, title: &str, fragment: &str, hands: &panels::Hands) -> Html {
     let t = Page::of(state.lang);
+    let dispatch = hands.dispatch.clone();
+    let reset = Callback::from(move |_: web_sys::MouseEvent| dispatch.emit(Action::Reset.into()));
     html! {
         <main class="app embed">
             <header class="embed-head">
                 <h1 class="clip">{title.to_owned()}</h1>
+                <span class="grow"></span>
+                <button type="button" class="btn icon-only" aria-label={t.reset} title={t.reset}
+                    onclick={reset}>{Icon::Reset.html()}</button>
                 <a class="btn" href={browser::whole_page(fragment)} target="_blank" rel="noopener">
                     {t.open_full}{Icon::Open.html()}
                 </a>
             </header>
             { panels::transport(state, hands) }
             { panels::picture(state, hands) }
+            { caption(state) }
+            <Height run={state.run.clone()} />
         </main>
+    }
+}
+
+/// The newest line of the Story.
+fn caption(state: &State) -> Html {
+    let Some(run) = &state.run else { return Html::default() };
+    let line = run.story.told.iter().rev().find(|line| line.at <= state.cursor);
+    let said = line.map(|line| (state.lang.story().said)(line, run.story.several_pods));
+    html! {
+        <p class="caption">
+            if let Some(said) = said { <b>{said.claim}</b>{" "}<span>{said.detail}</span> }
+        </p>
+    }
+}
+
+/// What is measured: the picture of this run.
+#[derive(Properties, PartialEq)]
+struct HeightProps {
+    run: Option<Rc<Run>>,
+}
+
+/// Tells the page around this one how high the whole picture is.
+#[component]
+fn Height(props: &HeightProps) -> Html {
+    let run = props.run.as_ref().map(|run| Rc::as_ptr(run) as usize);
+    use_effect_with((), |()| browser::tell_parent("ready", &[]));
+    use_effect_with(run, |_| {
+        let watch = Watch::new();
+        move || drop(watch)
+    });
+    Html::default()
+}
+
+/// Watches the height of the picture while it lives.
+struct Watch {
+    observer: ResizeObserver,
+    _on_resize: Closure<dyn FnMut()>,
+}
+
+impl Watch {
+    fn new() -> Option<Self> {
+        let find = |selector: &str| {
+            let found = browser::document().query_selector(selector).ok().flatten()?;
+            found.dyn_into::<HtmlElement>().ok()
+        };
+        let (frame, room, picture) =
+            (find(".embed")?, find(".embed .picture")?, find(".embed .picture > *")?);
+        let mut last = 0;
+        let watched = picture.clone();
+        let on_resize = Closure::<dyn FnMut()>::new(move || {
+            let around = frame.offset_height() - room.client_height();
+            let height = around + watched.offset_height();
+            if height != last {
+                last = height;
+                browser::tell_parent("size", &[("height", f64::from(height))]);
+            }
+        });
+        let observer = ResizeObserver::new(on_resize.as_ref().unchecked_ref()).ok()?;
+        observer.observe(&picture);
+        Some(Self { observer, _on_resize: on_resize })
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
     }
 }

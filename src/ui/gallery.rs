@@ -128,7 +128,7 @@ fn start(props: &Props, t: &Page) -> Html {
         let dispatch = props.dispatch.clone();
         Callback::from(move |_: web_sys::MouseEvent| dispatch.emit(msg.clone()))
     };
-    let first = ["two-containers", "init-file", "delete-nginx"];
+    let first = ["startup-never", "rolling-update", "hpa-load"];
     let first = first.iter().filter_map(|id| gallery::all().iter().find(|entry| entry.id == *id));
     html! {
         <section class="grp">

@@ -43,6 +43,8 @@ pub enum Icon {
     Terminal,
     /// Leads out of the page.
     Open,
+    /// Back to how it was.
+    Reset,
 }
 
 impl Icon {
@@ -70,6 +72,7 @@ impl Icon {
             Self::Yaml => "M5.5 4 2 8l3.5 4M10.5 4 14 8l-3.5 4",
             Self::Terminal => "M3 4l4 4-4 4M8.5 12.5h5",
             Self::Open => "M6.5 3.5h-4v10h10v-4M9.5 2.5h4v4M13.5 2.5 7.5 8.5",
+            Self::Reset => "M3.3 5.5A5.4 5.4 0 1 1 2.6 8.6M3 2.4v3.3h3.3",
         }
     }
 
@@ -92,7 +95,8 @@ impl Icon {
             | Self::Story
             | Self::Yaml
             | Self::Terminal
-            | Self::Open => "1.5",
+            | Self::Open
+            | Self::Reset => "1.5",
         };
         let half = if self == Self::Theme {
             html! { <path d="M8 2.5a5.5 5.5 0 0 1 0 11z" fill="currentColor" stroke="none" /> }

@@ -20,7 +20,7 @@ use crate::ui::timeline::TimelineView;
 use crate::ui::transport;
 use crate::ui::why::WhyPanel;
 use crate::view::axis::Window;
-use crate::view::why::why;
+use crate::view::why::why_of;
 
 /// What a view may ask for. Made once: a view whose properties stay the same is not drawn again.
 #[derive(Clone, PartialEq)]
@@ -100,7 +100,7 @@ pub fn tabs(state: &State) -> Html {
         <div class="tabs">
             <h2 class="tab on">{t.timeline}</h2>
             <span class="grow"></span>
-            if state.stale {
+            if state.stale && state.run.is_some() {
                 <span class="verdict bad" role="status">{t.last_valid}</span>
             } else {
                 <span class="verdict">{verdict.unwrap_or_default()}</span>
@@ -112,7 +112,7 @@ pub fn tabs(state: &State) -> Html {
 /// The picture.
 pub fn picture(state: &State, hands: &Hands) -> Html {
     let t = Page::of(state.lang);
-    let shown = state.run.as_ref().filter(|run| !run.scenario.objects.is_empty());
+    let shown = state.run.as_ref().filter(|run| run.has_pods() || !run.scenario.objects.is_empty());
     html! {
         <div class="picture" id="picture" tabindex="-1">
             if let Some(run) = shown {
@@ -121,7 +121,7 @@ pub fn picture(state: &State, hands: &Hands) -> Html {
                     on_seek={hands.on_seek.clone()} on_window={hands.on_window.clone()}
                     on_focus={hands.on_focus.clone()} />
             } else {
-                <p class="empty">{t.empty}</p>
+                <p class="empty">{if state.stale { t.refused } else { t.empty }}</p>
             }
         </div>
     }
@@ -153,7 +153,7 @@ pub fn story(state: &State, hands: &Hands) -> Html {
                             on_seek={hands.on_seek.clone()} on_focus={hands.on_mark.clone()} />
                     },
                     Panel::Why => html! {
-                        <WhyPanel why={Rc::new(why(&run.trace, state.cursor, state.why))}
+                        <WhyPanel why={Rc::new(why_of(&run.trace, &run.story, state.cursor, state.why))}
                             cursor={state.cursor} lang={state.lang}
                             several_pods={run.story.several_pods}
                             on_seek={hands.on_seek.clone()} on_focus={hands.on_mark.clone()} />

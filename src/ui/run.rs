@@ -47,6 +47,11 @@ impl Run {
         *self.digest.get_or_init(|| (self.trace.digest() >> 48) as u16)
     }
 
+    /// Whether there is ever a Pod: static ones are no objects of the text.
+    pub fn has_pods(&self) -> bool {
+        self.trace.histories().iter().any(|history| &*history.kind == "Pod")
+    }
+
     /// The first moment after this one, by the tenth of a second that the clock shows.
     pub fn next(&self, at: Instant) -> Option<Instant> {
         let moments = &self.timeline.moments;

@@ -249,6 +249,10 @@ pub struct State {
     pub stale: bool,
     /// The moment that everything shows.
     pub cursor: Instant,
+    /// Where it stood when the scenario was opened.
+    pub poster: Instant,
+    /// Whether the page stands inside another: play tells the story from its beginning.
+    pub embedded: bool,
     /// What is in view; without it, everything.
     pub window: Option<Window>,
     /// Whether the cursor moves by itself.
@@ -302,6 +306,8 @@ pub enum Action {
     View(Option<Window>),
     /// Show everything.
     Fit,
+    /// Show everything as it was opened.
+    Reset,
     /// Play or pause.
     Play(bool),
     /// Real time passed while playing.
@@ -382,8 +388,10 @@ impl State {
             }
             Action::View(window) => self.window = window,
             Action::Fit => self.window = None,
+            Action::Reset => self.reset(),
             Action::Play(playing) => {
-                if playing && self.cursor >= self.horizon() {
+                let poster = self.embedded && !self.playing && self.cursor == self.poster;
+                if playing && (poster || self.cursor >= self.horizon()) {
                     self.cursor = Instant::ZERO;
                 }
                 self.playing = playing && self.run.is_some();
@@ -447,6 +455,7 @@ impl State {
         self.rerun();
         let settled = self.run.as_ref().and_then(|run| run.settled());
         self.seek(opening.at.or(settled).unwrap_or(Instant::ZERO));
+        self.poster = self.cursor;
         let differs = match (opening.digest, &self.run) {
             (Some(digest), Some(run)) => digest != run.digest(),
             (Some(_), None) | (None, _) => false,
@@ -456,6 +465,17 @@ impl State {
             (None, Some(before)) => Some(Notice::Replaced(before)),
             (None, None) => differs.then_some(Notice::Differs),
         };
+    }
+
+    fn reset(&mut self) {
+        if self.text != self.opened {
+            self.text = self.opened.clone();
+            self.rerun();
+        }
+        self.playing = false;
+        self.window = None;
+        self.seek(self.poster);
+        self.why = None;
     }
 
     fn rerun(&mut self) {
@@ -544,6 +564,26 @@ mod tests {
         assert_eq!(&*state.text, "# mine\n");
         assert!(state.edited());
         assert_eq!(state.notice, None);
+    }
+
+    #[test]
+    fn an_embed_plays_from_its_beginning_and_goes_back_to_its_poster() {
+        let at = Some(Instant::from_secs(2));
+        let mut state = State { embedded: true, ..State::default() };
+        state.reduce(Action::Open(Opening { text: NEW_POD.into(), at, ..Opening::default() }));
+        assert_eq!((state.cursor, state.playing), (Instant::from_secs(2), false));
+        state.reduce(Action::Play(true));
+        assert_eq!(state.cursor, Instant::ZERO);
+        state.reduce(Action::SetSpeed(Speed::Real));
+        state.reduce(Action::Tick(Duration::from_millis(500)));
+        state.reduce(Action::Play(false));
+        state.reduce(Action::Play(true));
+        assert_eq!(state.cursor, Instant::from_micros(500_000), "it goes on where it was");
+        state.reduce(Action::Edit("# mine\n".into()));
+        state.reduce(Action::Zoom(500));
+        state.reduce(Action::Reset);
+        assert_eq!((state.cursor, state.playing), (Instant::from_secs(2), false));
+        assert_eq!((&*state.text, state.window), (NEW_POD, None));
     }
 
     #[test]

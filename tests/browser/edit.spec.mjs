@@ -30,6 +30,38 @@ test("undo brings the text and the picture back", async ({ podarium }) => {
   await expect(podarium.editor).toContainText("name: pair");
 });
 
+test("a number dragged in the text changes it and the picture, in one step of undo", async ({
+  podarium,
+}) => {
+  const { page } = podarium;
+  await podarium.scenario("#g=startup-protects@1&t=45");
+  const number = podarium.editor.locator(".cm-number", { hasText: /^20$/ });
+  await expect(podarium.see).toContainText(/slow\s+1\/1\s+Running\s+0/);
+  const box = await number.boundingBox();
+  await page.mouse.move(box.x + 5, box.y + box.height / 2);
+  await page.mouse.down();
+  for (let way = 8; way <= 136; way += 8) {
+    await page.mouse.move(box.x + 5 - way, box.y + box.height / 2);
+  }
+  // While it is held: three failures are too few for a start that takes 25 s.
+  await expect(podarium.editor).toContainText("failureThreshold: 3");
+  await expect(podarium.see).toContainText(/slow\s+0\/1\s+\S+\s+[1-9]/);
+  await page.mouse.up();
+  await expect(podarium.editor).toContainText("failureThreshold: 3");
+  await page.getByRole("button", { name: podarium.words.undo }).click();
+  await expect(podarium.editor).toContainText("failureThreshold: 20");
+  await expect(podarium.see).toContainText(/slow\s+1\/1\s+Running\s+0/);
+
+  // A click still only places the cursor; from there Alt and an arrow step it.
+  await number.click();
+  await expect(podarium.editor).toContainText("failureThreshold: 20");
+  await page.keyboard.press("Alt+ArrowUp");
+  await expect(podarium.editor).toContainText("failureThreshold: 21");
+  await page.keyboard.press("Alt+ArrowDown");
+  await page.keyboard.press("Alt+ArrowDown");
+  await expect(podarium.editor).toContainText("failureThreshold: 19");
+});
+
 test("scrubbing shows each moment as it was", async ({ podarium }) => {
   await podarium.paste(CRASH);
   await expect(podarium.see).toContainText("falling");

@@ -138,3 +138,53 @@ test("an embedded scenario starts without the page around it", async ({ podarium
   await expect(podarium.scrubber).toBeVisible();
   await expect(podarium.editor).toHaveCount(0);
 });
+
+test("an embed plays from its beginning, goes back to its poster and tells its height", async ({
+  visitor,
+}) => {
+  const host = await visitor();
+  const { page } = host;
+  // A page around it, of the same origin so that the test may look inside.
+  await page.route("**/favicon.ico", (route) => route.fulfill({ status: 204 }));
+  await host.open("vendor/LICENSES.txt");
+  await page.evaluate((src) => {
+    window.heard = [];
+    addEventListener("message", ({ data }) => data?.podarium === 1 && window.heard.push(data));
+    document.body.innerHTML =
+      '<div style="height:100vh;overflow:auto" id="page"><iframe title="scene" width="640"' +
+      ` height="420" src="${src}"></iframe><div style="height:3000px"></div></div>`;
+  }, `${host.host}?embed=timeline#g=startup-never@1&t=177`);
+  const frame = page.frameLocator("iframe");
+  const scrubber = frame.getByRole("slider", { name: host.words.scrub, exact: true });
+  await expect(scrubber).toHaveValue("1770");
+  await expect(frame.getByRole("heading", { level: 1 })).toHaveText("Startup probe never passes");
+  await expect(frame.locator(".caption")).not.toBeEmpty();
+
+  const heard = (type) =>
+    page.evaluate((kind) => window.heard.filter((one) => one.type === kind), type);
+  expect(await heard("ready")).toHaveLength(1);
+  await expect.poll(async () => (await heard("size")).length).toBeGreaterThan(0);
+  const { height } = (await heard("size")).at(-1);
+  expect(height).toBeGreaterThan(200);
+  await page.locator("iframe").evaluate((one, to) => one.setAttribute("height", to), height);
+  const hidden = () =>
+    frame.locator(".picture").evaluate((one) => one.scrollHeight - one.clientHeight);
+  await expect.poll(hidden, "at that height nothing has to scroll").toBeLessThanOrEqual(0);
+
+  // The plain wheel belongs to the page around it.
+  await page.mouse.move(300, 200);
+  await page.mouse.wheel(0, 240);
+  const scrolled = () => page.locator("#page").evaluate((one) => one.scrollTop);
+  await expect.poll(scrolled).toBeGreaterThan(0);
+  await page.locator("#page").evaluate((one) => one.scrollTo(0, 0));
+  await expect(scrubber).toHaveValue("1770");
+
+  await frame.getByRole("button", { name: host.words.play, exact: true }).click();
+  await frame.getByRole("button", { name: host.words.pause, exact: true }).click();
+  expect(Number(await scrubber.inputValue())).toBeLessThan(1_000);
+  await frame.getByRole("button", { name: "Reset" }).click();
+  await expect(scrubber).toHaveValue("1770");
+  const open = frame.getByRole("link", { name: "Open" });
+  await expect(open).toHaveAttribute("href", /#g=startup-never@1&t=177/);
+  await expect(open).toHaveAttribute("target", "_blank");
+});

@@ -40,6 +40,12 @@ impl LanePen<'_> {
     pub(super) fn pulls(&mut self, lane: &Lane) {
         let middle = self.row.middle();
         let mut taken = Taken::default();
+        // Words give way to pulls that come later, too.
+        for piece in pieces_in(lane, self.axis.window()) {
+            if matches!(piece.state, State::Pull { .. }) {
+                taken.take(self.x(piece.from), self.x(piece.to));
+            }
+        }
         for piece in pieces_in(lane, self.axis.window()) {
             let (x0, x1) = (self.x(piece.from), self.x(piece.to));
             match piece.state {
@@ -53,7 +59,6 @@ impl LanePen<'_> {
                     let class = if ok { "tl-pull" } else { "tl-pull tl-pullx" };
                     let rect = [x0 + 0.5, middle - 4.5, (x1 - x0 - 1.0).max(1.5), 9.0];
                     self.svg.rect(class, rect, 2.0, &self.title(piece));
-                    taken.take(x0, x1);
                 }
                 State::Waiting
                 | State::Running

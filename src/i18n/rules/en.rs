@@ -185,9 +185,8 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             anything. What this sync does shows only in the status of the next one."
         }
         Rule::FailedMount => {
-            "All volumes are mounted before anything runs. A ConfigMap or Secret that does not \
-             exist keeps the Pod in ContainerCreating; the kubelet tries again after 0.5 s, 1 s, \
-             2 s and so on, and goes on by itself when the object is created."
+            "Nothing runs before all volumes are mounted. If a ConfigMap or Secret is missing, \
+             the kubelet tries again after 0.5 s, 1 s, 2 s and so on, until the object exists."
         }
         Rule::VolumesMounted => {
             "All volumes have to be mounted before the first container starts. A missing \

@@ -171,8 +171,8 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             次的 status 里才看得到。"
         }
         Rule::FailedMount => {
-            "所有 volume 挂好之前什么都不会运行。引用的 ConfigMap 或 Secret 不存在时，Pod 停在 \
-             ContainerCreating；kubelet 隔 0.5 秒、1 秒、2 秒……再试，对象一建好就自己往下走。"
+            "所有 volume 挂好之前什么都不会运行。缺 ConfigMap 或 Secret 时，\
+             kubelet 隔 0.5 秒、1 秒、2 秒……再试，直到对象建好。"
         }
         Rule::VolumesMounted => {
             "所有 volume 挂载好之后才会启动第一个容器。缺一个 ConfigMap 或 Secret，整个 \

@@ -16,6 +16,9 @@ use crate::trace::{Actor, Change, Entry, EntryId, History, Name, ProbeOutcome, T
 /// Pods that a controller makes within this time are made in one go.
 const ONE_GO: Duration = Duration::from_secs(2);
 
+/// Marks a mirror, with the UID of its static Pod (kubelet/types/pod_update.go).
+const MIRROR: &str = "kubernetes.io/config.mirror";
+
 /// The entries about one container of one Pod.
 type ByContainer<'t> = BTreeMap<(Name, Name), Vec<(EntryId, &'t Entry)>>;
 
@@ -31,8 +34,24 @@ pub fn timeline(trace: &Trace, options: &TimelineOptions) -> Timeline {
     let entries = by_container(trace);
     let mut groups = vec![you(trace)];
     groups.extend(control_plane(trace));
-    let mut open: Vec<Group> =
-        pods.iter().map(|(history, life)| pod_group(trace, history, life, &entries)).collect();
+    // A mirror that was deleted comes back; what it mirrors goes on, and is told once.
+    let mut running: BTreeMap<Name, Vec<&PodLife>> = BTreeMap::new();
+    for (history, life) in &pods {
+        running.entry(running_uid(history, life)).or_default().push(life);
+    }
+    let mut open: Vec<Group> = pods
+        .iter()
+        .map(|(history, life)| {
+            let uid = running_uid(history, life);
+            let containers = running.remove(&uid).map(|mirrors| match &mirrors[..] {
+                [_, _, ..] => {
+                    container_lanes(trace, &PodLife::of_mirrors(&mirrors), &uid, &entries)
+                }
+                _ => container_lanes(trace, life, &uid, &entries),
+            });
+            pod_group(history, life, containers.unwrap_or_default())
+        })
+        .collect();
     // Rows below a container open and close with it: what counts is how many things there are.
     let main = |lane: &&Lane| matches!(lane.kind, LaneKind::Status | LaneKind::Container(_));
     let lanes: usize = open.iter().map(|group| group.lanes.iter().filter(main).count()).sum();
@@ -179,26 +198,41 @@ fn scaled(trace: &Trace, id: EntryId, object: &Object) -> Option<i32> {
     }
 }
 
-fn pod_group<'t>(
-    trace: &'t Trace,
-    history: &History,
-    life: &'t PodLife,
-    entries: &'t ByContainer<'t>,
-) -> Group {
-    let mut lanes = vec![status_lane(&history.name, life, LaneKind::Status), phase_lane(life)];
-    if let Some(version) = life.versions.first() {
-        let spec = &version.pod.spec;
-        let inits = spec.init_containers.iter().map(|container| {
-            (container, if container.is_sidecar() { Role::Sidecar } else { Role::Init })
-        });
-        let apps = spec.containers.iter().map(|container| (container, Role::App));
-        for (spec, role) in inits.chain(apps) {
-            let key = (history.uid.clone(), spec.name.as_str().into());
-            let entries = entries.get(&key).map_or(&[][..], Vec::as_slice);
-            let source = Source { spec, role, pod: life, entries, horizon: trace.horizon() };
-            lanes.extend(source.lanes());
-        }
+/// Under which UID the kubelet runs a Pod: a static Pod has another than its mirror in the API.
+fn running_uid(history: &History, life: &PodLife) -> Name {
+    mirrored(life).map_or_else(|| history.uid.clone(), |uid| uid.as_str().into())
+}
+
+/// The UID of the static Pod that a Pod mirrors.
+fn mirrored(life: &PodLife) -> Option<&String> {
+    life.versions.first()?.pod.metadata.annotations.get(MIRROR)
+}
+
+fn container_lanes(
+    trace: &Trace,
+    life: &PodLife,
+    uid: &Name,
+    entries: &ByContainer<'_>,
+) -> Vec<Lane> {
+    let Some(version) = life.versions.first() else { return Vec::new() };
+    let spec = &version.pod.spec;
+    let inits = spec.init_containers.iter().map(|container| {
+        (container, if container.is_sidecar() { Role::Sidecar } else { Role::Init })
+    });
+    let apps = spec.containers.iter().map(|container| (container, Role::App));
+    let mut lanes = Vec::new();
+    for (spec, role) in inits.chain(apps) {
+        let key = (uid.clone(), spec.name.as_str().into());
+        let entries = entries.get(&key).map_or(&[][..], Vec::as_slice);
+        let source = Source { spec, role, pod: life, entries, horizon: trace.horizon() };
+        lanes.extend(source.lanes());
     }
+    lanes
+}
+
+fn pod_group(history: &History, life: &PodLife, containers: Vec<Lane>) -> Group {
+    let mut lanes = vec![status_lane(&history.name, life, LaneKind::Status), phase_lane(life)];
+    lanes.extend(containers);
     Group {
         kind: GroupKind::Pod,
         name: history.name.to_string(),

@@ -10,6 +10,7 @@ use crate::trace::{Change, EntryId, History, Trace, Verb};
 use crate::view::kubectl::pod_row::{PodRow, print_pod};
 
 /// One version of a Pod, and until when it was the last one.
+#[derive(Clone)]
 pub(super) struct Version {
     pub from: Instant,
     pub to: Instant,
@@ -43,6 +44,18 @@ impl PodLife {
             }
         }
         life
+    }
+
+    /// What a kubelet runs under one mirror after another: it does not heed their deletion.
+    pub fn of_mirrors(mirrors: &[&Self]) -> Self {
+        let all = mirrors.iter().flat_map(|life| &life.versions);
+        let mut versions: Vec<Version> =
+            all.filter(|version| !version.pod.is_terminating()).cloned().collect();
+        let next: Vec<Instant> = versions.iter().skip(1).map(|version| version.from).collect();
+        for (version, next) in versions.iter_mut().zip(next) {
+            version.to = next;
+        }
+        Self { versions, removed: mirrors.last().and_then(|life| life.removed) }
     }
 
     /// When the Pod was created.
