@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::cluster::controllers::job::BATCH;
-use crate::cluster::{Wake, World, latency};
+use crate::cluster::{Wake, World, check, latency};
 use crate::manifest::Object;
 use crate::manifest::meta::{ObjectMeta, OwnerReference};
 use crate::manifest::pod::Pod;
@@ -194,6 +194,11 @@ impl World<'_> {
         match verb {
             Verb::Created | Verb::Updated => {
                 if let Object::Pod(pod) = &object {
+                    if cfg!(debug_assertions)
+                        && let Some(Object::Pod(before)) = self.store.objects.get(&key)
+                    {
+                        check::successor(before, pod);
+                    }
                     self.store.pods.insert(pod.metadata.uid.clone(), key.clone());
                 }
                 self.store.index(&key, object.metadata(), true);
