@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cluster::World;
-use crate::cluster::kubelet::{Instance, InstanceState, PodWorker, WorkerState};
+use crate::cluster::kubelet::{Instance, InstanceState, PodWorker, WorkerState, newest};
 use crate::cluster::store::Key;
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
@@ -72,7 +72,15 @@ impl Watch {
         match &entry.change {
             Change::Stored { verb, object } => self.stored(*verb, object),
             Change::Stopping { grace, .. } => {
-                self.stops.insert(of, entry.at + (*grace).max(Duration::ZERO) + STOP_SLACK);
+                // A process may have ended already, and the kubelet not know it yet.
+                let ended = world
+                    .worker(&of.0)
+                    .and_then(|worker| newest(&worker.instances, &of.1))
+                    .is_none_or(|instance| instance.exit_entry.is_some());
+                if !ended {
+                    let grace = (*grace).max(Duration::ZERO);
+                    self.stops.insert(of, entry.at + grace + STOP_SLACK);
+                }
             }
             Change::ContainerExited { .. } => {
                 self.stops.remove(&of);
