@@ -32,8 +32,8 @@ use podarium::view::timeline::{TimelineOptions, timeline};
 use podarium::view::{kubectl, story, why};
 
 /// How many seeds the usual test run takes.
-const SCENARIOS: u64 = 300;
-const TEXTS: u64 = 400;
+const SCENARIOS: u64 = 150;
+const TEXTS: u64 = 150;
 
 fn number(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
