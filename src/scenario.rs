@@ -3,7 +3,7 @@
 //! Owns: [`Scenario`] and reading one from text. Does not own: the grammar of the text
 //! (`manifest`), or the scenarios that come with the page (`gallery`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Diagnostic;
 use crate::manifest::scenario_document::{ImageSpec, LoadSpec, MetricsSpec, NodeSpec, OutageSpec};
@@ -120,6 +120,9 @@ impl Scenario {
         let document = loaded.scenario.unwrap_or_default();
         let spec = document.spec;
         let mut nodes = spec.cluster.nodes;
+        // A machine is known by its name; the first of a name counts, the reader has been told.
+        let mut names = BTreeSet::new();
+        nodes.retain(|node| !node.name.is_empty() && names.insert(node.name.clone()));
         nodes.truncate(NODES_MAX);
         if nodes.is_empty() {
             nodes = NODES_DEFAULT

@@ -190,6 +190,7 @@ impl<'s> World<'s> {
         }
         let horizon = self.trace.horizon();
         let mut wakes = 0;
+        let mut watch = check::Watch::default();
         while let Some((at, due)) = self.queue.pop() {
             if at > horizon || self.full {
                 break;
@@ -202,7 +203,7 @@ impl<'s> World<'s> {
             }
             self.handle(due.wake, due.cause);
             if cfg!(debug_assertions) {
-                check::invariants(self);
+                watch.look(self);
             }
         }
         wakes

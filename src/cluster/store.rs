@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::cluster::controllers::job::BATCH;
-use crate::cluster::{Wake, World, latency};
+use crate::cluster::{Wake, World, check, latency};
 use crate::manifest::Object;
 use crate::manifest::meta::{ObjectMeta, OwnerReference};
 use crate::manifest::pod::Pod;
@@ -194,6 +194,11 @@ impl World<'_> {
         match verb {
             Verb::Created | Verb::Updated => {
                 if let Object::Pod(pod) = &object {
+                    if cfg!(debug_assertions)
+                        && let Some(Object::Pod(before)) = self.store.objects.get(&key)
+                    {
+                        check::successor(before, pod);
+                    }
                     self.store.pods.insert(pod.metadata.uid.clone(), key.clone());
                 }
                 self.store.index(&key, object.metadata(), true);
@@ -383,13 +388,21 @@ impl World<'_> {
         }
         let mut changed = (**pod).clone();
         let (rule, period) = match changed.metadata.deletion_grace_period_seconds {
-            // Already being deleted: a later request can only shorten it.
-            Some(current) if period >= current => return None,
+            // Already being deleted: a later request can only shorten it, and only if it says so.
+            Some(current) if grace.is_none() || period >= current => return None,
             Some(_) => (Rule::GracefulDeletion, if period == 0 { 0 } else { period.max(1) }),
             None => (Rule::GracefulDeletion, period),
         };
         let rule = if period == 0 { Rule::FinalizerHolds } else { rule };
-        let deletion = (self.now + Duration::from_secs(period)).truncated();
+        // A shorter period counts from the first request.
+        let asked = match (
+            changed.metadata.deletion_timestamp,
+            changed.metadata.deletion_grace_period_seconds,
+        ) {
+            (Some(at), Some(current)) => at - Duration::from_secs(current),
+            (Some(_) | None, _) => self.now,
+        };
+        let deletion = (asked + Duration::from_secs(period)).truncated();
         changed.metadata.deletion_timestamp = Some(deletion);
         changed.metadata.deletion_grace_period_seconds = Some(period);
         changed.metadata.generation += 1;

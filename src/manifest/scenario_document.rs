@@ -3,7 +3,7 @@
 //! Owns: its fields and how durations, versions and rates are written in it. Does not own: what
 //! they mean (`scenario`, `workload`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Finding, Hint, Message, Severity, Span};
 use crate::manifest::LoadedScenario;
@@ -242,6 +242,7 @@ pub fn read(root: &Node, text: &str) -> (LoadedScenario, Vec<Diagnostic>) {
         decoder.within("spec".to_owned(), |decoder| {
             scenario.spec = ScenarioSpec::decode(&spec, decoder);
             check_version(&spec, &scenario.spec.kubernetes_version, decoder);
+            check_nodes(&spec, decoder);
         });
     }
     if let Some(version) = root.get("apiVersion")
@@ -305,6 +306,25 @@ fn check_version(spec: &Node, version: &str, decoder: &mut Decoder) {
     decoder.within("kubernetesVersion".to_owned(), |decoder| {
         decoder.find(span, Finding::BadScenarioValue { value, expected }, None);
     });
+}
+
+/// Every machine has a name of its own.
+fn check_nodes(spec: &Node, decoder: &mut Decoder) {
+    let nodes = spec.get("cluster").and_then(|cluster| cluster.get("nodes"));
+    let Some(Value::Seq(nodes)) = nodes.map(|nodes| &nodes.value) else { return };
+    let mut names = BTreeSet::new();
+    for (index, node) in nodes.iter().enumerate() {
+        let name = node.get("name");
+        let value = name.and_then(Node::as_str).unwrap_or_default().to_owned();
+        if !value.is_empty() && names.insert(value.clone()) {
+            continue;
+        }
+        let span = name.map_or(node.span, |name| name.span);
+        decoder.within(format!("cluster.nodes[{index}].name"), |decoder| {
+            let expected = "node1, node2, …";
+            decoder.find(span, Finding::BadScenarioValue { value, expected }, None);
+        });
+    }
 }
 
 fn slice(text: &str, span: Span) -> String {
