@@ -38,6 +38,8 @@ pub(super) fn invariants(world: &World<'_>) {
             );
         }
     }
+    let workers: usize = world.nodes.iter().map(|node| node.workers.len()).sum();
+    assert_eq!(workers, world.worker_nodes.len(), "the index of workers is in step");
     for pod in world.store.pods() {
         let status = &pod.status;
         if status.phase == "Running" {
