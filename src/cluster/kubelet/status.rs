@@ -520,7 +520,8 @@ impl World<'_> {
             self.say_deadline(uid, cause);
         }
         let Some(worker) = self.worker_mut(uid) else { return };
-        if status != worker.status {
+        worker.settled = status == worker.status;
+        if !worker.settled {
             worker.status = status;
             worker.status_cause = cause;
             self.queue_patch(uid);
