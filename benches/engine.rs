@@ -95,8 +95,7 @@ spec:
 ";
 
 fn steady(replicas: u32, duration: &str) -> Scenario {
-    let mut text =
-        STEADY.replace("REPLICAS", &replicas.to_string()).replace("DURATION", duration);
+    let mut text = STEADY.replace("REPLICAS", &replicas.to_string()).replace("DURATION", duration);
     for node in 0..replicas.div_ceil(100) {
         let _ = writeln!(text, "    - name: node{node}");
     }
