@@ -53,6 +53,8 @@ pub struct Store {
     orphans: BTreeSet<Key>,
     /// What the Pods of each node add up to.
     pub(crate) books: Books,
+    /// How often a ConfigMap or Secret was written: what volumes hold depends on it.
+    pub(crate) configs: u64,
     resource_version: u64,
 }
 
@@ -97,6 +99,7 @@ impl Store {
     fn write(&mut self, key: Key, verb: Verb, object: &Object) -> Option<Object> {
         let stays = verb != Verb::Deleted;
         let before = self.objects.get(&key).cloned();
+        self.configs += u64::from(matches!(object, Object::ConfigMap(_) | Object::Secret(_)));
         let pod = |object: Option<&Object>| match object {
             Some(Object::Pod(pod)) => Some(Rc::clone(pod)),
             _ => None,

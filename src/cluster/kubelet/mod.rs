@@ -155,8 +155,9 @@ pub(crate) struct PodWorker {
     /// An update that came meanwhile; however many, they are one.
     pub(crate) update: Option<Option<EntryId>>,
     pub(crate) last_sync_end: Option<Instant>,
-    /// The last sync changed nothing, and nothing has come up since: another one would be the same.
-    pub(crate) settled: bool,
+    /// The last sync changed nothing, and nothing has come up since: another one would be the same
+    /// as long as `Store::configs` is so.
+    pub(crate) settled: Option<u64>,
     pub(crate) resync: Option<Token>,
     /// Syncs that failed, and looks of the PLEG that brought several events: each has its own luck.
     pub(crate) resyncs: u64,
@@ -208,7 +209,7 @@ impl PodWorker {
             in_hand: None,
             update: None,
             last_sync_end: None,
-            settled: false,
+            settled: None,
             resync: None,
             resyncs: 0,
             races: 0,

@@ -66,7 +66,7 @@ impl World<'_> {
         let mut events = 0;
         let mut cause = None;
         if std::mem::take(&mut worker.changed) {
-            worker.settled = false;
+            worker.settled = None;
             events = count_events(worker);
             worker.cache.instances.clone_from(&worker.instances);
             worker.cache.sandbox.clone_from(&worker.sandbox);

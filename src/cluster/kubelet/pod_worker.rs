@@ -37,10 +37,10 @@ pub(crate) struct Outcome {
 }
 
 impl PodWorker {
-    /// Whether a sync would find everything as the last one left it. What comes from outside the
-    /// Pod without a word (volumes, probes, the mirror of a static Pod) is always looked at.
-    fn needs_no_sync(&self) -> bool {
-        self.settled
+    /// Whether a sync would find everything as the last one left it. Probes and the mirror of a
+    /// static Pod change without a word and are always looked at.
+    fn needs_no_sync(&self, configs: u64) -> bool {
+        self.settled == Some(configs)
             && self.state == WorkerState::Syncing
             && self.sync.is_none()
             && self.in_hand.is_none()
@@ -48,7 +48,6 @@ impl PodWorker {
             && self.ended_for.is_none()
             && !self.mirror
             && self.probes.is_empty()
-            && self.pod.spec.volumes.is_empty()
     }
 }
 
@@ -59,7 +58,7 @@ impl World<'_> {
         if worker.state == WorkerState::Finished {
             return;
         }
-        worker.settled = false;
+        worker.settled = None;
         worker.update = Some(cause);
         if worker.sync.is_none() && worker.in_hand.is_none() {
             self.worker_begin(uid);
@@ -68,10 +67,10 @@ impl World<'_> {
 
     /// A sync is due because time has passed.
     pub(crate) fn worker_resync(&mut self, uid: &str) {
-        let now = self.now;
+        let (now, configs) = (self.now, self.store.configs);
         let Some(worker) = self.worker_mut(uid) else { return };
         worker.resync = None;
-        if worker.needs_no_sync() {
+        if worker.needs_no_sync(configs) {
             worker.last_sync_end = Some(now);
             return self.queue_resync(uid, Outcome::default());
         }
@@ -121,7 +120,7 @@ impl World<'_> {
         let Some(worker) = self.worker_mut(uid) else { return };
         let cause = worker.sync.take().and_then(|sync| sync.cause);
         worker.last_sync_end = Some(now);
-        worker.settled &= outcome == Outcome::default();
+        worker.settled = worker.settled.filter(|_| outcome == Outcome::default());
         if outcome.next_state {
             worker.state = match worker.state {
                 WorkerState::Syncing => WorkerState::Terminating,
