@@ -65,6 +65,43 @@ spec:
   duration: 1h
 ";
 
+/// A Deployment of Pods that run and do nothing else, a hundred on a node.
+const STEADY: &str = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: steady
+spec:
+  replicas: REPLICAS
+  selector:
+    matchLabels: {app: steady}
+  template:
+    metadata:
+      labels: {app: steady}
+    spec:
+      containers:
+      - name: main
+        image: busybox
+        command: [sleep, infinity]
+---
+apiVersion: podarium.dev/v1
+kind: Scenario
+metadata:
+  name: steady
+spec:
+  duration: DURATION
+  cluster:
+    nodes:
+";
+
+fn steady(replicas: u32, duration: &str) -> Scenario {
+    let mut text = STEADY.replace("REPLICAS", &replicas.to_string()).replace("DURATION", duration);
+    for node in 0..replicas.div_ceil(100) {
+        let _ = writeln!(text, "    - name: node{node}");
+    }
+    Scenario::from_text(&text).0
+}
+
 /// A file of many objects, as people keep them.
 fn long_manifest() -> String {
     let mut text = String::new();
@@ -93,6 +130,18 @@ fn a_hundred_crashing_pods_for_an_hour(bencher: divan::Bencher) {
     let entries = Cluster::run(&scenario).entries().len();
     let counter = divan::counter::ItemsCount::new(entries);
     bencher.counter(counter).bench_local(|| Cluster::run(black_box(&scenario)));
+}
+
+#[divan::bench(args = [100, 1_000], max_time = 5)]
+fn steady_pods_for_ten_minutes(bencher: divan::Bencher, replicas: u32) {
+    let scenario = steady(replicas, "10m");
+    bencher.bench_local(|| Cluster::run(black_box(&scenario)));
+}
+
+#[divan::bench(max_time = 5)]
+fn a_hundred_steady_pods_for_a_day(bencher: divan::Bencher) {
+    let scenario = steady(100, "24h");
+    bencher.bench_local(|| Cluster::run(black_box(&scenario)));
 }
 
 #[divan::bench]

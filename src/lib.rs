@@ -4,13 +4,15 @@
 //! function of (trace, cursor). Data flows one way; each module may use those above it:
 //!
 //! ```text
-//! time, order, diagnostic, rule, version → manifest → workload → scenario → trace → cluster
-//!   → view → i18n → draw → gallery → share → cli | ui
+//! time, order, digest, diagnostic, rule, version → manifest → workload → scenario → trace
+//!   → cluster → view → i18n → draw → gallery → share → cli | ui
 //! ```
 
 pub mod time;
 
 pub mod order;
+
+pub mod digest;
 
 pub mod diagnostic;
 pub mod rule;

@@ -6,9 +6,10 @@
 pub mod scaling;
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
+use crate::digest::Digest;
 use crate::manifest::Object;
 use crate::manifest::cluster::Event;
 use crate::manifest::pod::Pod;
@@ -24,7 +25,7 @@ pub type Name = Rc<str>;
 pub struct EntryId(pub u32);
 
 /// Who did it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Actor {
     /// The person with kubectl.
     You,
@@ -94,7 +95,7 @@ impl Actor {
 }
 
 /// What it is about.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject {
     /// `Pod`, `Deployment`, `Node`, …; empty for the cluster as a whole.
     pub kind: Name,
@@ -109,7 +110,7 @@ pub struct Subject {
 }
 
 /// How a stored object came to be so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verb {
     /// It is new.
     Created,
@@ -120,7 +121,7 @@ pub enum Verb {
 }
 
 /// Which probe.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ProbeKind {
     /// Started?
     Startup,
@@ -131,7 +132,7 @@ pub enum ProbeKind {
 }
 
 /// What a probe found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ProbeOutcome {
     /// It answered well.
     Success,
@@ -146,7 +147,7 @@ pub enum ProbeOutcome {
 }
 
 /// Which hook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum HookKind {
     /// After the start.
     PostStart,
@@ -155,7 +156,7 @@ pub enum HookKind {
 }
 
 /// A step of making or unmaking a Pod's sandbox.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SandboxStep {
     /// RunPodSandbox was called.
     Creating,
@@ -175,7 +176,7 @@ pub enum SandboxStep {
 }
 
 /// What an image pull did.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PullStep {
     /// Nothing to pull.
     Present,
@@ -206,7 +207,7 @@ pub enum PullStep {
 }
 
 /// What is different from this entry on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Change {
     /// You ran a command.
     Acted {
@@ -329,7 +330,7 @@ pub enum Change {
 }
 
 /// What happened to a process.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ProcessStep {
     /// It runs this command.
     Runs {
@@ -344,7 +345,7 @@ pub enum ProcessStep {
 }
 
 /// One thing that happened.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Entry {
     /// When.
     pub at: Instant,
@@ -496,23 +497,13 @@ impl Trace {
 
     /// A digest of all that happened: equal for equal traces, on every machine.
     ///
-    /// FNV-1a, 64 bits, over the text of every entry.
+    /// FNV-1a, 64 bits, over every entry.
     pub fn digest(&self) -> u64 {
-        struct Fnv(u64);
-        impl fmt::Write for Fnv {
-            fn write_str(&mut self, text: &str) -> fmt::Result {
-                for byte in text.bytes() {
-                    self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-                }
-                Ok(())
-            }
-        }
-        let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+        let mut digest = Digest::default();
         for entry in &self.entries {
-            // Writing into a hash cannot fail.
-            let _ = fmt::Write::write_fmt(&mut hash, format_args!("{entry:?}\n"));
+            entry.hash(&mut digest);
         }
-        hash.0
+        digest.finish()
     }
 }
 

@@ -227,6 +227,8 @@ fn workers(world: &World<'_>) {
             );
         }
     }
+    let workers: usize = world.nodes.iter().map(|node| node.workers.len()).sum();
+    assert_eq!(workers, world.worker_nodes.len(), "the index of workers is in step");
 }
 
 fn statuses(world: &World<'_>) {

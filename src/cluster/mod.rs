@@ -4,6 +4,7 @@
 //! component and adds its own `impl World`. Does not own: what runs inside containers (`workload`),
 //! or how anything looks (`view`).
 
+mod booked;
 mod check;
 pub mod controllers;
 mod events;
@@ -139,6 +140,8 @@ pub(crate) struct World<'s> {
     pub(crate) random: Random,
     pub(crate) store: Store,
     pub(crate) nodes: Vec<NodeHost>,
+    /// Which node's kubelet works for a Pod, by UID.
+    pub(crate) worker_nodes: std::collections::BTreeMap<String, usize>,
     pub(crate) recorders: Recorders,
     /// What Pods use.
     pub(crate) usage: metrics::Usage,
@@ -172,6 +175,7 @@ impl<'s> World<'s> {
             random,
             store: Store::default(),
             nodes,
+            worker_nodes: std::collections::BTreeMap::new(),
             recorders: Recorders::default(),
             unschedulable: std::collections::BTreeMap::new(),
             scheduler_free: Instant::ZERO,

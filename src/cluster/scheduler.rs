@@ -120,9 +120,17 @@ impl World<'_> {
         if !self.selects_node(pod, index) {
             return unfit("node(s) didn't match Pod's node affinity/selector", false);
         }
-        let here =
-            || self.store.pods().filter(|p| p.spec.node_name == node.name && !p.is_terminal());
-        let taken = here().any(|other| ports_conflict(other, pod));
+        let wanted = host_ports(pod);
+        let taken = !wanted.is_empty()
+            && self
+                .store
+                .books
+                .of(&node.name)
+                .into_iter()
+                .flat_map(|booked| &booked.keys)
+                .filter_map(|key| self.store.pod(&key.namespace, &key.name))
+                .filter(|other| !other.is_terminal())
+                .any(|other| host_ports(other).iter().any(|port| wanted.contains(port)));
         if taken {
             return unfit("node(s) didn't have free ports for the requested pod ports", true);
         }
@@ -149,14 +157,10 @@ impl World<'_> {
     /// Models plugins/noderesources/fit.go.
     fn fit_resources(&self, pod: &Pod, index: usize) -> Vec<Unfit> {
         let node = &self.nodes[index];
-        let here: Vec<_> = self
-            .store
-            .pods()
-            .filter(|p| p.spec.node_name == node.name && !p.is_terminal())
-            .collect();
+        let here = self.store.books.of(&node.name);
         let mut reasons = Vec::new();
         let pods = node.allocatable.get("pods").map_or(110, |quantity| quantity.value());
-        if here.len() as i64 + 1 > pods {
+        if here.map_or(0, |here| here.active) + 1 > pods {
             reasons.push(Unfit { reason: "Too many pods".to_owned(), resolvable: true });
         }
         for (name, wanted) in qos::requests(&pod.spec) {
@@ -165,11 +169,8 @@ impl World<'_> {
                 continue;
             }
             let capacity = node.allocatable.get(&name).map_or(0, |quantity| quantity.milli_value());
-            let used: i64 = here
-                .iter()
-                .map(|p| qos::requests(&p.spec).get(&name).map_or(0, |q| q.milli_value()))
-                .sum();
-            if wanted > capacity.saturating_sub(used) {
+            let used = here.and_then(|here| here.requested.get(&name)).copied().unwrap_or(0);
+            if i128::from(wanted) > i128::from(capacity) - used {
                 let reason = format!("Insufficient {name}");
                 reasons.push(Unfit { reason, resolvable: wanted <= capacity });
             }
@@ -183,19 +184,14 @@ impl World<'_> {
     /// Models plugins noderesources/least_allocated.go and podtopologyspread's default constraints
     /// in their effect, not their arithmetic.
     fn best(&mut self, pod: &Pod, fits: &[usize]) -> Option<usize> {
-        let owner = crate::cluster::store::controller_of(&pod.metadata).map(|o| o.uid.clone());
-        let mut best: Option<(i64, usize)> = None;
+        let owner = crate::cluster::store::controller_of(&pod.metadata);
+        let mut best: Option<(i128, usize)> = None;
         for index in fits {
             let node = &self.nodes[*index];
-            let here = self.store.pods().filter(|p| p.spec.node_name == node.name);
-            let (mut siblings, mut used) = (0, 0);
-            for other in here {
-                let other_owner = crate::cluster::store::controller_of(&other.metadata);
-                siblings +=
-                    i64::from(owner.is_some() && other_owner.map(|o| &o.uid) == owner.as_ref());
-                used += qos::requests(&other.spec).get("cpu").map_or(0, |q| q.milli_value()) + 1;
-            }
-            let chance = self.random.below(1_000) as i64;
+            let here = self.store.books.of(&node.name);
+            let siblings = owner.zip(here).map_or(0, |(owner, here)| here.siblings(&owner.uid));
+            let used = here.map_or(0, |here| here.weight);
+            let chance = i128::from(self.random.below(1_000));
             let cost = siblings * 100_000_000 + used * 1_000 + chance;
             if best.is_none_or(|(least, _)| cost < least) {
                 best = Some((cost, *index));
@@ -382,19 +378,15 @@ fn node_matches(
     }
 }
 
-/// Two Pods that want the same port of the node.
-fn ports_conflict(one: &Pod, other: &Pod) -> bool {
-    let ports = |pod: &Pod| -> Vec<(i32, String)> {
-        pod.spec
-            .containers
-            .iter()
-            .flat_map(|container| &container.ports)
-            .filter_map(|port| {
-                let host = if pod.spec.host_network { port.container_port } else { port.host_port };
-                (host > 0).then(|| (host, port.protocol.clone()))
-            })
-            .collect()
-    };
-    let taken = ports(one);
-    ports(other).iter().any(|port| taken.contains(port))
+/// The ports of the node that a Pod wants.
+fn host_ports(pod: &Pod) -> Vec<(i32, &str)> {
+    pod.spec
+        .containers
+        .iter()
+        .flat_map(|container| &container.ports)
+        .filter_map(|port| {
+            let host = if pod.spec.host_network { port.container_port } else { port.host_port };
+            (host > 0).then_some((host, port.protocol.as_str()))
+        })
+        .collect()
 }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use crate::cluster::booked::Books;
 use crate::cluster::controllers::job::BATCH;
 use crate::cluster::{Wake, World, check, latency};
 use crate::manifest::Object;
@@ -47,9 +48,13 @@ pub struct Store {
     /// to nobody, but has to be always the same.
     pods: BTreeMap<String, Key>,
     /// What objects own, by UID of the owner.
-    dependents: BTreeMap<String, BTreeSet<Key>>,
+    dependents: BTreeMap<String, BTreeMap<Key, Object>>,
     /// Pods that no controller has.
     orphans: BTreeSet<Key>,
+    /// What the Pods of each node add up to.
+    pub(crate) books: Books,
+    /// How often a ConfigMap or Secret was written: what volumes hold depends on it.
+    pub(crate) configs: u64,
     resource_version: u64,
 }
 
@@ -82,7 +87,7 @@ impl Store {
 
     /// What an object owns, by its UID.
     pub fn dependents(&self, uid: &str) -> impl Iterator<Item = &Object> {
-        self.dependents.get(uid).into_iter().flatten().filter_map(|key| self.objects.get(key))
+        self.dependents.get(uid).into_iter().flat_map(BTreeMap::values)
     }
 
     /// The Pods that no controller has, in the order of namespace and name.
@@ -90,16 +95,53 @@ impl Store {
         self.orphans.iter().filter_map(|key| self.pod(&key.namespace, &key.name).cloned()).collect()
     }
 
-    /// Keeps the indexes in step with an object that comes or goes.
-    fn index(&mut self, key: &Key, metadata: &ObjectMeta, present: bool) {
-        for owner in &metadata.owner_references {
-            let keys = self.dependents.entry(owner.uid.clone()).or_default();
-            if present {
-                keys.insert(key.clone());
-            } else {
-                keys.remove(key);
+    /// Stores an object, or takes it away, and returns what was there.
+    fn write(&mut self, key: Key, verb: Verb, object: &Object) -> Option<Object> {
+        let stays = verb != Verb::Deleted;
+        let before = self.objects.get(&key).cloned();
+        self.configs += u64::from(matches!(object, Object::ConfigMap(_) | Object::Secret(_)));
+        let pod = |object: Option<&Object>| match object {
+            Some(Object::Pod(pod)) => Some(Rc::clone(pod)),
+            _ => None,
+        };
+        let (old, new) = (pod(before.as_ref()), pod(stays.then_some(object)));
+        self.books.note(&key, old.as_deref(), new.as_deref());
+        let metadata = object.metadata();
+        let same = stays
+            && before.as_ref().is_some_and(|before| {
+                let before = before.metadata();
+                before.uid == metadata.uid && before.owner_references == metadata.owner_references
+            });
+        if !same {
+            if let Some(before) = &before {
+                self.index(&key, before, false);
             }
-            if keys.is_empty() {
+            if new.is_some() {
+                self.pods.insert(metadata.uid.clone(), key.clone());
+            } else {
+                self.pods.remove(&metadata.uid);
+            }
+        }
+        if stays {
+            self.index(&key, object, true);
+            self.objects.insert(key, object.clone());
+        } else {
+            self.objects.remove(&key);
+        }
+        before
+    }
+
+    /// Keeps the indexes in step with an object that comes or goes.
+    fn index(&mut self, key: &Key, object: &Object, present: bool) {
+        let metadata = object.metadata();
+        for owner in &metadata.owner_references {
+            let owned = self.dependents.entry(owner.uid.clone()).or_default();
+            if present {
+                owned.insert(key.clone(), object.clone());
+            } else {
+                owned.remove(key);
+            }
+            if owned.is_empty() {
                 self.dependents.remove(&owner.uid);
             }
         }
@@ -187,30 +229,14 @@ impl World<'_> {
         let subject = subject_of(&object);
         let change = Change::Stored { verb, object: object.clone() };
         let entry = self.record(Entry { at: self.now, actor, subject, change, cause, rule });
-        let before = self.store.objects.get(&key).map(|object| object.metadata().clone());
-        if let Some(before) = &before {
-            self.store.index(&key, before, false);
+        if cfg!(debug_assertions)
+            && let (Object::Pod(after), Some(Object::Pod(before))) = (&object, self.store.get(&key))
+        {
+            check::successor(before, after);
         }
-        match verb {
-            Verb::Created | Verb::Updated => {
-                if let Object::Pod(pod) = &object {
-                    if cfg!(debug_assertions)
-                        && let Some(Object::Pod(before)) = self.store.objects.get(&key)
-                    {
-                        check::successor(before, pod);
-                    }
-                    self.store.pods.insert(pod.metadata.uid.clone(), key.clone());
-                }
-                self.store.index(&key, object.metadata(), true);
-                self.store.objects.insert(key, object.clone());
-            }
-            Verb::Deleted => {
-                self.store.objects.remove(&key);
-                self.store.pods.remove(&object.metadata().uid);
-            }
-        }
+        let before = self.store.write(key, verb, &object);
         let renewed = before.is_none_or(|before| {
-            let metadata = object.metadata();
+            let (before, metadata) = (before.metadata(), object.metadata());
             before.generation != metadata.generation
                 || before.deletion_timestamp != metadata.deletion_timestamp
         });

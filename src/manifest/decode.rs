@@ -494,7 +494,7 @@ pub(crate) use always_present;
 macro_rules! api_object {
     ($(#[$meta:meta])* $name:ident { $( $json:literal $field:ident : $type:ty ),* $(,)? }) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+        #[derive(Clone, Debug, Default, PartialEq, Hash, serde::Serialize)]
         pub struct $name { $(
             #[doc = concat!("`", $json, "`, as in the Kubernetes API.")]
             #[serde(

@@ -35,7 +35,7 @@ pub use load::load;
 use meta::ObjectMeta;
 
 /// A typed object of the API. Snapshots share it: objects are never changed, only replaced.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Object {
     /// core/v1 Pod.
     Pod(Rc<pod::Pod>),

@@ -46,6 +46,13 @@ impl PartialEq for Quantity {
 
 impl Eq for Quantity {}
 
+impl std::hash::Hash for Quantity {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.nanos.hash(state);
+        self.text.hash(state);
+    }
+}
+
 /// What stands where in the text of a quantity.
 struct Parts<'t> {
     positive: bool,
@@ -385,7 +392,7 @@ impl serde::Serialize for Quantity {
 }
 
 /// A port or a count: a number, or a name or percentage.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(untagged)]
 pub enum IntOrString {
     /// A number.

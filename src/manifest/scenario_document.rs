@@ -88,7 +88,7 @@ api_object! {
 }
 
 /// What SIGTERM does: `ignore`, or drain and exit.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash, serde::Serialize)]
 pub struct OnTermSpec {
     /// Nothing at all happens.
     #[serde(skip_serializing_if = "Absent::is_absent")]

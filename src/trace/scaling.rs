@@ -6,7 +6,7 @@
 use crate::trace::Name;
 
 /// One look of an autoscaler at its target, from the metrics to the replicas.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Scaling {
     /// Replicas as the target has them.
     pub current: i32,
@@ -31,7 +31,7 @@ pub struct Scaling {
 }
 
 /// What one metric said.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ScalingMetric {
     /// `cpu resource utilization (percentage of request)`.
     pub name: Name,
@@ -42,7 +42,7 @@ pub struct ScalingMetric {
 }
 
 /// What came out of the comparison of a metric with its target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
     /// The ceiling of Pods × usage / target.
     Computed,
@@ -53,7 +53,7 @@ pub enum Verdict {
 }
 
 /// A number of replicas, and how it was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Proposal {
     /// The number.
     pub replicas: i32,

@@ -170,29 +170,42 @@ pub(super) enum Read {
 pub(super) struct Budget {
     tokens: i64,
     at: Instant,
+    /// Everything it ever did.
+    spent: i64,
 }
 
 impl Budget {
     // Invented: real machines do millions of steps a second; a simulation of hours cannot. A burst
-    // runs at full speed, a loop that never rests is slowed to this many steps a second.
+    // runs at full speed, a loop that never rests is slowed to this many steps a second, and after
+    // half an hour of that to a few: what it does is known by then.
     const BURST: i64 = 200_000;
     const A_SECOND: i64 = 1_000;
+    const TIRED_AFTER: i64 = 2_000_000;
+    const TIRED_A_SECOND: i64 = 20;
 
     pub(super) const fn new(at: Instant) -> Self {
-        Self { tokens: Self::BURST, at }
+        Self { tokens: Self::BURST, at, spent: 0 }
+    }
+
+    /// Microseconds of virtual time that one step costs.
+    const fn step(&self) -> i64 {
+        let rate =
+            if self.spent > Self::TIRED_AFTER { Self::TIRED_A_SECOND } else { Self::A_SECOND };
+        1_000_000 / rate
     }
 
     pub(super) fn spend(&mut self, now: Instant, cost: i64) {
-        let grown = now.since(self.at).as_micros() / (1_000_000 / Self::A_SECOND);
+        let grown = now.since(self.at).as_micros() / self.step();
         if grown > 0 {
             self.tokens = (self.tokens + grown).min(Self::BURST);
             self.at = now;
         }
         self.tokens -= cost;
+        self.spent = self.spent.saturating_add(cost);
     }
 
     /// How long its processes have to wait before they go on.
     pub(super) fn debt(&self) -> Duration {
-        Duration::from_micros((-self.tokens).max(0) * (1_000_000 / Self::A_SECOND))
+        Duration::from_micros((-self.tokens).max(0) * self.step())
     }
 }

@@ -158,6 +158,9 @@ pub(crate) struct PodWorker {
     /// An update that came meanwhile; however many, they are one.
     pub(crate) update: Option<Option<EntryId>>,
     pub(crate) last_sync_end: Option<Instant>,
+    /// The last sync changed nothing, and nothing has come up since: another one would be the same
+    /// as long as `Store::configs` is so.
+    pub(crate) settled: Option<u64>,
     pub(crate) resync: Option<Token>,
     /// Syncs that failed, and looks of the PLEG that brought several events: each has its own luck.
     pub(crate) resyncs: u64,
@@ -213,6 +216,7 @@ impl PodWorker {
             in_hand: None,
             update: None,
             last_sync_end: None,
+            settled: None,
             resync: None,
             resyncs: 0,
             races: 0,
@@ -276,12 +280,18 @@ pub(crate) fn newest<'i>(instances: &'i [Instance], name: &str) -> Option<&'i In
 impl World<'_> {
     /// The worker of a Pod.
     pub(crate) fn worker(&self, uid: &str) -> Option<&PodWorker> {
-        self.nodes.iter().find_map(|node| node.workers.get(uid))
+        self.nodes.get(*self.worker_nodes.get(uid)?)?.workers.get(uid)
     }
 
     /// The worker of a Pod, to be changed.
     pub(crate) fn worker_mut(&mut self, uid: &str) -> Option<&mut PodWorker> {
-        self.nodes.iter_mut().find_map(|node| node.workers.get_mut(uid))
+        self.nodes.get_mut(*self.worker_nodes.get(uid)?)?.workers.get_mut(uid)
+    }
+
+    /// A kubelet begins to work for a Pod.
+    pub(crate) fn add_worker(&mut self, uid: &str, worker: PodWorker) {
+        self.worker_nodes.insert(uid.to_owned(), worker.node);
+        self.nodes[worker.node].workers.insert(uid.to_owned(), worker);
     }
 
     /// The Pod as its kubelet knows it.
@@ -306,7 +316,7 @@ impl World<'_> {
                 return;
             }
             let worker = PodWorker::new(pod.clone(), node, self.now);
-            self.nodes[node].workers.insert(uid.to_owned(), worker);
+            self.add_worker(uid, worker);
             self.watch_deadline(uid, &pod, cause);
         }
         let Some(worker) = self.worker_mut(uid) else { return };
@@ -351,13 +361,12 @@ impl World<'_> {
 
     /// The kubelet has nothing more to do with a Pod.
     pub(crate) fn forget_worker(&mut self, uid: &str) {
-        for index in 0..self.nodes.len() {
-            if let Some(worker) = self.nodes[index].workers.remove(uid) {
-                if let Some(token) = worker.resync {
-                    self.cancel(token);
-                }
-                self.nodes[index].containers.retain(|_, owner| owner != uid);
+        let Some(index) = self.worker_nodes.remove(uid) else { return };
+        if let Some(worker) = self.nodes[index].workers.remove(uid) {
+            if let Some(token) = worker.resync {
+                self.cancel(token);
             }
+            self.nodes[index].containers.retain(|_, owner| owner != uid);
         }
     }
 }

@@ -45,7 +45,10 @@ impl World<'_> {
     /// Compares every Pod of a node with what was known of it.
     pub(crate) fn pleg_relist(&mut self, node: usize) {
         self.nodes[node].pleg_queued = false;
-        let uids: Vec<String> = self.nodes[node].workers.keys().cloned().collect();
+        // The others are as they were; that they were looked at says `last_relist`.
+        let news = |worker: &PodWorker| worker.changed || worker.in_hand.is_some();
+        let workers = self.nodes[node].workers.iter().filter(|(_, worker)| news(worker));
+        let uids: Vec<String> = workers.map(|(uid, _)| uid.clone()).collect();
         for uid in uids {
             self.relist_pod(&uid);
         }
@@ -63,6 +66,7 @@ impl World<'_> {
         let mut events = 0;
         let mut cause = None;
         if std::mem::take(&mut worker.changed) {
+            worker.settled = None;
             events = count_events(worker);
             worker.cache.instances.clone_from(&worker.instances);
             worker.cache.sandbox.clone_from(&worker.sandbox);

@@ -3,7 +3,7 @@
 //! Models pkg/kubelet/pod_workers.go podWorkerLoop, completeWork and the one-second ticker of
 //! pkg/kubelet/kubelet.go syncLoop. Does not own: what a sync does (`sync_pod`, `termination`).
 
-use crate::cluster::kubelet::WorkerState;
+use crate::cluster::kubelet::{PodWorker, WorkerState};
 use crate::cluster::random::Random;
 use crate::cluster::{Wake, World, latency};
 use crate::rule::Rule;
@@ -36,6 +36,21 @@ pub(crate) struct Outcome {
     pub(crate) next_state: bool,
 }
 
+impl PodWorker {
+    /// Whether a sync would find everything as the last one left it. Probes and the mirror of a
+    /// static Pod change without a word and are always looked at.
+    fn needs_no_sync(&self, configs: u64) -> bool {
+        self.settled == Some(configs)
+            && self.state == WorkerState::Syncing
+            && self.sync.is_none()
+            && self.in_hand.is_none()
+            && self.update.is_none()
+            && self.ended_for.is_none()
+            && !self.mirror
+            && self.probes.is_empty()
+    }
+}
+
 impl World<'_> {
     /// Something has happened that the Pod's worker must look at.
     pub(crate) fn worker_wake(&mut self, uid: &str, cause: Option<EntryId>) {
@@ -43,6 +58,7 @@ impl World<'_> {
         if worker.state == WorkerState::Finished {
             return;
         }
+        worker.settled = None;
         worker.update = Some(cause);
         if worker.sync.is_none() && worker.in_hand.is_none() {
             self.worker_begin(uid);
@@ -51,8 +67,13 @@ impl World<'_> {
 
     /// A sync is due because time has passed.
     pub(crate) fn worker_resync(&mut self, uid: &str) {
+        let (now, configs) = (self.now, self.store.configs);
         let Some(worker) = self.worker_mut(uid) else { return };
         worker.resync = None;
+        if worker.needs_no_sync(configs) {
+            worker.last_sync_end = Some(now);
+            return self.queue_resync(uid, Outcome::default());
+        }
         let cause = worker.status_cause;
         self.worker_wake(uid, cause);
     }
@@ -99,6 +120,7 @@ impl World<'_> {
         let Some(worker) = self.worker_mut(uid) else { return };
         let cause = worker.sync.take().and_then(|sync| sync.cause);
         worker.last_sync_end = Some(now);
+        worker.settled = worker.settled.filter(|_| outcome == Outcome::default());
         if outcome.next_state {
             worker.state = match worker.state {
                 WorkerState::Syncing => WorkerState::Terminating,

@@ -128,7 +128,7 @@ impl World<'_> {
         let now = self.now;
         let mut worker = PodWorker::new(pod, node, now);
         worker.mirror = true;
-        self.nodes[node].workers.insert(uid.clone(), worker);
+        self.add_worker(&uid, worker);
         self.reconcile_mirror(&uid, cause);
         self.worker_wake(&uid, cause);
     }

@@ -521,7 +521,7 @@ impl World<'_> {
     /// Computes the status of a Pod from what its kubelet believes, and sends it if it is new.
     pub(crate) fn set_status(&mut self, uid: &str, is_terminal: bool, cause: Option<EntryId>) {
         let has = self.scenario.version.has(Feature::PodReadyToStartContainersCondition);
-        let now = self.now;
+        let (now, configs) = (self.now, self.store.configs);
         let Some(worker) = self.worker_mut(uid) else { return };
         let status = generate(worker, is_terminal, now, has);
         // The handler that judges the deadline says so every time it is asked.
@@ -530,7 +530,8 @@ impl World<'_> {
             self.say_deadline(uid, cause);
         }
         let Some(worker) = self.worker_mut(uid) else { return };
-        if status != worker.status {
+        worker.settled = (status == worker.status).then_some(configs);
+        if worker.settled.is_none() {
             worker.status = status;
             worker.status_cause = cause;
             self.queue_patch(uid);
