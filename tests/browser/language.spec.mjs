@@ -11,7 +11,8 @@ const OWN = new Set(
   ready web html wasm webassembly javascript oom oomkilled back-off ctrl shift space home end s e c
   english en zh nginx busybox wide o n m x g t d api cni http tcp exec sandbox kubelet containerd
   containers container images image volume volumes pause cpu memory emptydir insufficient ip trap
-  phase eth mb gb f never onfailure always`.split(/\s+/),
+  phase eth mb gb f never onfailure always backofflimitexceeded failedprestophook liveness
+  parallelism poststart prestop rm sed server sidecar startup`.split(/\s+/),
 );
 
 /** Every text that a visitor of the page sees or hears, but for terminals, code and the editor. */
