@@ -58,10 +58,24 @@ const EXTRA: &[&str] = &[
     // Something that a process does and nobody simulates.
     "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [\
      {name: a, image: python, command: [python, -c, 'import antigravity']}]}}",
-    // A process that never stops talking.
+    // So many processes that never stop talking that the trace is full.
     "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [\
-     {name: a, image: busybox, command: [sh, -c, 'while true; do echo x; done']}]}}\n---\n\
-     {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 24h}}",
+     {name: a0, image: busybox, args: &talk [sh, -c, 'while true; do echo x; done']}, \
+     {name: a1, image: busybox, args: *talk}, {name: a2, image: busybox, args: \
+     *talk}, {name: a3, image: busybox, args: *talk}, {name: a4, image: busybox, \
+     args: *talk}, {name: a5, image: busybox, args: *talk}, {name: a6, image: \
+     busybox, args: *talk}, {name: a7, image: busybox, args: *talk}, {name: a8, \
+     image: busybox, args: *talk}, {name: a9, image: busybox, args: *talk}, {name: \
+     a10, image: busybox, args: *talk}, {name: a11, image: busybox, args: *talk}, \
+     {name: a12, image: busybox, args: *talk}, {name: a13, image: busybox, args: \
+     *talk}, {name: a14, image: busybox, args: *talk}, {name: a15, image: busybox, \
+     args: *talk}, {name: a16, image: busybox, args: *talk}, {name: a17, image: \
+     busybox, args: *talk}, {name: a18, image: busybox, args: *talk}, {name: a19, \
+     image: busybox, args: *talk}, {name: a20, image: busybox, args: *talk}, {name: \
+     a21, image: busybox, args: *talk}, {name: a22, image: busybox, args: *talk}, \
+     {name: a23, image: busybox, args: *talk}\
+     ]}}\n---\n\
+     {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 2h}}",
 ];
 
 fn texts() -> Vec<String> {
