@@ -86,8 +86,11 @@ pub struct Action {
     pub node: Option<String>,
 }
 
-/// Mixed into every name. Chosen among the first few thousand numbers so that scenarios that were
-/// recorded twice under two names come out as two lucks, not as one.
+/// Mixed into every name. Picked, among the first 20,000 numbers, for how many of the recordings in
+/// `tests/conformance` come out with it: 91 of 101. It explains nothing. Of 200 numbers that were
+/// not picked (1 to 200) the median is 84, from 80 to 90: what differs is which luck a scenario
+/// draws, as between two recordings of one scenario. A rule of the engine is judged by more than
+/// this one number.
 const SEED_SALT: u64 = 2_169;
 
 /// The seed of a scenario that names none: its name decides, so that scenarios differ in their luck
