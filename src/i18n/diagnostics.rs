@@ -58,7 +58,7 @@ fn finding_en(finding: &Finding) -> String {
     match finding {
         Finding::Syntax(detail) => format!("This is not YAML: {detail}"),
         Finding::TextTooLong { bytes, limit } => {
-            format!("The text has {bytes} bytes; only the first {limit} are read")
+            format!("The text has {bytes} bytes; no more than {limit} are read")
         }
         Finding::TooManyAliases { limit } => {
             format!("The aliases of this document expand to more than {limit} nodes")
@@ -67,7 +67,7 @@ fn finding_en(finding: &Finding) -> String {
             format!("Nested deeper than {limit} levels; what lies deeper is not read")
         }
         Finding::TooManyObjects { limit } => {
-            format!("More than {limit} objects; those after them are not read")
+            format!("More than {limit} objects or values; those after them are not read")
         }
         Finding::UnknownAlias(name) => format!("*{name} has no anchor &{name} before it"),
         Finding::DuplicateKey(key) => {
@@ -100,13 +100,13 @@ fn finding_zh(finding: &Finding) -> String {
     match finding {
         Finding::Syntax(detail) => format!("这里不是合法的 YAML：{detail}"),
         Finding::TextTooLong { bytes, limit } => {
-            format!("文本有 {bytes} 字节，只读取前 {limit} 字节")
+            format!("文本有 {bytes} 字节，最多读取 {limit} 字节")
         }
         Finding::TooManyAliases { limit } => {
             format!("这份文档的 alias 展开后超过 {limit} 个节点")
         }
         Finding::TooDeep { limit } => format!("嵌套超过 {limit} 层，更深的内容不再读取"),
-        Finding::TooManyObjects { limit } => format!("对象超过 {limit} 个，后面的不再读取"),
+        Finding::TooManyObjects { limit } => format!("对象或值超过 {limit} 个，后面的不再读取"),
         Finding::UnknownAlias(name) => format!("*{name} 之前没有定义 anchor &{name}"),
         Finding::DuplicateKey(key) => {
             format!("{key} 在同一个 mapping 里写了两次，kubectl 会不声不响地取最后一个")
@@ -134,7 +134,7 @@ fn hint_en(hint: &Hint) -> String {
     match hint {
         Hint::DidYouMean(name) => format!("Did you mean {name}?"),
         Hint::UseSpaces => "Indent with spaces; YAML forbids tabs".to_owned(),
-        Hint::QuoteIt(quoted) => format!("Write {quoted} so that it stays text"),
+        Hint::QuoteIt(value) => format!("Write \"{value}\", in quotes, so that it stays text"),
         Hint::GiveAUnit => "Give a unit, such as 30s, 5m or 1h30m".to_owned(),
         Hint::BelongsTo(place) => format!("It belongs in {place}"),
         Hint::OneOf(words) => format!("Write one of: {}", words.join(", ")),
@@ -146,7 +146,7 @@ fn hint_zh(hint: &Hint) -> String {
     match hint {
         Hint::DidYouMean(name) => format!("是不是想写 {name}？"),
         Hint::UseSpaces => "请用空格缩进，YAML 不允许用 tab".to_owned(),
-        Hint::QuoteIt(quoted) => format!("写成 {quoted}，它才会保持为字符串"),
+        Hint::QuoteIt(value) => format!("加上引号写成 \"{value}\"，它才是字符串"),
         Hint::GiveAUnit => "请带上单位，例如 30s、5m 或 1h30m".to_owned(),
         Hint::BelongsTo(place) => format!("它应该写在 {place} 里"),
         Hint::OneOf(words) => format!("可以写：{}", words.join("、")),
