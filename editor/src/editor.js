@@ -8,7 +8,6 @@ import {
   defaultKeymap, history, historyKeymap, indentLess, indentMore, isolateHistory, redo, redoDepth,
   undo, undoDepth,
 } from "@codemirror/commands";
-import { yaml } from "@codemirror/lang-yaml";
 import {
   bracketMatching, codeFolding, foldGutter, foldKeymap, indentService, indentUnit,
   syntaxHighlighting,
@@ -22,6 +21,7 @@ import {
 import { classHighlighter } from "@lezer/highlight";
 
 import { marks, notes, numbers, setMarks, setNotes } from "./decorations.js";
+import { boundedYaml } from "./depth.js";
 import { byLanguage } from "./phrases.js";
 import { scrub, scrubKeys } from "./scrub.js";
 
@@ -130,7 +130,7 @@ export function create(parent, options = {}) {
       highlightActiveLineGutter(),
       highlightSpecialChars(),
       history(),
-      yaml(),
+      boundedYaml(),
       yamlIndent,
       bracketMatching(),
       closeBrackets(),
