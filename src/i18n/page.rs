@@ -144,6 +144,8 @@ texts! {
     /// Scrubber.
     scrub: "Time", "时间";
 
+    /// The views of the picture, for a screen reader.
+    pictures: "Pictures", "图";
     /// Tab.
     timeline: "Timeline", "时间线";
     /// Tab.

@@ -4,7 +4,7 @@
 
 use crate::i18n::Lang;
 use crate::share::{self, Damage, SharedState};
-use crate::ui::state::{Opening, Origin, State, Theme};
+use crate::ui::state::{Opening, Origin, State, Theme, View};
 
 /// The fragment of a page on which nothing is written yet.
 const BLANK: &str = "new";
@@ -16,8 +16,10 @@ pub struct Query {
     pub lang: Option<Lang>,
     /// `theme=dark`.
     pub theme: Option<Theme>,
-    /// `embed=timeline`.
+    /// `embed=timeline`: the page stands inside another.
     pub embed: bool,
+    /// The view that such a page shows, when its link names none.
+    pub view: Option<View>,
 }
 
 impl Query {
@@ -28,7 +30,10 @@ impl Query {
             match pair.split_once('=').unwrap_or((pair, "")) {
                 ("lang", tag) if !tag.is_empty() => read.lang = Some(Lang::from_tag(tag)),
                 ("theme", word) => read.theme = Some(Theme::from_word(word)),
-                ("embed", _) => read.embed = true,
+                ("embed", word) => {
+                    read.embed = true;
+                    read.view = View::from_word(word);
+                }
                 _ => {}
             }
         }
@@ -51,7 +56,8 @@ pub fn opening(fragment: &str) -> Opening {
     // The editor counts a line's end as one character.
     let text = text.replace("\r\n", "\n").into();
     let origin = shared.gallery.map(|(id, revision)| Origin { id: id.as_str().into(), revision });
-    Opening { text, origin, at: shared.cursor, digest: shared.digest, damage }
+    let view = shared.view.as_deref().and_then(View::from_word);
+    Opening { text, origin, at: shared.cursor, view, digest: shared.digest, damage }
 }
 
 /// The fragment that holds what the page shows.
@@ -64,6 +70,7 @@ pub fn fragment(state: &State) -> String {
         gallery: origin.map(|origin| (origin.id.to_string(), origin.revision)),
         text: Some(state.text.to_string()),
         cursor: Some(state.cursor),
+        view: (state.view != View::default()).then(|| state.view.word().to_owned()),
         digest: state.run.as_ref().filter(|_| !state.stale).map(|run| run.digest()),
         ..SharedState::default()
     })
@@ -81,7 +88,9 @@ mod tests {
     #[test]
     fn the_query_is_read_and_junk_is_not() {
         let query = Query::parse("?embed=timeline&theme=dark&lang=zh-CN&x&=&utm_source=a");
-        assert_eq!(query, Query { lang: Some(Lang::Zh), theme: Some(Theme::Dark), embed: true });
+        let view = Some(View::Timeline);
+        let read = Query { lang: Some(Lang::Zh), theme: Some(Theme::Dark), embed: true, view };
+        assert_eq!(query, read);
         assert_eq!(Query::parse(""), Query::default());
     }
 

@@ -370,7 +370,7 @@ impl App {
                     <Splitter label={t.splitter} />
                     <section class="see" aria-label={t.see}>
                         { panels::transport(state, &self.hands) }
-                        { panels::tabs(state) }
+                        { panels::tabs(state, &self.hands) }
                         { panels::mini_lane(state, &self.hands) }
                         { panels::picture(state, &self.hands) }
                         <div class="bottom">

@@ -149,7 +149,9 @@ impl App {
             self.state.reduce(Action::ShowGallery);
             self.dress();
         } else {
-            self.show(ctx, address::opening(&fragment));
+            let mut opening = address::opening(&fragment);
+            opening.view = opening.view.or(self.query.view);
+            self.show(ctx, opening);
         }
     }
 

@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use yew::{Callback, Html, html};
+use yew::{Callback, Html, classes, html};
 
 use crate::i18n::page::Page;
 use crate::time::Instant;
@@ -12,7 +12,7 @@ use crate::trace::EntryId;
 use crate::ui::app::Msg;
 use crate::ui::mini_lane::MiniLane;
 use crate::ui::run::Run;
-use crate::ui::state::{Action, Panel, State};
+use crate::ui::state::{Action, Panel, State, View};
 use crate::ui::story::StoryList;
 use crate::ui::strip::Strip;
 use crate::ui::thumbnail::Thumbnail;
@@ -89,8 +89,31 @@ pub fn mini_lane(state: &State, hands: &Hands) -> Html {
     }
 }
 
+/// A view's own word.
+const fn title(view: View, t: &Page) -> &'static str {
+    match view {
+        View::Timeline => t.timeline,
+    }
+}
+
+/// The tab of a view; faint where the run has nothing to show in it.
+fn tab(view: View, state: &State, hands: &Hands) -> Html {
+    let shown = state.view == view;
+    let useful = state.run.as_ref().is_none_or(|run| view.has_something(run));
+    let class = classes!("tab", shown.then_some("on"), (!useful).then_some("faint"));
+    let dispatch = hands.dispatch.clone();
+    let onclick = Callback::from(move |_: web_sys::MouseEvent| {
+        dispatch.emit(Action::ShowView(view).into());
+    });
+    html! {
+        <button type="button" {class} aria-pressed={if shown { "true" } else { "false" }} {onclick}>
+            {title(view, Page::of(state.lang))}
+        </button>
+    }
+}
+
 /// The row of tabs above the picture: what is drawn, and how it ends.
-pub fn tabs(state: &State) -> Html {
+pub fn tabs(state: &State, hands: &Hands) -> Html {
     let t = Page::of(state.lang);
     let verdict = state
         .run
@@ -98,7 +121,9 @@ pub fn tabs(state: &State) -> Html {
         .map(|run| (state.lang.timeline().verdict)(&run.timeline.summary, run.timeline.horizon));
     html! {
         <div class="tabs">
-            <h2 class="tab on">{t.timeline}</h2>
+            <div class="tabs-list" role="group" aria-label={t.pictures}>
+                { for View::ALL.into_iter().map(|view| tab(view, state, hands)) }
+            </div>
             <span class="grow"></span>
             if state.stale && state.run.is_some() {
                 <span class="verdict bad" role="status">{t.last_valid}</span>
@@ -116,14 +141,23 @@ pub fn picture(state: &State, hands: &Hands) -> Html {
     html! {
         <div class="picture" id="picture" tabindex="-1">
             if let Some(run) = shown {
-                <TimelineView timeline={run.timeline.clone()} cursor={state.cursor}
-                    window={state.window} focus={state.why} lang={state.lang}
-                    on_seek={hands.on_seek.clone()} on_window={hands.on_window.clone()}
-                    on_focus={hands.on_focus.clone()} />
+                { drawn(run, state, hands) }
             } else {
                 <p class="empty">{if state.stale { t.refused } else { t.empty }}</p>
             }
         </div>
+    }
+}
+
+/// The view that is chosen.
+fn drawn(run: &Rc<Run>, state: &State, hands: &Hands) -> Html {
+    match state.view {
+        View::Timeline => html! {
+            <TimelineView timeline={run.timeline.clone()} cursor={state.cursor}
+                window={state.window} focus={state.why} lang={state.lang}
+                on_seek={hands.on_seek.clone()} on_window={hands.on_window.clone()}
+                on_focus={hands.on_focus.clone()} />
+        },
     }
 }
 

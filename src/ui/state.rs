@@ -127,6 +127,38 @@ impl Speed {
     }
 }
 
+/// What the picture is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// Everything, along the time.
+    #[default]
+    Timeline,
+}
+
+impl View {
+    /// Every view, left to right.
+    pub const ALL: [Self; 1] = [Self::Timeline];
+
+    /// The word for it in links.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Timeline => "timeline",
+        }
+    }
+
+    /// Reads that word; nothing where a link names a view that is not known here.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|view| view.word() == word)
+    }
+
+    /// Whether the run has anything to show in it.
+    pub fn has_something(self, _: &Run) -> bool {
+        match self {
+            Self::Timeline => true,
+        }
+    }
+}
+
 /// What a phone shows under the transport.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tab {
@@ -198,6 +230,8 @@ pub struct Opening {
     pub origin: Option<Origin>,
     /// Where the cursor stands; without it, where the story has settled.
     pub at: Option<Instant>,
+    /// What the picture is about; without it, the timeline.
+    pub view: Option<View>,
     /// The first digits of the digest that the author of the link saw.
     pub digest: Option<u16>,
     /// Why it may be less than what was shared.
@@ -253,6 +287,8 @@ pub struct State {
     pub poster: Instant,
     /// Whether the page stands inside another: play tells the story from its beginning.
     pub embedded: bool,
+    /// What the picture is about.
+    pub view: View,
     /// What is in view; without it, everything.
     pub window: Option<Window>,
     /// Whether the cursor moves by itself.
@@ -304,6 +340,8 @@ pub enum Action {
     Zoom(i64),
     /// Show this window; without it, everything.
     View(Option<Window>),
+    /// Show another picture.
+    ShowView(View),
     /// Show everything.
     Fit,
     /// Show everything as it was opened.
@@ -387,6 +425,7 @@ impl State {
                 }
             }
             Action::View(window) => self.window = window,
+            Action::ShowView(view) => self.view = view,
             Action::Fit => self.window = None,
             Action::Reset => self.reset(),
             Action::Play(playing) => {
@@ -438,6 +477,7 @@ impl State {
                 text: self.text.clone(),
                 origin: self.origin.clone(),
                 at: Some(self.cursor),
+                view: Some(self.view),
                 ..Opening::default()
             })
         });
@@ -456,6 +496,7 @@ impl State {
         let settled = self.run.as_ref().and_then(|run| run.settled());
         self.seek(opening.at.or(settled).unwrap_or(Instant::ZERO));
         self.poster = self.cursor;
+        self.view = opening.view.unwrap_or_default();
         let differs = match (opening.digest, &self.run) {
             (Some(digest), Some(run)) => digest != run.digest(),
             (Some(_), None) | (None, _) => false,
