@@ -59,6 +59,18 @@ fn a_static_pod_outlives_its_mirror() {
 }
 
 #[test]
+fn a_container_is_leaving_from_its_hook_on() {
+    let entry = podarium::gallery::entry("prestop-sleep").expect("it is in the gallery");
+    let (scenario, _) = podarium::scenario::Scenario::from_text(entry.text);
+    let view = picture_of(&podarium::cluster::Cluster::run(&scenario));
+    let app = lane(&view, "nginx", LaneKind::Container(podarium::view::timeline::Role::App));
+    let leaving = app.pieces.last().expect("it lived");
+    assert_eq!(leaving.state, State::Terminating);
+    let hook = lane(&view, "", LaneKind::Hooks).pieces.first().expect("it has a hook");
+    assert!(leaving.from <= hook.from, "the hook is part of its end: {leaving:?}");
+}
+
+#[test]
 fn the_two_container_pod_leaves_as_recorded() {
     let view = picture_of(&traces::two_containers());
     let status = lane(&view, "web", LaneKind::Status);

@@ -29,8 +29,8 @@ struct Life {
     end: Option<(Instant, EntryId)>,
     code: i32,
     reason: String,
-    /// When the first signal came.
-    signalled: Option<(Instant, EntryId)>,
+    /// When its end began: with the grace period, before any hook or signal.
+    leaving: Option<(Instant, EntryId)>,
 }
 
 impl<'t> Source<'t> {
@@ -58,7 +58,7 @@ impl<'t> Source<'t> {
                     end: None,
                     code: 0,
                     reason: String::new(),
-                    signalled: None,
+                    leaving: None,
                 }),
                 Change::ContainerExited { code, reason, .. } => {
                     // A command that could not be started ends without having begun.
@@ -71,13 +71,13 @@ impl<'t> Source<'t> {
                             end,
                             code: *code,
                             reason,
-                            signalled: None,
+                            leaving: None,
                         }),
                     }
                 }
-                Change::Signal { .. } => {
-                    if let Some(life) = open.filter(|life| life.signalled.is_none()) {
-                        life.signalled = Some((entry.at, *id));
+                Change::Stopping { .. } | Change::Signal { .. } => {
+                    if let Some(life) = open.filter(|life| life.leaving.is_none()) {
+                        life.leaving = Some((entry.at, *id));
                     }
                 }
                 Change::Acted { .. }
@@ -87,7 +87,6 @@ impl<'t> Source<'t> {
                 | Change::Pull { .. }
                 | Change::ContainerCreated { .. }
                 | Change::Backoff { .. }
-                | Change::Stopping { .. }
                 | Change::Process { .. }
                 | Change::Output { .. }
                 | Change::Probe { .. }
@@ -130,10 +129,10 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// A life: running until the API says ready, ready until the first signal, then terminating.
+    /// A life: running until the API says ready, ready until its grace begins, then terminating.
     fn push_life(&self, pieces: &mut Vec<Piece>, life: &Life, number: Option<i32>) {
         let end = life.end.map_or(self.pod.end().max(life.start.0), |(at, _)| at);
-        let calm = life.signalled.map_or(end, |(at, _)| at);
+        let calm = life.leaving.map_or(end, |(at, _)| at);
         let mut cuts: Vec<(Instant, EntryId, State)> =
             vec![(life.start.0, life.start.1, State::Running)];
         for version in self.pod.versions.iter().filter(|v| v.from >= life.start.0 && v.from < calm)
@@ -146,7 +145,7 @@ impl<'t> Source<'t> {
                 cuts.push((version.from, version.entry, state));
             }
         }
-        if let Some((at, entry)) = life.signalled {
+        if let Some((at, entry)) = life.leaving {
             cuts.push((at, entry, State::Terminating));
         }
         for (index, (from, entry, state)) in cuts.iter().enumerate() {
