@@ -136,6 +136,7 @@ pub struct GalleryEntry {
     pub text: &'static str,
     title: Words,
     fact: Words,
+    question: Words,
 }
 
 impl GalleryEntry {
@@ -148,12 +149,18 @@ impl GalleryEntry {
     pub const fn fact(&self, lang: Lang) -> &'static str {
         self.fact.of(lang)
     }
+
+    /// What people ask when they meet it.
+    pub const fn question(&self, lang: Lang) -> &'static str {
+        self.question.of(lang)
+    }
 }
 
-/// Declares the scenarios: group, id, revision, title and fact; the text is the file of that id.
+/// Declares the scenarios: group, id, revision, title, fact and question; the text is the file of that id.
 macro_rules! gallery {
     ($( $group:ident $id:literal @ $revision:literal
-        { en: $en:literal, $en_fact:literal; zh: $zh:literal, $zh_fact:literal } )*) => {
+        { en: $en:literal, $en_fact:literal, $en_asks:literal;
+          zh: $zh:literal, $zh_fact:literal, $zh_asks:literal } )*) => {
         static ENTRIES: &[GalleryEntry] = &[ $( GalleryEntry {
             id: $id,
             revision: $revision,
@@ -161,138 +168,299 @@ macro_rules! gallery {
             text: include_str!(concat!("../static/scenarios/", $id, ".yaml")),
             title: Words { en: $en, zh: $zh },
             fact: Words { en: $en_fact, zh: $zh_fact },
+            question: Words { en: $en_asks, zh: $zh_asks },
         } ),* ];
     };
 }
 
 gallery! {
     OnePod "exit-1" @ 1 {
-        en: "Exit 1, again and again", "back-off grows to 5 min";
-        zh: "一次又一次 exit 1", "back-off 涨到 5 分钟"
+        en: "Exit 1, again and again", "back-off grows to 5 min",
+            "When is the next restart, and why was the first one immediate?";
+        zh: "一次又一次 exit 1", "back-off 涨到 5 分钟",
+            "下一次重启是什么时候？第一次为什么立刻就来？"
     }
     OnePod "exit-0" @ 1 {
-        en: "Exit 0 still restarts", "CrashLoopBackOff";
-        zh: "exit 0 也会重启", "CrashLoopBackOff"
+        en: "Exit 0 still restarts", "CrashLoopBackOff",
+            "It exits 0. Why is it in CrashLoopBackOff?";
+        zh: "exit 0 也会重启", "CrashLoopBackOff",
+            "退出码是 0，为什么还是 CrashLoopBackOff？"
     }
     OnePod "mixed-exits" @ 1 {
-        en: "One failure fails the Pod", "exit 0 + exit 2 = Failed";
-        zh: "一个失败，Pod 就 Failed", "exit 0 + exit 2 = Failed"
+        en: "One failure fails the Pod", "exit 0 + exit 2 = Failed",
+            "One container succeeds, one fails. What is the Pod?";
+        zh: "一个失败，Pod 就 Failed", "exit 0 + exit 2 = Failed",
+            "一个成功，一个失败，Pod 算什么？"
     }
     OnePod "image-missing" @ 1 {
-        en: "The image does not exist", "ImagePullBackOff";
-        zh: "镜像不存在", "ImagePullBackOff"
+        en: "The image does not exist", "ImagePullBackOff",
+            "How often does it try again, and why does the STATUS change to and fro?";
+        zh: "镜像不存在", "ImagePullBackOff",
+            "多久重试一次？STATUS 为什么来回变？"
     }
     OnePod "bad-command" @ 1 {
-        en: "The command does not exist", "RunContainerError, exit 128";
-        zh: "命令不存在", "RunContainerError，exit 128"
+        en: "The command does not exist", "RunContainerError, exit 128",
+            "Why exit 128, and no logs?";
+        zh: "命令不存在", "RunContainerError，exit 128",
+            "为什么是 exit 128，还没有日志？"
     }
     OnePod "too-big" @ 1 {
-        en: "Too big for the cluster", "Pending: Insufficient cpu";
-        zh: "集群装不下", "Pending：Insufficient cpu"
+        en: "Too big for the cluster", "Pending: Insufficient cpu",
+            "Nodes are idle. Why is it Pending?";
+        zh: "集群装不下", "Pending：Insufficient cpu",
+            "节点闲着，为什么还是 Pending？"
+    }
+    OnePod "out-of-memory" @ 1 {
+        en: "Out of memory", "exit 137, OOMKilled",
+            "exit 137 without a delete. Who killed it?";
+        zh: "内存超限", "exit 137，OOMKilled",
+            "没人删它却 exit 137，谁杀的？"
+    }
+    OnePod "config-missing" @ 1 {
+        en: "The ConfigMap comes later", "CreateContainerConfigError",
+            "Do I have to delete the Pod when I add the ConfigMap?";
+        zh: "ConfigMap 来晚了", "CreateContainerConfigError",
+            "补上 ConfigMap 后要删 Pod 吗？"
     }
     Shared "two-containers" @ 1 {
-        en: "Two containers, one IP", "the delete takes 30 s";
-        zh: "两个容器，一个 IP", "删除要 30 秒"
+        en: "Two containers, one IP", "the delete takes 30 s",
+            "What do two containers of a Pod share?";
+        zh: "两个容器，一个 IP", "删除要 30 秒",
+            "同一个 Pod 的两个容器共享什么？"
     }
     Shared "port-conflict" @ 1 {
-        en: "Both want port 80", "the second one crash-loops";
-        zh: "都要 80 端口", "第二个反复崩溃"
+        en: "Both want port 80", "the second one crash-loops",
+            "Two servers, one port: which one fails?";
+        zh: "都要 80 端口", "第二个反复崩溃",
+            "两个服务抢一个端口，谁会失败？"
     }
     Shared "writer-reader" @ 1 {
-        en: "Writer and reader", "emptyDir";
-        zh: "一个写，一个读", "emptyDir"
+        en: "Writer and reader", "emptyDir",
+            "How do two containers hand over files?";
+        zh: "一个写，一个读", "emptyDir",
+            "两个容器怎么交接文件？"
+    }
+    Shared "shared-pid" @ 1 {
+        en: "One PID namespace", "pause is PID 1",
+            "What changes with shareProcessNamespace?";
+        zh: "共享 PID namespace", "pause 是 PID 1",
+            "shareProcessNamespace 改变了什么？"
+    }
+    Shared "zombies" @ 1 {
+        en: "Who reaps the zombies?", "PID 1 has to",
+            "Why do exec probes leave zombies?";
+        zh: "僵尸进程归谁收？", "归 PID 1",
+            "exec 探针为什么留下僵尸进程？"
     }
     Hooks "poststart-slow" @ 1 {
-        en: "A slow postStart", "the second one waits 15 s";
-        zh: "缓慢的 postStart", "第二个等 15 秒"
+        en: "A slow postStart", "the second one waits 15 s",
+            "postStart hangs. Why does the other container not start?";
+        zh: "缓慢的 postStart", "第二个等 15 秒",
+            "postStart 卡住了，另一个容器为什么不启动？"
     }
     Hooks "prestop-sleep" @ 1 {
-        en: "preStop sleeps 9 s", "only then a stop signal";
-        zh: "preStop 先睡 9 秒", "之后才有停止信号"
+        en: "preStop sleeps 9 s", "only then a stop signal",
+            "What happens between delete and SIGTERM?";
+        zh: "preStop 先睡 9 秒", "之后才有停止信号",
+            "从 delete 到 SIGTERM 之间发生了什么？"
     }
     Hooks "prestop-outlives" @ 1 {
-        en: "preStop outlives the grace", "FailedPreStopHook";
-        zh: "preStop 比宽限期还长", "FailedPreStopHook"
+        en: "preStop outlives the grace", "FailedPreStopHook",
+            "My preStop needs longer than the grace period. What then?";
+        zh: "preStop 比宽限期还长", "FailedPreStopHook",
+            "preStop 比宽限期还久，会怎样？"
+    }
+    Hooks "hooks-both" @ 1 {
+        en: "postStart and preStop", "a file in, a GET out",
+            "When exactly do the two hooks run?";
+        zh: "postStart 和 preStop", "进门写文件，出门发 GET",
+            "两个钩子到底什么时候跑？"
+    }
+    Hooks "poststart-fails" @ 1 {
+        en: "A postStart that fails", "killed, then back-off",
+            "The container is fine. Why is it killed?";
+        zh: "失败的 postStart", "先被杀，再 back-off",
+            "容器没问题，为什么被杀？"
     }
     Init "init-order" @ 1 {
-        en: "Two init containers", "3 s, then 4 s, then nginx";
-        zh: "两个 init 容器", "3 秒，再 4 秒，然后 nginx"
+        en: "Two init containers", "3 s, then 4 s, then nginx",
+            "In which order do init containers run?";
+        zh: "两个 init 容器", "3 秒，再 4 秒，然后 nginx",
+            "init 容器按什么顺序跑？"
     }
     Init "init-fails" @ 1 {
-        en: "An init container that fails", "Init:CrashLoopBackOff";
-        zh: "总是失败的 init 容器", "Init:CrashLoopBackOff"
+        en: "An init container that fails", "Init:CrashLoopBackOff",
+            "Init:Error or Init:CrashLoopBackOff?";
+        zh: "总是失败的 init 容器", "Init:CrashLoopBackOff",
+            "Init:Error 还是 Init:CrashLoopBackOff？"
     }
     Init "init-file" @ 1 {
-        en: "An init container writes a file", "the new Pod runs it again";
-        zh: "init 容器写好文件", "新 Pod 会再跑一遍"
+        en: "An init container writes a file", "the new Pod runs it again",
+            "When does an init container run again?";
+        zh: "init 容器写好文件", "新 Pod 会再跑一遍",
+            "init 容器什么时候会再跑？"
     }
     Sidecars "sidecar-order" @ 1 {
-        en: "Sidecars, in and out", "they stop in reverse";
-        zh: "sidecar 的进与出", "倒着停"
+        en: "Sidecars, in and out", "they stop in reverse",
+            "Who stops first, and is 137 an error?";
+        zh: "sidecar 的进与出", "倒着停",
+            "谁先停？137 算错误吗？"
     }
     Sidecars "sidecar-blocks" @ 1 {
-        en: "A sidecar blocks the app", "Init:CrashLoopBackOff";
-        zh: "sidecar 挡住了主容器", "Init:CrashLoopBackOff"
+        en: "A sidecar blocks the app", "Init:CrashLoopBackOff",
+            "Why does my app never start?";
+        zh: "sidecar 挡住了主容器", "Init:CrashLoopBackOff",
+            "主容器为什么一直不启动？"
     }
     Sidecars "sidecar-job" @ 1 {
-        en: "A Job with a sidecar", "it completes all the same";
-        zh: "带 sidecar 的 Job", "照样 Completed"
+        en: "A Job with a sidecar", "it completes all the same",
+            "Does a sidecar keep a Job from finishing?";
+        zh: "带 sidecar 的 Job", "照样 Completed",
+            "sidecar 会拖住 Job 吗？"
+    }
+    Sidecars "sidecar-crashes" @ 1 {
+        en: "A sidecar that crashes", "the app goes on",
+            "Does a crashing sidecar take the app down?";
+        zh: "崩溃的 sidecar", "主容器照常",
+            "sidecar 崩溃会连累主容器吗？"
     }
     Probes "startup-never" @ 1 {
-        en: "Startup probe never passes", "4 restarts in 2:30";
-        zh: "startup 探针永远不通过", "2:30 内重启 4 次"
+        en: "Startup probe never passes", "4 restarts in 2:30",
+            "STATUS says CrashLoopBackOff, phase says Running. Which is right?";
+        zh: "startup 探针永远不通过", "2:30 内重启 4 次",
+            "STATUS 是 CrashLoopBackOff，phase 却是 Running，信哪个？"
     }
     Probes "startup-protects" @ 1 {
-        en: "Startup protects liveness", "no restart in 25 s";
-        zh: "startup 护着 liveness", "25 秒内不重启"
+        en: "Startup protects liveness", "no restart in 25 s",
+            "How does a startup probe protect a slow start?";
+        zh: "startup 护着 liveness", "25 秒内不重启",
+            "startup 探针怎样护住慢启动？"
     }
     Probes "liveness-file" @ 1 {
-        en: "Liveness finds no file", "killed at the third miss";
-        zh: "liveness 找不到文件", "第三次失败就被杀"
+        en: "Liveness finds no file", "killed at the third miss",
+            "How many seconds from the fault to the restart?";
+        zh: "liveness 找不到文件", "第三次失败就被杀",
+            "从出错到重启要多少秒？"
     }
     Probes "ready-goes" @ 1 {
-        en: "Ready comes and goes", "in and out of the Service";
-        zh: "时而就绪，时而不就绪", "Service 里进进出出"
+        en: "Ready comes and goes", "in and out of the Service",
+            "When does a Pod leave its Service, and come back?";
+        zh: "时而就绪，时而不就绪", "Service 里进进出出",
+            "Pod 何时离开 Service，何时回来？"
+    }
+    Probes "slow-boot" @ 1 {
+        en: "Killed while it boots", "each life lasts 60 s",
+            "It needs 90 s to start. Why does it never get there?";
+        zh: "还没启动完就被杀", "每次只活 60 秒",
+            "启动要 90 秒，为什么总等不到？"
+    }
+    Probes "liveness-grace" @ 1 {
+        en: "The restart that takes 5 minutes", "the grace counts here too",
+            "Liveness failed. Why did the restart take minutes?";
+        zh: "要 5 分钟的重启", "宽限期在这里也算",
+            "liveness 已失败，重启为什么要几分钟？"
+    }
+    Probes "never-ready" @ 1 {
+        en: "Never ready, never killed", "readiness does not restart",
+            "Why is it Running, and gets no traffic?";
+        zh: "从不就绪，也从不被杀", "readiness 不会重启",
+            "明明 Running，为什么没有流量？"
     }
     Leaving "term-ignored" @ 1 {
-        en: "A delete that waits 30 s", "exit 137";
-        zh: "要等 30 秒的删除", "exit 137"
+        en: "A delete that waits 30 s", "exit 137",
+            "Why does kubectl delete always take 30 s?";
+        zh: "要等 30 秒的删除", "exit 137",
+            "kubectl delete 为什么总要 30 秒？"
     }
     Leaving "term-trapped" @ 1 {
-        en: "A trap answers SIGTERM", "exit 0 after 4 s";
-        zh: "用 trap 接住 SIGTERM", "4 秒后 exit 0"
+        en: "A trap answers SIGTERM", "exit 0 after 4 s",
+            "How does a script stop at once?";
+        zh: "用 trap 接住 SIGTERM", "4 秒后 exit 0",
+            "脚本怎样才能马上停？"
     }
     Leaving "delete-nginx" @ 1 {
-        en: "Delete a Pod", "gone in a second";
-        zh: "删除一个 Pod", "一秒就走"
+        en: "Delete a Pod", "gone in a second",
+            "What happens in the second after delete?";
+        zh: "删除一个 Pod", "一秒就走",
+            "delete 之后那一秒发生了什么？"
+    }
+    Leaving "leaving-probed" @ 1 {
+        en: "Probed while it leaves", "readiness goes on, liveness ends",
+            "Is a terminating Pod still probed?";
+        zh: "离开时还在探测", "readiness 继续，liveness 停止",
+            "正在退出的 Pod 还会被探测吗？"
+    }
+    Leaving "delete-replaced" @ 1 {
+        en: "Deleted, and there again", "the ReplicaSet counts",
+            "I delete the Pods. Why are there new ones?";
+        zh: "删了又回来", "ReplicaSet 在数数",
+            "删了 Pod，为什么又有新的？"
     }
     Scaling "rolling-update" @ 1 {
-        en: "Rolling update", "one at a time, no gap";
-        zh: "滚动更新", "一次一个，不断流"
+        en: "Rolling update", "one at a time, no gap",
+            "How do maxSurge and maxUnavailable bound a rollout?";
+        zh: "滚动更新", "一次一个，不断流",
+            "maxSurge 和 maxUnavailable 怎样限制发布？"
     }
     Scaling "rollout-stuck" @ 1 {
-        en: "A rollout that gets stuck", "the old Pods stay";
-        zh: "卡住的发布", "旧 Pod 还在"
+        en: "A rollout that gets stuck", "the old Pods stay",
+            "The rollout is stuck. What still serves?";
+        zh: "卡住的发布", "旧 Pod 还在",
+            "发布卡住了，还有谁在服务？"
     }
     Scaling "hpa-load" @ 1 {
-        en: "Scaling follows the load", "1 → 3 → 1";
-        zh: "自动扩缩跟着负载走", "1 → 3 → 1"
+        en: "Scaling follows the load", "1 → 3 → 1",
+            "How late does scaling follow the load?";
+        zh: "自动扩缩跟着负载走", "1 → 3 → 1",
+            "扩缩比负载晚多少？"
+    }
+    Scaling "stateful-order" @ 1 {
+        en: "One after the other", "db-0, db-1, db-2, and back",
+            "Why does db-2 wait for db-1?";
+        zh: "一个接一个", "db-0、db-1、db-2，再倒回来",
+            "db-2 为什么要等 db-1？"
     }
     Jobs "job-parallel" @ 1 {
-        en: "Five runs, two at a time", "parallelism: 2";
-        zh: "跑五次，每次两个", "parallelism: 2"
+        en: "Five runs, two at a time", "parallelism: 2",
+            "How many Pods run at a time?";
+        zh: "跑五次，每次两个", "parallelism: 2",
+            "同时跑几个 Pod？"
     }
     Jobs "job-gives-up" @ 1 {
-        en: "A Job that gives up", "BackoffLimitExceeded";
-        zh: "放弃的 Job", "BackoffLimitExceeded"
+        en: "A Job that gives up", "BackoffLimitExceeded",
+            "How many tries does backoffLimit give?";
+        zh: "放弃的 Job", "BackoffLimitExceeded",
+            "backoffLimit 给几次机会？"
+    }
+    Jobs "job-waits" @ 1 {
+        en: "The Job that never ends", "a container never exits",
+            "The work is done. Why does the Job run on?";
+        zh: "永远结束不了的 Job", "有个容器不退出",
+            "活干完了，Job 为什么还不结束？"
+    }
+    Jobs "job-onfailure" @ 1 {
+        en: "OnFailure counts restarts", "one Pod, four tries",
+            "Never or OnFailure: what does backoffLimit count?";
+        zh: "OnFailure 数的是重启", "一个 Pod，四次尝试",
+            "Never 和 OnFailure，backoffLimit 数的是什么？"
+    }
+    Jobs "cron-forbid" @ 1 {
+        en: "A minute is not enough", "concurrencyPolicy: Forbid",
+            "The last run is still going. Is the next one skipped?";
+        zh: "一分钟不够用", "concurrencyPolicy: Forbid",
+            "上一次还没跑完，下一次会跳过吗？"
     }
     Static "static-delete" @ 1 {
-        en: "Delete a static Pod", "it never stops running";
-        zh: "删除静态 Pod", "它根本没停"
+        en: "Delete a static Pod", "it never stops running",
+            "I delete a static Pod. Why is it back?";
+        zh: "删除静态 Pod", "它根本没停",
+            "删了静态 Pod，为什么又回来？"
     }
     Static "static-file" @ 1 {
-        en: "The file decides", "sed restarts, rm removes";
-        zh: "文件说了算", "sed 重启，rm 移除"
+        en: "The file decides", "sed restarts, rm removes",
+            "Where does a static Pod really live?";
+        zh: "文件说了算", "sed 重启，rm 移除",
+            "静态 Pod 到底在哪里？"
     }
 }
 
@@ -375,6 +543,7 @@ mod tests {
                 let title = scenario.spec.title.get(lang.tag()).map(String::as_str);
                 assert_eq!(title, Some(entry.title(lang)), "{}", entry.id);
                 assert!(!entry.fact(lang).is_empty());
+                assert!(entry.question(lang).ends_with(['?', '？']), "{}", entry.id);
             }
         }
     }

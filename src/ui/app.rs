@@ -357,6 +357,7 @@ impl App {
                 <main class="page">
                     <h1 class="sr">{self.title().to_string()}</h1>
                     <section class="say" aria-label={t.say}>
+                        { panels::question(state) }
                         <div class="sheet">
                             <Editor text={state.text.clone()} diagnostics={state.diagnostics.clone()}
                                 lang={state.lang} dark={self.dark} handle={self.editor.clone()}
@@ -371,6 +372,7 @@ impl App {
                     <section class="see" aria-label={t.see}>
                         { panels::transport(state, &self.hands) }
                         { panels::tabs(state, &self.hands) }
+                        { panels::question(state) }
                         { panels::mini_lane(state, &self.hands) }
                         { panels::picture(state, &self.hands) }
                         <div class="bottom">

@@ -111,6 +111,7 @@ fn says(entry: &GalleryEntry, words: &str) -> bool {
         Lang::ALL.iter().any(|lang| {
             entry.title(*lang).to_lowercase().contains(word)
                 || entry.fact(*lang).to_lowercase().contains(word)
+                || entry.question(*lang).to_lowercase().contains(word)
                 || entry.group.title(*lang).to_lowercase().contains(word)
         }) || entry.text.to_lowercase().contains(word)
     })
@@ -119,7 +120,7 @@ fn says(entry: &GalleryEntry, words: &str) -> bool {
 fn card(lang: Lang, place: &str, entry: &GalleryEntry) -> Html {
     html! {
         <Card key={entry.id} id={format!("{place}-{}", entry.id)} href={href(entry)} title={entry.title(lang)} fact={entry.fact(lang)}
-            text={Rc::<str>::from(entry.text)} />
+            question={entry.question(lang)} text={Rc::<str>::from(entry.text)} />
     }
 }
 
@@ -193,6 +194,9 @@ pub struct CardProps {
     pub title: String,
     /// One fact.
     pub fact: String,
+    /// What people ask about it.
+    #[prop_or_default]
+    pub question: Option<String>,
     /// The text whose trace it shows.
     pub text: Rc<str>,
 }
@@ -293,7 +297,9 @@ impl Component for Card {
         };
         match (&props.href, &props.open) {
             (Some(href), _) => html! {
-                <a class="card" ref={self.root.clone()} href={href.clone()}>{inside}</a>
+                <a class="card" ref={self.root.clone()} href={href.clone()} title={props.question.clone()}>
+                    {inside}
+                </a>
             },
             (None, open) => {
                 let open = open.clone().unwrap_or_default();

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use yew::{Callback, Html, classes, html};
 
+use crate::gallery;
 use crate::i18n::page::Page;
 use crate::time::Instant;
 use crate::trace::EntryId;
@@ -109,6 +110,16 @@ fn tab(view: View, state: &State, hands: &Hands) -> Html {
         <button type="button" {class} aria-pressed={if shown { "true" } else { "false" }} {onclick}>
             {title(view, Page::of(state.lang))}
         </button>
+    }
+}
+
+/// What people ask who come with this scenario.
+pub fn question(state: &State) -> Html {
+    let entry = state.origin.as_ref().and_then(|origin| gallery::entry(&origin.id));
+    html! {
+        if let Some(entry) = entry {
+            <p class="question">{entry.question(state.lang)}</p>
+        }
     }
 }
 
