@@ -156,7 +156,8 @@ impl GalleryEntry {
     }
 }
 
-/// Declares the scenarios: group, id, revision, title, fact and question; the text is the file of that id.
+/// Declares the scenarios: group, id, revision, title, fact and question. The text is the file of
+/// that id.
 macro_rules! gallery {
     ($( $group:ident $id:literal @ $revision:literal
         { en: $en:literal, $en_fact:literal, $en_asks:literal;

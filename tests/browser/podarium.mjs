@@ -65,7 +65,9 @@ function watch(context, origin) {
       faults.push(`console ${message.type()}: ${message.text()}`);
     }
   });
-  context.on("weberror", (error) => faults.push(`uncaught: ${error.error().stack ?? error.error()}`));
+  context.on("weberror", (error) => {
+    faults.push(`uncaught: ${error.error().stack ?? error.error()}`);
+  });
   context.on("request", (request) => {
     const url = new URL(request.url());
     const own = url.origin === origin || url.protocol === "data:" || url.protocol === "blob:";
