@@ -347,7 +347,10 @@ fn a_quiet_day_costs_looks_and_nothing_else() {
     let (long, _) = Scenario::from_text(&(DEPLOYMENT.to_owned() + &hpa + &scenario(86_400, "")));
     let (first, _) = Cluster::run_measured(&short);
     let (day, effort) = Cluster::run_measured(&long);
-    assert_eq!(first.entries().len(), day.entries().len(), "nothing happens after ten minutes");
+    let others = |trace: &Trace| trace.entries().len() - decisions(trace).len();
+    assert_eq!(others(&first), others(&day), "nothing happens after ten minutes");
+    let looks = decisions(&day).len();
+    assert!((5_740..=5_760).contains(&looks), "each look is told: {looks}");
     // A look every 15 s is 5,757 of them; the kubelet's own syncs are 1,300.
     assert!(effort.wakes < 7_500, "{effort:?}");
     assert_eq!(Cluster::run(&long).digest(), day.digest());

@@ -3,6 +3,7 @@
 //! Owns: [`Scaling`] and its parts, with the formula as one writes it. Does not own: the
 //! arithmetic (`cluster`).
 
+use crate::time::{Duration, Instant};
 use crate::trace::Name;
 
 /// One look of an autoscaler at its target, from the metrics to the replicas.
@@ -20,6 +21,14 @@ pub struct Scaling {
     pub recommended: Option<i32>,
     /// After the stabilization windows.
     pub stabilized: i32,
+    /// When the recommendation was made that holds instead of this one; nothing when this one does.
+    pub held_by: Option<Instant>,
+    /// How long recommendations hold back a step down.
+    pub window: Duration,
+    /// The fewest and the most replicas that limits and rates allow in this look.
+    pub room: (i32, i32),
+    /// How far below and above the target nothing changes, in thousandths of it.
+    pub tolerance: (i32, i32),
     /// After all limits: what the target gets.
     pub desired: i32,
     /// Reason of the condition AbleToScale, before the change: `ScaleDownStabilized`.
@@ -63,16 +72,49 @@ pub struct Proposal {
     pub raw: i64,
     /// Percent of the request, or thousandths of the unit, that is wanted.
     pub target: i64,
+    /// What the Pods with a sample that counts use, and request, together: thousandths. The request
+    /// is 0 where the target is no percentage.
+    pub measured: (i64, i64),
+    /// The same with the Pods that were filled in.
+    pub filled: (i64, i64),
+    /// When the newest sample that counts was taken; nothing for a number that belongs to no Pod.
+    pub sampled: Option<Instant>,
     /// The usage with which was multiplied: Pods of which nothing is known are in it.
     pub used: i64,
     /// The Pods by which was multiplied.
     pub counted: i32,
     /// Pods that are not ready, or too young for their sample to count.
     pub unready: i32,
+    /// Pods whose sample counts.
+    pub known: i32,
     /// Pods without a sample.
     pub missing: i32,
+    /// Pods that are leaving or failed: they do not count at all.
+    pub ignored: i32,
     /// What came of it.
     pub verdict: Verdict,
+}
+
+impl Scaling {
+    /// A look that could not even read its target or its metrics.
+    pub fn blind(current: i32, (least, most): (i32, i32), able: &str, why: &str) -> Self {
+        Self {
+            current,
+            least,
+            most,
+            metrics: Vec::new(),
+            recommended: None,
+            stabilized: current,
+            held_by: None,
+            window: Duration::ZERO,
+            room: (least, most),
+            tolerance: (0, 0),
+            desired: current,
+            able: able.into(),
+            limited: "".into(),
+            why: why.into(),
+        }
+    }
 }
 
 impl ScalingMetric {

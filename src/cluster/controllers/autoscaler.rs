@@ -133,16 +133,8 @@ impl Look<'_> {
             events: Vec::new(),
             last_words: None,
             scaling: Scaling {
-                current,
-                least,
-                most,
-                metrics: Vec::new(),
-                recommended: None,
-                stabilized: current,
-                desired: current,
-                able: "".into(),
-                limited: "".into(),
-                why: "".into(),
+                tolerance: in_thousandths(tolerances(self.spec.behavior.as_ref(), self.settings)),
+                ..Scaling::blind(current, (least, most), "", "")
             },
         };
         let able = "the HPA controller was able to get the target's current scale";
@@ -217,6 +209,9 @@ impl Look<'_> {
         set_condition(status, now, LIMITED, is_limited, limited.word, limited.message);
         outcome.scaling.recommended = Some(recommended);
         outcome.scaling.stabilized = normalized.stabilized;
+        outcome.scaling.held_by = normalized.held_by;
+        outcome.scaling.window = normalized.window;
+        outcome.scaling.room = normalized.room;
         outcome.scaling.able = able.word.into();
         outcome.scaling.limited = limited.word.into();
         normalized.desired
@@ -511,6 +506,12 @@ fn tolerances(
         up: of(behavior.and_then(|behavior| behavior.scale_up.as_ref())),
         down: of(behavior.and_then(|behavior| behavior.scale_down.as_ref())),
     }
+}
+
+/// Below and above the target, for the record.
+fn in_thousandths(tolerances: Tolerances) -> (i32, i32) {
+    let thousandths = |tolerance: f64| (tolerance * 1_000.0 + 0.5) as i32;
+    (thousandths(tolerances.down), thousandths(tolerances.up))
 }
 
 /// Sets a condition; its time changes only with its status.

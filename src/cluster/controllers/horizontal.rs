@@ -8,9 +8,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::cluster::World;
-use crate::cluster::controllers::autoscaler::{
-    Look, Metrics, Outcome, Said, Scale, go_text, set_condition,
-};
+use crate::cluster::controllers::autoscaler::{Look, Metrics, Said, Scale, go_text, set_condition};
 use crate::cluster::controllers::replica_calculator::{PodMetric, PodMetrics, Settings};
 use crate::cluster::controllers::scaling_rules::Memory;
 use crate::cluster::events::Say;
@@ -33,14 +31,12 @@ use crate::trace::{Actor, Change, Entry, EntryId, Verb};
 /// autoscaler was made (rate_limiters.go, FixedItemIntervalRateLimiter).
 pub(crate) const SYNC_PERIOD: Duration = Duration::from_secs(15);
 
-/// What an autoscaler remembers, and what it decided last.
+/// What an autoscaler remembers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Autoscaler {
     memory: Memory,
     /// The target's selector at the last look, as other autoscalers see it (selectors.go).
     selector: Option<LabelSelector>,
-    /// Decisions that say nothing new are not recorded.
-    last: Option<Scaling>,
 }
 
 /// A target: its scale subresource, and who its Pods are.
@@ -126,7 +122,11 @@ impl World<'_> {
     ) {
         let said =
             Said { warning: true, reason: "FailedGetScale".to_owned(), message: error.to_owned() };
-        let entry = self.say_autoscaler(autoscaler, said, cause).or(cause);
+        let spec = &autoscaler.spec;
+        let bounds = (spec.min_replicas.unwrap_or(1), spec.max_replicas);
+        let scaling = Scaling::blind(0, bounds, "FailedGetScale", error);
+        let entry = self.record_scaling(autoscaler, scaling, cause);
+        self.say_autoscaler(autoscaler, said, entry);
         let mut status = autoscaler.status.clone();
         let message =
             format!("the HPA controller was unable to get the target's current scale: {error}");
@@ -173,7 +173,7 @@ impl World<'_> {
             now: self.now,
         }
         .reconcile(&autoscaler.status, &mut own.memory);
-        let entry = self.record_scaling(autoscaler, own, &outcome, cause);
+        let entry = self.record_scaling(autoscaler, outcome.scaling, cause);
         if let Some(replicas) = outcome.rescale {
             self.rescale(&target.object, replicas, entry);
         }
@@ -243,32 +243,32 @@ impl World<'_> {
             reason: reason.to_owned(),
             message: error.clone(),
         };
-        let entry = self.say_autoscaler(autoscaler, said("AmbiguousSelector"), cause).or(cause);
+        let bounds = (autoscaler.spec.min_replicas.unwrap_or(1), autoscaler.spec.max_replicas);
+        let current = target.scale.spec_replicas;
+        let scaling = Scaling::blind(current, bounds, "AmbiguousSelector", &error);
+        let entry = self.record_scaling(autoscaler, scaling, cause);
+        self.say_autoscaler(autoscaler, said("AmbiguousSelector"), entry);
         self.write_autoscaler(autoscaler, status, Rule::AutoscalerDisabled, entry);
         self.say_autoscaler(autoscaler, said("FailedComputeMetricsReplicas"), entry);
     }
 
-    /// Records a decision with its arithmetic, if it is a new one.
+    /// Records a decision with its arithmetic. Each one, also when it is like the one before: the
+    /// sample was another, and so was its age.
     fn record_scaling(
         &mut self,
         autoscaler: &Rc<HorizontalPodAutoscaler>,
-        own: &mut Autoscaler,
-        outcome: &Outcome,
+        scaling: Scaling,
         cause: Option<EntryId>,
     ) -> Option<EntryId> {
-        let scaling = &outcome.scaling;
-        if own.last.as_ref() == Some(scaling) {
-            return cause;
-        }
-        own.last = Some(scaling.clone());
+        let rule = rule_of(&scaling);
         let object = Object::HorizontalPodAutoscaler(autoscaler.clone());
         Some(self.record(Entry {
             at: self.now,
             actor: Actor::HorizontalPodAutoscaler,
             subject: subject_of(&object),
-            change: Change::Scaling(Rc::new(scaling.clone())),
+            change: Change::Scaling(Rc::new(scaling)),
             cause,
-            rule: rule_of(scaling),
+            rule,
         }))
     }
 

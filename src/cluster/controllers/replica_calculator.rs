@@ -156,6 +156,8 @@ struct Ratio {
     ratio: f64,
     usage: i64,
     raw: i64,
+    /// Usage and requests, added up.
+    sums: (i64, i64),
 }
 
 impl Calculation<'_> {
@@ -225,10 +227,15 @@ impl Calculation<'_> {
             usage: first.usage,
             raw: first.raw,
             target,
+            measured: first.sums,
+            filled: first.sums,
+            sampled: metrics.values().map(|metric| metric.timestamp).max(),
             used: first.usage,
             counted: groups.ready,
             unready: length(&groups.unready),
+            known: groups.ready,
             missing: length(&groups.missing),
+            ignored: length(&groups.ignored),
             verdict: Verdict::WithinTolerance,
         };
         let up_with_unready = !groups.unready.is_empty() && first.ratio > 1.0;
@@ -257,6 +264,7 @@ impl Calculation<'_> {
         }
         let second = again(&metrics)?;
         proposal.used = second.usage;
+        proposal.filled = second.sums;
         proposal.counted = i32::try_from(metrics.len()).unwrap_or(i32::MAX);
         if self.tolerances.holds(second.ratio) {
             return Ok(proposal);
@@ -325,10 +333,15 @@ const fn plain(replicas: i32, usage: i64, raw: i64, target: i64) -> Proposal {
         usage,
         raw,
         target,
+        measured: (usage, 0),
+        filled: (usage, 0),
+        sampled: None,
         used: usage,
         counted: replicas,
         unready: 0,
+        known: replicas,
         missing: 0,
+        ignored: 0,
         verdict: Verdict::WithinTolerance,
     }
 }
@@ -364,14 +377,16 @@ fn utilization_ratio(
         ratio: percent as f64 / f64::from(target),
         usage: percent,
         raw: used / entries.max(1),
+        sums: (used, requested),
     })
 }
 
 /// Models GetMetricUsageRatio: the mean is whole before it is compared.
 fn average_ratio(metrics: &PodMetrics, target: i64) -> Ratio {
     let count = i64::try_from(metrics.len()).unwrap_or(i64::MAX).max(1);
-    let mean = metrics.values().map(|metric| metric.milli).sum::<i64>() / count;
-    Ratio { ratio: mean as f64 / target as f64, usage: mean, raw: mean }
+    let sum = metrics.values().map(|metric| metric.milli).sum::<i64>();
+    let mean = sum / count;
+    Ratio { ratio: mean as f64 / target as f64, usage: mean, raw: mean, sums: (sum, 0) }
 }
 
 /// What each Pod requests, in thousandths.

@@ -4,6 +4,8 @@
 //! autoscaler remembers about its past, and how that holds it back. Does not own: recommendations
 //! (`replica_calculator`).
 
+use std::cmp::Ordering;
+
 use crate::cluster::controllers::replica_calculator::Settings;
 use crate::manifest::autoscaling::{
     DOWNSCALE_STABILIZATION_SECONDS, HPAScalingRules, HorizontalPodAutoscalerBehavior,
@@ -95,6 +97,12 @@ const SCALE_DOWN_LIMIT: Reason = Reason {
 pub struct Normalized {
     /// After the windows.
     pub stabilized: i32,
+    /// When the recommendation was made that holds instead of the new one.
+    pub held_by: Option<Instant>,
+    /// How long recommendations hold back a step down.
+    pub window: Duration,
+    /// The fewest and the most replicas that limits and rates allow.
+    pub room: (i32, i32),
     /// The condition AbleToScale.
     pub able: Reason,
     /// After the limits too: the replicas that are wanted.
@@ -134,14 +142,20 @@ impl Memory {
         now: Instant,
     ) -> Normalized {
         let Some(behavior) = behavior else {
-            let stabilized = self.stabilize(recommended, settings.downscale_stabilization, now);
+            let window = settings.downscale_stabilization;
+            let stabilized = self.stabilize(recommended, window, now);
+            let held_by = self.holder(recommended, stabilized);
             let able =
                 if stabilized == recommended { READY_FOR_NEW_SCALE } else { SCALE_DOWN_STABILIZED };
             let (desired, limited) = limits(bounds, stabilized, settings.scale_up_limit_factor);
-            return Normalized { stabilized, able, desired, limited };
+            let room =
+                (bounds.least, bounds.most.min(rate(bounds, settings.scale_up_limit_factor)));
+            return Normalized { stabilized, held_by, window, room, able, desired, limited };
         };
         let (up, down) = rules(behavior);
+        let window = window(&down);
         let stabilized = self.stabilize_both(recommended, bounds.current, &up, &down, now);
+        let held_by = self.holder(recommended, stabilized);
         let able = if stabilized == recommended {
             READY_FOR_NEW_SCALE
         } else if recommended >= bounds.current {
@@ -150,7 +164,24 @@ impl Memory {
             SCALE_DOWN_STABILIZED
         };
         let (desired, limited) = self.rate_limits(bounds, stabilized, &up, &down, now);
-        Normalized { stabilized, able, desired, limited }
+        let current = bounds.current;
+        let room = (
+            bounds.least.max(self.down_limit(current, &down, now).min(current)),
+            bounds.most.min(self.up_limit(current, &up, now).max(current)),
+        );
+        Normalized { stabilized, held_by, window, room, able, desired, limited }
+    }
+
+    /// The latest recommendation that keeps a newer one from taking effect.
+    ///
+    /// The newest one is known already, so it is never its own holder.
+    fn holder(&self, recommended: i32, stabilized: i32) -> Option<Instant> {
+        let holds = |known: &&Recommendation| match stabilized.cmp(&recommended) {
+            Ordering::Greater => known.replicas >= stabilized,
+            Ordering::Less => known.replicas <= stabilized,
+            Ordering::Equal => false,
+        };
+        self.recommendations.iter().filter(holds).map(|known| known.at).max()
     }
 
     /// The highest recommendation of the window.
@@ -335,11 +366,18 @@ pub fn change_in(events: &[ScaleEvent], seconds: i32, now: Instant) -> i32 {
     events.iter().filter(|event| event.at > cutoff).map(|event| event.change).sum()
 }
 
+/// As many replicas as one look may ask for without `behavior`.
+///
+/// Models calculateScaleUpLimit.
+fn rate(bounds: Bounds, factor: f64) -> i32 {
+    (factor * f64::from(bounds.current)).max(SCALE_UP_LIMIT_MINIMUM) as i32
+}
+
 /// The limits without `behavior`: least, most, and at most twice as many (or 4) at once.
 ///
 /// Models convertDesiredReplicasWithRules.
 pub fn limits(bounds: Bounds, desired: i32, factor: f64) -> (i32, Reason) {
-    let rate = (factor * f64::from(bounds.current)).max(SCALE_UP_LIMIT_MINIMUM) as i32;
+    let rate = rate(bounds, factor);
     let (most, reason) =
         if bounds.most > rate { (rate, SCALE_UP_LIMIT) } else { (bounds.most, TOO_MANY_REPLICAS) };
     if desired < bounds.least {
