@@ -125,6 +125,10 @@ rules! {
     VolumeRefreshed => "kubelet/volumemanager/reconciler/reconciler.go",
     /// The runtime made the sandbox: namespaces, network, pause.
     SandboxCreated => "kubelet/kuberuntime/kuberuntime_sandbox.go",
+    /// containerd makes the network namespace before anything runs in it.
+    NetworkFirst => "containerd/internal/cri/server/sandbox_run.go",
+    /// dockershim started pause first, and CNI put the network into its namespace.
+    PauseFirst => "kubelet/dockershim/docker_sandbox.go",
     /// CNI gave the Pod its address.
     NetworkAttached => "containerd/internal/cri/server/sandbox_run.go",
     /// PodReadyToStartContainers is set as soon as the sandbox stands.
@@ -163,6 +167,18 @@ rules! {
     ProcessExited => "kernel/exit.c",
     /// The process was ended by a signal.
     ProcessSignalled => "kernel/signal.c",
+    /// A process that ended stays in the table until its parent reads its exit status.
+    ZombieStays => "kernel/exit.c",
+    /// The parent, or PID 1 in its place, read the exit status of a zombie.
+    ZombieReaped => "kernel/exit.c",
+    /// A process sent another one a signal.
+    ProcessSignals => "kernel/signal.c",
+    /// A process began or ceased to listen on a port of its Pod.
+    PortListened => "net/ipv4/inet_connection_sock.c",
+    /// Two processes of one network namespace cannot listen on one port.
+    PortTaken => "net/ipv4/inet_connection_sock.c",
+    /// Containers of a Pod reach one another on localhost.
+    LocalhostShared => "kubelet/kuberuntime/util/util.go",
     /// The kubelet notices an exit at the next relist of the runtime, up to a second later.
     PlegNotices => "kubelet/pleg/generic.go",
     /// An ended container is started again, as its restart policy says.

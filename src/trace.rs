@@ -5,6 +5,8 @@
 
 pub mod scaling;
 
+pub use crate::workload::told::{LocalAnswer, Namespaces, ProcessStep};
+
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
@@ -161,7 +163,10 @@ pub enum SandboxStep {
     /// RunPodSandbox was called.
     Creating,
     /// The network namespace exists.
-    NetworkNamespace,
+    NetworkNamespace {
+        /// Its number, as `/proc/self/ns/net` shows it.
+        number: u32,
+    },
     /// CNI ADD gave the Pod its address.
     NetworkAttached {
         /// The Pod's IP.
@@ -285,8 +290,10 @@ pub enum Change {
         /// PID 1 has no handler and does not get it.
         ignored: bool,
     },
-    /// A process other than the first began, changed its program or ended.
+    /// Something happened to a process; a subject without a container is pause.
     Process {
+        /// PID on the node.
+        host_pid: u32,
         /// PID as the container sees it.
         pid: u32,
         /// What happened.
@@ -326,21 +333,6 @@ pub enum Change {
     Limit {
         /// What and how many.
         what: Name,
-    },
-}
-
-/// What happened to a process.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum ProcessStep {
-    /// It runs this command.
-    Runs {
-        /// The command line as ps shows it.
-        command: Name,
-    },
-    /// It ended.
-    Exited {
-        /// Exit code; 128 + signal when a signal ended it.
-        code: i32,
     },
 }
 

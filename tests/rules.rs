@@ -31,6 +31,14 @@ const EXTRA: &[&str] = &[
      load: [{deployment: web, cpu: [{at: 0s, total: 50m}, {at: 100s, total: 50m}, {at: 100s, total: \
      80m}, {at: 250s, total: 80m}, {at: 250s, total: 900m}, {at: 400s, total: 900m}, {at: 400s, \
      total: 0m}]}]}}",
+    // Before containerd: pause first, then its network; and what processes do to one another: two
+    // that nobody waits for, one of which pause reads, a signal, and a request to localhost.
+    "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {shareProcessNamespace: true, containers: \
+     [{name: z, image: busybox, command: [zombie]}, {name: web, image: nginx}, \
+     {name: a, image: busybox, command: [sh, -c, 'sleep 5; wget -qO- localhost:80; killall -HUP nginx; \
+     sh -c \"sleep 2 & exec sleep 1\" & exec sleep 9']}]}}\n---\n\
+     {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 20s, \
+     kubernetesVersion: '1.23'}}",
     // An image that must not be pulled, and one whose name cannot be read.
     "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [\
      {name: a, image: nginx, imagePullPolicy: Never}, {name: b, image: 'Not/An Image'}]}}",

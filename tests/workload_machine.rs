@@ -7,6 +7,7 @@ use podarium::workload::machine::{
     Answer, ContainerId, ContainerSetup, Happening, Machine, Mount, ProcessRow, SandboxId,
     SandboxSetup, Signal, SignalFate,
 };
+use podarium::workload::told::{LocalAnswer, ProcessStep};
 
 /// A machine with one Pod.
 struct Bench {
@@ -213,7 +214,9 @@ fn the_end_of_pid_1_ends_all_and_execs_too() {
     let happened = bench.run_for(10);
     assert_eq!(exit_of(&happened, id), Some((3, 0)));
     assert!(happened.contains(&Happening::ExecFinished { exec, code: 137, output: String::new() }));
-    let ended = happened.iter().filter(|h| matches!(h, Happening::ProcessEnded { code: 137, .. }));
+    let ended = happened.iter().filter(|h| {
+        matches!(h, Happening::Process { step: ProcessStep::Exited { code: 137, .. }, .. })
+    });
     assert_eq!(ended.count(), 2);
     assert!(bench.rows(id).is_empty());
 }
@@ -580,4 +583,60 @@ fn the_registry_has_what_it_has() {
     assert_eq!((nginx.stop_signal.as_str(), nginx.user), ("SIGQUIT", Some(0)));
     assert!(nginx.image_id.starts_with("docker.io/library/nginx@sha256:"));
     assert_eq!(nginx.image_id.len(), "docker.io/library/nginx@sha256:".len() + 64);
+}
+
+/// What is told of processes but for their start, in order: PID and step.
+fn told(happened: &[Happening]) -> Vec<(u32, &ProcessStep)> {
+    let steps = happened.iter().filter_map(|happening| match happening {
+        Happening::Process { pid, step, .. } => Some((*pid, step)),
+        _ => None,
+    });
+    steps.filter(|(_, step)| !matches!(step, ProcessStep::Runs { .. })).collect()
+}
+
+#[test]
+fn a_child_that_is_waited_for_ends_once_and_a_zombie_is_told_as_one() {
+    let mut bench = Bench::new();
+    bench.start(shell("sleep 1; sleep 2; exec sleep 60"));
+    let happened = bench.run_for(10);
+    let ended = ProcessStep::Exited { code: 0, zombie: false };
+    assert_eq!(told(&happened), [(8, &ended), (9, &ended)]);
+
+    // sleep as PID 1 never waits; the shell before it did.
+    let mut bench = Bench::new();
+    let id = bench.start(shell("sleep 2 & exec sleep 60"));
+    let happened = bench.run_for(10);
+    let zombie = ProcessStep::Exited { code: 0, zombie: true };
+    assert_eq!(told(&happened), [(8, &zombie)]);
+    assert_eq!(bench.rows(id)[1], (8, 1, 'Z', "[sleep]".to_owned()));
+
+    // An orphan is read by pause: it is told of although it never ran long enough.
+    let mut bench = Bench::shared();
+    bench.start(ContainerSetup {
+        image: "busybox".to_owned(),
+        command: vec!["zombie".to_owned()],
+        ..ContainerSetup::default()
+    });
+    let happened = bench.run_for(10);
+    assert_eq!(told(&happened), [(13, &ended), (12, &zombie)]);
+}
+
+#[test]
+fn signals_ports_and_localhost_are_told() {
+    let mut bench = Bench::shared();
+    bench.start(ContainerSetup { image: "nginx".to_owned(), ..ContainerSetup::default() });
+    bench.start(shell("sleep 1; wget -qO- 127.0.0.1 >/dev/null; killall -HUP nginx; nc -l -p 80"));
+    let happened = bench.run_for(5);
+    let steps = told(&happened);
+    let has = |wanted: &dyn Fn(&ProcessStep) -> bool| steps.iter().any(|(_, step)| wanted(step));
+    assert!(has(&|step| matches!(step, ProcessStep::Listens { port: 80, taken: false })));
+    assert!(has(&|step| matches!(
+        step,
+        ProcessStep::Asked { port: 80, answer: LocalAnswer::Status(200) }
+    )));
+    assert!(has(&|step| matches!(
+        step,
+        ProcessStep::Signalled { signal: "HUP", ignored: false, .. }
+    )));
+    assert!(has(&|step| matches!(step, ProcessStep::Listens { port: 80, taken: true })));
 }

@@ -251,14 +251,22 @@ impl World<'_> {
                     Some(ExecOwner::You) | None => {}
                 }
             }
-            Happening::ProcessRuns { container, pid, command } => {
-                let step = ProcessStep::Runs { command: command.into() };
-                let change = Change::Process { pid, step };
-                self.record_process(node, container, change, Rule::ContainerStarted);
-            }
-            Happening::ProcessEnded { container, pid, code } => {
-                let change = Change::Process { pid, step: ProcessStep::Exited { code } };
-                self.record_process(node, container, change, Rule::ProcessExited);
+            Happening::Process { container, host_pid, pid, step } => {
+                let rule = match &step {
+                    ProcessStep::Runs { .. } => Rule::ContainerStarted,
+                    ProcessStep::Exited { zombie: false, .. } => Rule::ProcessExited,
+                    ProcessStep::Exited { zombie: true, .. } => Rule::ZombieStays,
+                    ProcessStep::Reaped => Rule::ZombieReaped,
+                    ProcessStep::Signalled { ignored: false, .. } => Rule::ProcessSignals,
+                    ProcessStep::Signalled { ignored: true, .. } => Rule::PidOneIgnores,
+                    ProcessStep::Listens { taken: false, .. } | ProcessStep::Closed => {
+                        Rule::PortListened
+                    }
+                    ProcessStep::Listens { taken: true, .. } => Rule::PortTaken,
+                    ProcessStep::Asked { .. } => Rule::LocalhostShared,
+                };
+                let change = Change::Process { host_pid, pid, step };
+                self.record_process(node, container, change, rule);
             }
             Happening::Output { container, line } => {
                 let change = Change::Output { line: line.into() };
@@ -268,7 +276,6 @@ impl World<'_> {
                 let change = Change::Decided { what: what.into() };
                 self.record_process(node, container, change, Rule::NotSimulated);
             }
-            Happening::Listening { .. } => {}
             Happening::Request { id, host, port, path, .. } => {
                 self.route(node, id, &host, port, path.as_deref());
             }

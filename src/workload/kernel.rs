@@ -89,6 +89,8 @@ pub(super) struct Kernel {
     sequence: u64,
     queue: BTreeMap<(Instant, u64), Pid>,
     pub(super) happenings: Vec<Happening>,
+    /// Zombies of this moment that have not been told to the outside.
+    pub(super) unread: Vec<Pid>,
     pub(super) processes: BTreeMap<Pid, Process>,
     pub(super) pid_namespaces: BTreeMap<u32, PidNamespace>,
     pub(super) networks: BTreeMap<u32, Network>,
@@ -133,7 +135,7 @@ impl Kernel {
     }
 
     pub(super) fn next_wakeup(&self) -> Option<Instant> {
-        if !self.happenings.is_empty() {
+        if !self.happenings.is_empty() || !self.unread.is_empty() {
             return Some(self.clock);
         }
         self.queue.first_key_value().map(|((at, _), _)| *at)
@@ -149,6 +151,7 @@ impl Kernel {
             self.run(pid);
         }
         self.clock = self.clock.max(now);
+        self.tell_zombies();
         std::mem::take(&mut self.happenings)
     }
 
@@ -176,6 +179,9 @@ impl Kernel {
             Step::Exit(code) => self.exit(pid, code, 0),
             Step::Again(cost) => {
                 process.program = program;
+                if self.is_first(pid) {
+                    self.announce(pid);
+                }
                 let at = self.clock + cost.max(Duration::from_micros(1)) + self.debt(pid);
                 self.schedule(pid, at);
             }
@@ -269,6 +275,7 @@ impl Kernel {
         let original = self.processes.get(&parent)?;
         let copy = Process {
             parent: Some(parent),
+            born_to: Some(parent),
             pid_ns: original.pid_ns,
             container: original.container,
             sandbox: original.sandbox,
@@ -293,22 +300,6 @@ impl Kernel {
         Some(pid)
     }
 
-    /// Tells the outside what a process runs, once for each program.
-    pub(super) fn announce(&mut self, pid: Pid) {
-        let Some(process) = self.processes.get_mut(&pid) else { return };
-        if process.announced {
-            return;
-        }
-        process.announced = true;
-        let (Some(id), command, ns_pid) = (process.container, process.command(), process.ns_pid)
-        else {
-            return;
-        };
-        if self.containers.get(&id).is_some_and(|container| container.init != Some(pid)) {
-            self.happenings.push(Happening::ProcessRuns { container: id, pid: ns_pid, command });
-        }
-    }
-
     /// Ends a process; `signal` is what ended it, or 0.
     pub(super) fn exit(&mut self, pid: Pid, code: i32, signal: i32) {
         let Some(process) = self.processes.get_mut(&pid) else { return };
@@ -321,7 +312,7 @@ impl Kernel {
         process.pending.clear();
         let (fds, wake) = (std::mem::take(&mut process.fds), process.wake.take());
         let (container, exec, parent) = (process.container, process.exec, process.parent);
-        let (ns, ns_pid, announced) = (process.pid_ns, process.ns_pid, process.announced);
+        let (ns, ns_pid) = (process.pid_ns, process.ns_pid);
         if let Some(key) = wake {
             self.queue.remove(&key);
         }
@@ -338,12 +329,8 @@ impl Kernel {
         }
         let first = container
             .is_some_and(|id| self.containers.get(&id).is_some_and(|c| c.init == Some(pid)));
-        if let Some(id) = container {
-            if first {
-                self.container_ended(id, pid, code, signal);
-            } else if announced {
-                self.happenings.push(Happening::ProcessEnded { container: id, pid: ns_pid, code });
-            }
+        if let Some(id) = container.filter(|_| first) {
+            self.container_ended(id, pid, code, signal);
         }
         if let Some(id) = exec
             && self.execs.get(&id).is_some_and(|exec| exec.pid == pid)
@@ -351,22 +338,28 @@ impl Kernel {
         {
             self.happenings.push(Happening::ExecFinished { exec: id, code, output: exec.output });
         }
-        self.leave(pid, parent);
+        if first {
+            // Its end is the container's, and told as such.
+            self.processes.remove(&pid);
+        } else {
+            self.leave(pid, parent);
+        }
     }
 
     /// A process that ended stays a zombie until its parent waits for it.
     fn leave(&mut self, pid: Pid, parent: Option<Pid>) {
-        match parent.and_then(|parent| self.processes.get(&parent).map(|p| (parent, p))) {
-            Some((parent, process)) if process.zombie.is_none() && !process.reaps => {
-                self.wake(parent);
+        let alive = parent.and_then(|parent| self.processes.get(&parent));
+        if alive.is_some_and(|process| process.zombie.is_none() && !process.reaps) {
+            if !self.unread.contains(&pid)
+                && self.processes.get(&pid).is_some_and(|process| !process.told_end)
+            {
+                self.unread.push(pid);
             }
-            Some((parent, _)) => {
-                self.processes.remove(&pid);
-                self.wake(parent);
-            }
-            None => {
-                self.processes.remove(&pid);
-            }
+        } else {
+            self.gone(pid);
+        }
+        if let Some(parent) = parent {
+            self.wake(parent);
         }
     }
 
@@ -554,7 +547,7 @@ impl Kernel {
             return None;
         }
         let code = process.zombie?;
-        self.processes.remove(&child);
+        self.gone(child);
         Some(code)
     }
 
@@ -567,7 +560,7 @@ impl Kernel {
             .filter_map(|(pid, process)| process.zombie.map(|code| (*pid, code)))
             .collect();
         for (pid, _) in &ended {
-            self.processes.remove(pid);
+            self.gone(*pid);
         }
         ended
     }
@@ -603,7 +596,7 @@ impl Kernel {
         process.reaps = reaps;
         process.program = program;
         let scheduled = process.wake.is_some();
-        self.announce(pid);
+        self.announce_program(pid);
         if !scheduled {
             self.wake(pid);
         }

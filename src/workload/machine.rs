@@ -12,6 +12,7 @@ use crate::workload::image::Catalogue;
 use crate::workload::kernel::{Container, Exec, Kernel, Sandbox};
 use crate::workload::process::{Budget, Network, Open, Pid, PidNamespace, Process, Program};
 use crate::workload::programs::DEFAULT_PATH;
+use crate::workload::told::{Namespaces, ProcessStep};
 
 /// A Pod's sandbox: its namespaces and its pause process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -178,23 +179,16 @@ pub enum Happening {
         /// stdout and stderr, as they came.
         output: String,
     },
-    /// A process other than the container's first began or changed its program.
-    ProcessRuns {
+    /// Something happened to a process of a container; its first one is told of when it has begun.
+    Process {
         /// Which container.
         container: ContainerId,
+        /// PID on the node.
+        host_pid: u32,
         /// PID as the container sees it.
         pid: u32,
-        /// The command line as ps shows it.
-        command: String,
-    },
-    /// A process other than the container's first ended.
-    ProcessEnded {
-        /// Which container.
-        container: ContainerId,
-        /// PID as the container sees it.
-        pid: u32,
-        /// Exit code; 128 + signal when a signal ended it.
-        code: i32,
+        /// What happened.
+        step: ProcessStep,
     },
     /// A process wrote a line to the container's stdout or stderr.
     Output {
@@ -202,13 +196,6 @@ pub enum Happening {
         container: ContainerId,
         /// The line without its end.
         line: String,
-    },
-    /// A container began to listen on a port.
-    Listening {
-        /// Which container.
-        container: ContainerId,
-        /// The port.
-        port: u16,
     },
     /// A process wants to reach something outside its Pod; answer with [`Machine::answer`].
     Request {
@@ -280,6 +267,10 @@ const CANNOT_START: &str = "failed to create containerd task: failed to create s
 const CANNOT_EXEC: &str =
     "OCI runtime exec failed: exec failed: unable to start container process: ";
 
+/// The node's own processes, which Pods with hostPID see. Invented: a few stand for many.
+pub const NODE_PROCESSES: [(u32, &str); 3] =
+    [(1, "/sbin/init"), (612, "/usr/bin/containerd"), (745, "/usr/bin/kubelet")];
+
 /// One node's kernel.
 #[derive(Clone, Debug, Default)]
 pub struct Machine {
@@ -293,10 +284,7 @@ impl Machine {
         hostname.clone_into(&mut kernel.hostname);
         kernel.catalogue = catalogue;
         kernel.networks.insert(0, Network { ip: ip.to_owned(), ..Network::default() });
-        // The node's own processes, which Pods with hostPID see. Invented: a few stand for many.
-        for (number, command) in
-            [(1, "/sbin/init"), (612, "/usr/bin/containerd"), (745, "/usr/bin/kubelet")]
-        {
+        for (number, command) in NODE_PROCESSES {
             kernel.pid_namespaces.insert(0, PidNamespace { init: Some(1), last: number - 1 });
             kernel.add_process(
                 Process {
@@ -372,6 +360,21 @@ impl Machine {
         if let Some(known) = self.kernel.sandboxes.get_mut(&sandbox) {
             known.pause = Some(pid);
         }
+    }
+
+    /// pause: its PID on the node and in its namespace, and what there is to tell of it.
+    pub fn pause(&self, sandbox: SandboxId) -> Option<(u32, u32, ProcessStep)> {
+        self.kernel.pause(sandbox)
+    }
+
+    /// The number of a sandbox's network namespace.
+    pub fn network_namespace(&self, sandbox: SandboxId) -> u32 {
+        self.kernel.network_number(Some(sandbox))
+    }
+
+    /// The namespaces of the node itself.
+    pub fn own_namespaces() -> Namespaces {
+        Kernel::default().namespaces(0)
     }
 
     /// Ends pause and everything that is left in the sandbox, without Happenings.

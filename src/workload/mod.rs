@@ -16,3 +16,4 @@ mod procfs;
 mod programs;
 mod server;
 mod shell;
+pub mod told;

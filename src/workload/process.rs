@@ -50,6 +50,8 @@ pub(super) enum Step {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Process {
     pub(super) parent: Option<Pid>,
+    /// Whose child it was at first: an orphan has another parent now.
+    pub(super) born_to: Option<Pid>,
     pub(super) pid_ns: u32,
     pub(super) ns_pid: u32,
     pub(super) container: Option<ContainerId>,
@@ -76,6 +78,8 @@ pub(super) struct Process {
     pub(super) started: Instant,
     /// Its command line has been told to the outside.
     pub(super) announced: bool,
+    /// Its end has been told to the outside, because it stayed a zombie.
+    pub(super) told_end: bool,
 }
 
 impl Process {

@@ -4,6 +4,7 @@
 
 use crate::workload::fs::{Content, Errno, Node};
 use crate::workload::kernel::Kernel;
+use crate::workload::machine::SandboxId;
 use crate::workload::process::{FileId, Open, Pid};
 
 /// The namespaces that `/proc/PID/ns` lists.
@@ -114,29 +115,44 @@ impl Kernel {
 
     /// The name of a namespace, `pid:[4026532300]`.
     pub(super) fn namespace(&self, pid: Pid, kind: &str) -> Option<String> {
-        let process = self.processes.get(&pid)?;
-        let sandbox = process.sandbox.and_then(|id| Some((id.0, self.sandboxes.get(&id)?)));
+        let number = self.namespace_number(pid, kind)?;
+        let kind = kind.trim_end_matches("_for_children");
+        Some(format!("{kind}:[{number}]"))
+    }
+
+    /// The number of a namespace; a process that nobody knows is the node's own.
+    pub(super) fn namespace_number(&self, pid: Pid, kind: &str) -> Option<u32> {
+        let process = self.processes.get(&pid);
+        let sandbox = process.and_then(|process| process.sandbox);
+        let setup = sandbox.and_then(|id| Some((id.0, &self.sandboxes.get(&id)?.setup)));
         let own = |offset: u32, id: u32| POD_NAMESPACES + id * 8 + offset;
-        let number = match (kind, sandbox) {
+        let pid_ns = process.map_or(0, |process| process.pid_ns);
+        Some(match (kind, setup) {
             ("cgroup", _) => FIRST_NAMESPACE + 1,
             ("time" | "time_for_children", _) => FIRST_NAMESPACE,
             ("user", _) => FIRST_NAMESPACE + 3,
-            ("ipc", Some((id, sandbox))) if !sandbox.setup.host_ipc => own(0, id),
-            ("uts", Some((id, sandbox))) if !sandbox.setup.host_network => own(1, id),
-            ("net", Some((id, sandbox))) if !sandbox.setup.host_network => own(2, id),
-            ("pid" | "pid_for_children", _) if process.pid_ns != 0 => own(3, process.pid_ns),
-            ("mnt", _) => match process.container {
-                Some(id) => own(4, id.0),
-                None => FIRST_NAMESPACE + 6,
+            ("ipc", Some((id, setup))) if !setup.host_ipc => own(0, id),
+            ("uts", Some((id, setup))) if !setup.host_network => own(1, id),
+            ("net", _) => self.network_number(sandbox),
+            ("pid" | "pid_for_children", _) if pid_ns != 0 => own(3, pid_ns),
+            ("mnt", sandbox) => match (process.and_then(|process| process.container), sandbox) {
+                (Some(id), _) => own(4, id.0),
+                (None, Some((id, _))) => own(4, id),
+                (None, None) => FIRST_NAMESPACE + 7,
             },
             ("ipc", _) => FIRST_NAMESPACE + 5,
             ("uts", _) => FIRST_NAMESPACE + 4,
-            ("net", _) => FIRST_NAMESPACE + 6,
             ("pid" | "pid_for_children", _) => FIRST_NAMESPACE + 2,
             _ => return None,
-        };
-        let kind = kind.trim_end_matches("_for_children");
-        Some(format!("{kind}:[{number}]"))
+        })
+    }
+
+    /// The number of a network namespace.
+    pub(super) fn network_number(&self, sandbox: Option<SandboxId>) -> u32 {
+        match sandbox.and_then(|id| Some((id.0, &self.sandboxes.get(&id)?.setup))) {
+            Some((id, setup)) if !setup.host_network => POD_NAMESPACES + id * 8 + 2,
+            Some(_) | None => FIRST_NAMESPACE + 6,
+        }
     }
 
     fn proc_text(&self, pid: Pid, path: &str) -> Option<String> {

@@ -828,11 +828,6 @@ impl Kernel {
         })
     }
 
-    /// Whether a process is its container's first.
-    fn is_first(&self, pid: Pid) -> bool {
-        self.container_of(pid).is_some_and(|container| container.init == Some(pid))
-    }
-
     fn declared_ports(&self, pid: Pid) -> Vec<(u16, Duration)> {
         let container = self.container_of(pid);
         let declared = container.map(|c| c.setup.ports.clone()).unwrap_or_default();

@@ -9,8 +9,9 @@ use crate::manifest::scenario_document::HttpSpec;
 use crate::time::{Duration, Instant};
 use crate::workload::fs::Content;
 use crate::workload::kernel::Kernel;
-use crate::workload::machine::{Answer, Happening, Signal};
+use crate::workload::machine::{Answer, Signal};
 use crate::workload::process::{Pid, Program, Step};
+use crate::workload::told::ProcessStep;
 
 /// What a signal does to a server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -260,7 +261,6 @@ impl Server {
     fn open_ports(&mut self, kernel: &mut Kernel, pid: Pid) -> Option<Step> {
         let now = kernel.clock;
         let network = kernel.sandbox_of(pid).map_or(0, |sandbox| sandbox.network);
-        let container = kernel.processes.get(&pid).and_then(|process| process.container);
         if self.retry.is_some_and(|at| at > now) {
             return Some(Step::Block(self.retry));
         }
@@ -274,13 +274,16 @@ impl Server {
             .collect();
         for port in due {
             let network = kernel.networks.entry(network).or_default();
-            if network.listeners.contains_key(&port) {
-                return Some(self.bind_failed(kernel, pid, port));
+            let taken = network.listeners.contains_key(&port);
+            if !taken {
+                network.listeners.insert(port, pid);
+                self.opened.push(port);
             }
-            network.listeners.insert(port, pid);
-            self.opened.push(port);
-            if let Some(container) = container {
-                kernel.happenings.push(Happening::Listening { container, port });
+            if !taken || self.refused == 0 {
+                kernel.tell(pid, ProcessStep::Listens { port, taken });
+            }
+            if taken {
+                return Some(self.bind_failed(kernel, pid, port));
             }
         }
         None
@@ -382,8 +385,14 @@ impl Server {
     }
 
     fn close(&mut self, kernel: &mut Kernel, pid: Pid) {
+        let mut listened = false;
         for network in kernel.networks.values_mut() {
+            let before = network.listeners.len();
             network.listeners.retain(|_, owner| *owner != pid);
+            listened |= network.listeners.len() < before;
+        }
+        if listened {
+            kernel.tell(pid, ProcessStep::Closed);
         }
         self.opened = self.behaviour.ports.iter().map(|(port, _)| *port).collect();
     }

@@ -17,6 +17,7 @@ use crate::manifest::pod::Pod;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId, SandboxStep};
+use crate::version::Feature;
 use crate::workload::machine::{SandboxSetup, VolumeId};
 
 /// A sync under way: what is left to do.
@@ -311,8 +312,15 @@ impl World<'_> {
         match stage {
             SandboxStage::Namespace => {
                 self.make_namespaces(uid);
-                let change = Change::Sandbox(SandboxStep::NetworkNamespace);
-                self.sync_record(uid, None, Actor::Runtime, change, Rule::SandboxCreated);
+                // containerd makes the network namespace and calls CNI before pause runs
+                // (RunPodSandbox); dockershim started pause, and CNI came to it.
+                if self.scenario.version.has(Feature::Containerd) {
+                    let number = self.network_namespace(uid);
+                    let change = Change::Sandbox(SandboxStep::NetworkNamespace { number });
+                    self.sync_record(uid, None, Actor::Runtime, change, Rule::NetworkFirst);
+                } else {
+                    self.start_pause(uid, Rule::PauseFirst);
+                }
                 self.set_step(uid, Step::Sandbox(SandboxStage::Network));
                 let delay = self.latency(latency::SANDBOX_NETWORK);
                 self.worker_step_after(uid, delay);
@@ -323,7 +331,35 @@ impl World<'_> {
                 let delay = self.latency(latency::SANDBOX_PAUSE);
                 self.worker_step_after(uid, delay);
             }
-            SandboxStage::Pause => self.sandbox_ready(uid),
+            SandboxStage::Pause => {
+                if self.scenario.version.has(Feature::Containerd) {
+                    self.start_pause(uid, Rule::SandboxCreated);
+                }
+                self.sandbox_ready(uid);
+            }
+        }
+    }
+
+    fn network_namespace(&self, uid: &str) -> u32 {
+        let worker = self.worker(uid);
+        let sandbox = worker.and_then(|worker| Some((worker.node, worker.sandbox.as_ref()?.id)));
+        sandbox.map_or(0, |(node, id)| self.nodes[node].machine.network_namespace(id))
+    }
+
+    fn start_pause(&mut self, uid: &str, rule: Rule) {
+        let now = self.now;
+        let Some(worker) = self.worker(uid) else { return };
+        let node = worker.node;
+        let Some(id) = worker.sandbox.as_ref().map(|sandbox| sandbox.id) else { return };
+        let machine = &mut self.nodes[node].machine;
+        machine.start_pause(now, id);
+        let pause = machine.pause(id);
+        self.watch_machine(node);
+        let change = Change::Sandbox(SandboxStep::PauseStarted);
+        self.sync_record(uid, None, Actor::Runtime, change, rule);
+        if let Some((host_pid, pid, step)) = pause {
+            let change = Change::Process { host_pid, pid, step };
+            self.sync_record(uid, None, Actor::Runtime, change, rule);
         }
     }
 
@@ -359,16 +395,9 @@ impl World<'_> {
     }
 
     fn sandbox_ready(&mut self, uid: &str) {
-        let now = self.now;
-        let Some(worker) = self.worker_mut(uid) else { return };
-        let node = worker.node;
-        let Some(sandbox) = worker.sandbox.as_mut() else { return };
+        let sandbox = self.worker_mut(uid).and_then(|worker| worker.sandbox.as_mut());
+        let Some(sandbox) = sandbox else { return };
         sandbox.ready = true;
-        let id = sandbox.id;
-        self.nodes[node].machine.start_pause(now, id);
-        self.watch_machine(node);
-        let change = Change::Sandbox(SandboxStep::PauseStarted);
-        self.sync_record(uid, None, Actor::Runtime, change, Rule::SandboxCreated);
         let change = Change::Sandbox(SandboxStep::Ready);
         let ready =
             self.sync_record(uid, None, Actor::Kubelet, change, Rule::SandboxReadyCondition);

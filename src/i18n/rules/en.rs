@@ -201,6 +201,14 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             namespaces that all of them will share, held open by the pause process. It \
             takes about half a second."
         }
+        Rule::NetworkFirst => {
+            "containerd makes the network namespace first and has CNI put eth0 into it; pause \
+            moves into a network that is ready"
+        }
+        Rule::PauseFirst => {
+            "Until 1.23 dockershim started pause first. Only then did CNI put eth0 into the \
+            network namespace of the pause that already ran."
+        }
         Rule::NetworkAttached => {
             "The runtime calls CNI, which puts eth0 with the Pod's one IP into the shared \
             network namespace. Its containers meet on localhost, and no two can listen \
@@ -279,6 +287,29 @@ pub(super) const fn text(rule: Rule) -> &'static str {
         Rule::ProcessExited => {
             "PID 1 ended, and with it the container: whatever else runs in its PID \
             namespace is killed. Exit code 0 reads Completed, any other Error."
+        }
+        Rule::ZombieStays => {
+            "The process has ended, and its parent does not wait for it: the exit status keeps its \
+            place in the table. A zombie needs no memory, only a PID."
+        }
+        Rule::ZombieReaped => {
+            "Somebody read the exit status, and the zombie is gone. An orphan's status is read by \
+            PID 1 of its namespace, if that is written to do so: pause is."
+        }
+        Rule::ProcessSignals => {
+            "A process can signal those that it sees: the ones of its own PID namespace, and with \
+            shareProcessNamespace those of every container of the Pod"
+        }
+        Rule::PortListened => {
+            "The containers of a Pod share one set of ports: whoever listens, listens for the Pod"
+        }
+        Rule::PortTaken => {
+            "Another container of the Pod listens on this port already. They share one network \
+            namespace, so bind() fails with: Address already in use."
+        }
+        Rule::LocalhostShared => {
+            "127.0.0.1 is the Pod's, not the container's: one container reaches another one's \
+            port on localhost"
         }
         Rule::ProcessSignalled => {
             "A signal ended the process, so the exit code is 128 plus its number: 143 for \

@@ -186,6 +186,13 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "先有 sandbox，后有容器：所有容器共用的 network、IPC、UTS namespace，由 pause \
             进程一直占着。大约需要半秒。"
         }
+        Rule::NetworkFirst => {
+            "containerd 先建好 network namespace，由 CNI 放进 eth0，pause 再住进已经就绪的网络"
+        }
+        Rule::PauseFirst => {
+            "1.23 及更早由 dockershim 先启动 pause。之后 CNI 才把 eth0 放进这个 pause 的 network \
+            namespace。"
+        }
         Rule::NetworkAttached => {
             "容器运行时调用 CNI，在共享的 network namespace 里放进 eth0 和 Pod 唯一的 IP。\
             容器之间用 localhost 互通，同一个端口也只能有一个在听。"
@@ -250,6 +257,22 @@ pub(super) const fn text(rule: Rule) -> &'static str {
         Rule::ProcessExited => {
             "PID 1 结束，容器也就结束了，同一个 PID namespace 里的其他进程都会被杀掉。退\
             出码 0 显示 Completed，其他显示 Error。"
+        }
+        Rule::ZombieStays => {
+            "进程已经结束，父进程却没有 wait()，退出状态就一直占着进程表里的一格。僵尸不占内存，只占一个 PID。"
+        }
+        Rule::ZombieReaped => {
+            "有人读走了退出状态，僵尸消失。孤儿的退出状态归所在 PID namespace 的 PID 1 读，前提是它会读：pause 会。"
+        }
+        Rule::ProcessSignals => {
+            "进程只能给看得见的进程发信号：同一个 PID namespace 里的；设了 shareProcessNamespace，就是整个 Pod 的"
+        }
+        Rule::PortListened => "一个 Pod 的容器共用一套端口：谁在监听，就是替整个 Pod 监听",
+        Rule::PortTaken => {
+            "同一个 Pod 里已有容器在听这个端口。它们共用一个 network namespace，于是 bind() 报错：Address already in use。"
+        }
+        Rule::LocalhostShared => {
+            "127.0.0.1 属于 Pod，不属于某个容器：一个容器用 localhost 就能访问另一个容器的端口"
         }
         Rule::ProcessSignalled => {
             "进程被信号结束，退出码是 128 加信号编号：SIGTERM 是 143，SIGKILL 是 137"

@@ -476,7 +476,7 @@ impl Task {
         while let Some(signal) = kernel.processes.get_mut(&pid).and_then(|p| p.pending.pop_front())
         {
             if let Some(child) = *child {
-                kernel.send(child, signal, false);
+                kernel.signal_from(pid, child, signal);
             }
         }
         if let Some(running) = *child {
@@ -496,7 +496,7 @@ impl Task {
                         && at <= kernel.clock
                     {
                         *until = None;
-                        kernel.send(running, Signal::TERM, false);
+                        kernel.signal_from(pid, running, Signal::TERM);
                         kernel.reap_all(pid);
                         return Step::Exit(if kernel.is_busybox(pid) { 143 } else { 124 });
                     }

@@ -9,6 +9,7 @@ use crate::workload::fs::Content;
 use crate::workload::kernel::{Kernel, Request};
 use crate::workload::machine::{Answer, Happening, RequestId};
 use crate::workload::process::{Pid, Step};
+use crate::workload::told::{LocalAnswer, ProcessStep};
 
 /// Such a program.
 #[derive(Clone, Debug)]
@@ -272,11 +273,14 @@ impl Net {
         };
         if self.listens {
             let listeners = &mut kernel.networks.entry(network).or_default().listeners;
-            if listeners.contains_key(&self.port) {
+            let taken = listeners.contains_key(&self.port);
+            if !taken {
+                listeners.insert(self.port, pid);
+            }
+            kernel.tell(pid, ProcessStep::Listens { port: self.port, taken });
+            if taken {
                 return finish(kernel, pid, Done::failed("nc", "bind: Address already in use", 1));
             }
-            listeners.insert(self.port, pid);
-            kernel.happenings.push(Happening::Listening { container, port: self.port });
             self.state = State::Listening;
             return Step::Block(None);
         }
@@ -309,6 +313,16 @@ impl Net {
             } else {
                 kernel.ask(network, self.port, self.path.as_deref(), ("127.0.0.1", agent))
             };
+            if self.port != 0 {
+                let answer = match &answer {
+                    Answer::Http { status, .. } => LocalAnswer::Status(*status),
+                    Answer::Connected => LocalAnswer::Connected,
+                    Answer::Refused | Answer::Unreachable | Answer::UnknownHost => {
+                        LocalAnswer::Refused
+                    }
+                };
+                kernel.tell(pid, ProcessStep::Asked { port: self.port, answer });
+            }
             let after = match &answer {
                 Answer::Http { after, .. } => *after,
                 Answer::Refused | Answer::Unreachable | Answer::UnknownHost | Answer::Connected => {

@@ -354,7 +354,7 @@ pub(in crate::workload) fn kill(
                 continue;
             }
             // A zombie can be signalled: nothing happens, and that is no error.
-            match kernel.send(other, signal, false) {
+            match kernel.signal_from(pid, other, signal) {
                 SignalFate::Delivered | SignalFate::Ignored | SignalFate::NoProcess => {}
             }
         }
@@ -426,7 +426,7 @@ fn killall(kernel: &mut Kernel, pid: Pid, program: &str, args: &[String]) -> Don
             }
         }
         for (_, other) in found {
-            kernel.send(other, signal, false);
+            kernel.signal_from(pid, other, signal);
         }
     }
     done
@@ -582,7 +582,7 @@ pub(super) fn nginx(kernel: &mut Kernel, pid: Pid, args: &[String]) -> Done {
             .map(|(master, _)| *master);
         return match master {
             Some(master) => {
-                kernel.send(master, signal, false);
+                kernel.signal_from(pid, master, signal);
                 Done::default()
             }
             None => {
