@@ -53,10 +53,10 @@ if (!files.some((path) => path.endsWith(".wasm"))) {
   process.exit(2);
 }
 
-/** The editor is imported after the first picture; embed.js is loaded by other pages only. */
+/** The editor is imported after the first picture; export.js when somebody saves one. */
 function part(name) {
   if (/(^|\/)vendor\/editor[^/]*\.js$/.test(name)) return "editor";
-  if (/(^|\/)embed\.js$/.test(name)) return "other";
+  if (/(^|\/)export\.js$/.test(name)) return "other";
   return "page";
 }
 

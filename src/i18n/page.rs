@@ -86,6 +86,12 @@ texts! {
     redo: "Redo", "重做";
     /// Copy the link.
     copy_link: "Copy link", "复制链接";
+    /// Button that opens the list of what else can be copied.
+    copy_as: "Copy as…", "复制为……";
+    /// A form: the address.
+    form_link: "Link", "链接";
+    /// A form: the timeline in characters.
+    form_text: "Text timeline", "文本时间线";
     /// It was copied.
     copied: "Copied", "已复制";
     /// Theme button.
@@ -182,6 +188,8 @@ texts! {
     differs: "This link was made with another version of Podarium; some times may differ from what its author saw", "这个链接由另一版本的 Podarium 生成，部分时间可能与作者看到的不同";
     /// The edit was refused.
     cannot_write: "This Scenario document is written in a way that cannot be edited for you; please write it by hand", "这份 Scenario 文档的写法无法自动修改，请手动编写";
+    /// Notice.
+    no_picture: "The picture could not be saved", "图片无法保存";
     /// Dialog with a link.
     copy_by_hand: "Copy this link", "复制这个链接";
     /// Why it is there.

@@ -16,6 +16,7 @@ use crate::i18n::Lang;
 use crate::i18n::page::{Page, fill};
 use crate::scenario;
 use crate::ui::address::Query;
+use crate::ui::copying::{self, Form};
 use crate::ui::dialog::Dialog;
 use crate::ui::drafts::Drafts;
 use crate::ui::editor::{Editor, Handle};
@@ -25,7 +26,9 @@ use crate::ui::keys::Situation;
 use crate::ui::run::Run;
 use crate::ui::splitter::Splitter;
 use crate::ui::state::{Action, NEW_POD, Notice, Opening, Panel, Screen, State, Tab, Theme};
-use crate::ui::{browser, diagnostics, doing, edit, embed, kubectl, listen, panels, topbar};
+use crate::ui::{
+    address, browser, diagnostics, doing, edit, embed, kubectl, listen, panels, topbar,
+};
 use crate::version::KubeVersion;
 
 /// Where the layout is that of a phone, as in `app.css`.
@@ -46,10 +49,10 @@ pub enum Msg {
     Settle,
     /// The page is left: the draft is due now.
     Leave,
-    /// Copy the link.
-    CopyLink,
-    /// It was copied, or not.
-    Copied(bool),
+    /// Copy the link, or let the scenario leave in another form.
+    Copy(Form),
+    /// It was copied or saved.
+    Copied,
     /// The button has said so for long enough.
     CopiedOver,
     /// Edits can no longer be brought back.
@@ -197,8 +200,8 @@ impl Component for App {
                 self.keep_draft();
                 return false;
             }
-            Msg::CopyLink => self.copy_link(ctx),
-            Msg::Copied(done) => self.copied(ctx, done),
+            Msg::Copy(form) => self.copy(ctx, form),
+            Msg::Copied => self.copied(ctx),
             Msg::CopiedOver => self.copied = false,
             Msg::NoticeOver => {
                 if matches!(self.state.notice, Some(Notice::Replaced(_))) {
@@ -251,6 +254,11 @@ impl Component for App {
                 self.quiet = Some(Timeout::new(200, move || dispatch.emit(Msg::FocusEditor)));
             }
             Msg::Pasted(text) => {
+                // A picture that was saved here stands for its scenario.
+                if let Some(fragment) = copying::fragment_of(&text) {
+                    self.open(ctx, address::opening(&fragment));
+                    return true;
+                }
                 self.open(ctx, Opening { text, ..Opening::default() });
                 // A pasted text is the visitor's own from the start.
                 self.state.opened = Rc::default();
@@ -332,6 +340,7 @@ impl App {
             }
             Notice::Differs => (t.differs.to_owned(), false),
             Notice::CannotWrite => (t.cannot_write.to_owned(), false),
+            Notice::NoPicture => (t.no_picture.to_owned(), false),
         };
         html! {
             <div class="notice" role="status">

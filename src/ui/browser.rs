@@ -59,11 +59,12 @@ pub fn address(fragment: &str) -> String {
     address
 }
 
-/// The address of the whole page, from inside an embed.
-pub fn whole_page(fragment: &str) -> String {
+/// The address of the page with this query, empty or with its `?`, and this fragment.
+pub fn whole_page(query: &str, fragment: &str) -> String {
     let location = window().location();
     let mut address = location.origin().unwrap_or_default();
     address.push_str(&location.pathname().unwrap_or_default());
+    address.push_str(query);
     address.push('#');
     address.push_str(fragment);
     address
@@ -127,6 +128,31 @@ pub async fn copy(text: &str) -> Result<(), JsValue> {
     }
     let written = navigator.clipboard().write_text(text);
     wasm_bindgen_futures::JsFuture::from(written).await.map(|_| ())
+}
+
+/// Loads a script of the page when it is needed. `boot.js` has the import: an address is no place
+/// for code of ours.
+pub async fn import(file: &str) -> Result<JsValue, JsValue> {
+    let base = document().base_uri()?.unwrap_or_default();
+    let url = web_sys::Url::new_with_base(file, &base)?.href();
+    let import = js_sys::Reflect::get(&window(), &"podariumImport".into())?;
+    let promise = js_sys::Function::from(import).call1(&JsValue::NULL, &url.into())?;
+    wasm_bindgen_futures::JsFuture::from(js_sys::Promise::from(promise)).await
+}
+
+/// Offers a drawing as a file; an empty one stands for the picture that the page shows.
+pub async fn save_picture(
+    kind: &str,
+    drawing: &str,
+    name: &str,
+    link: &str,
+) -> Result<(), JsValue> {
+    let export = import(concat!("export.js?v=", env!("CARGO_PKG_VERSION"))).await?;
+    let save = js_sys::Function::from(js_sys::Reflect::get(&export, &"save".into())?);
+    let given: js_sys::Array =
+        [kind, drawing, name, link].iter().map(|text| JsValue::from(*text)).collect();
+    let promise = save.apply(&JsValue::NULL, &given)?;
+    wasm_bindgen_futures::JsFuture::from(js_sys::Promise::from(promise)).await.map(|_| ())
 }
 
 /// Tells the page around this one something: `{podarium: 1, type, …}`. It is no secret, so any page

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlTextAreaElement, InputEvent};
 use yew::{Callback, Component, Context, Html, NodeRef, Properties, TargetCast, html};
 
@@ -142,7 +142,7 @@ impl Component for Editor {
         // The picture first.
         let later = gloo::timers::callback::Timeout::new(30, move || {
             spawn_local(async move {
-                link.send_message(match load().await {
+                link.send_message(match browser::import(BUNDLE).await {
                     Ok(module) => Msg::Loaded(module),
                     Err(_) => Msg::Failed,
                 });
@@ -236,14 +236,6 @@ impl Editor {
         show_diagnostics(props);
         Some(())
     }
-}
-
-/// Loads the bundle. `boot.js` has the import: an address is no place for code of ours.
-async fn load() -> Result<JsValue, JsValue> {
-    let base = browser::document().base_uri()?.unwrap_or_default();
-    let url = web_sys::Url::new_with_base(BUNDLE, &base)?.href();
-    let promise = call(&browser::window(), "podariumImport", &[&url.into()])?;
-    JsFuture::from(js_sys::Promise::from(promise)).await
 }
 
 fn show_diagnostics(props: &Props) {

@@ -11,8 +11,9 @@ use yew::Context;
 
 use crate::i18n::Lang;
 use crate::i18n::page::Page;
-use crate::time::Duration;
+use crate::time::{Duration, Instant};
 use crate::ui::app::{App, Msg};
+use crate::ui::copying::{self, Form};
 use crate::ui::drafts::{Draft, Drafts};
 use crate::ui::keys::Situation;
 use crate::ui::state::{Action, Dialog, Notice, Opening, Origin, Screen, Theme};
@@ -213,19 +214,33 @@ impl App {
         browser::document().set_title(&title);
     }
 
-    pub(super) fn copy_link(&mut self, ctx: &Context<Self>) {
+    pub(super) fn copy(&mut self, ctx: &Context<Self>, form: Form) {
         self.write_address();
-        let link = browser::address(&self.fragment());
-        ctx.link().send_future(async move { Msg::Copied(browser::copy(&link).await.is_ok()) });
+        let (fragment, title) = (self.fragment(), self.title());
+        let link = browser::address(&fragment);
+        let mut query = String::from("?embed=");
+        query.push_str(self.state.view.word());
+        let embed = browser::whole_page(&query, &fragment);
+        if let Some(text) = copying::text(form, &self.state, &title, &link, &embed) {
+            ctx.link().send_future(async move {
+                match browser::copy(&text).await {
+                    Ok(()) => Msg::Copied,
+                    Err(_) => Action::Show(Dialog::CopyByHand(text.into())).into(),
+                }
+            });
+        } else if let Some(kind) = form.file() {
+            let drawing = copying::drawing(&self.state).unwrap_or_default();
+            let name = copying::file_name(&title, self.state.cursor.since(Instant::ZERO));
+            ctx.link().send_future(async move {
+                match browser::save_picture(kind, &drawing, &name, &link).await {
+                    Ok(()) => Msg::Copied,
+                    Err(_) => Action::Say(Notice::NoPicture).into(),
+                }
+            });
+        }
     }
 
-    pub(super) fn copied(&mut self, ctx: &Context<Self>, done: bool) {
-        if !done {
-            let link = browser::address(&self.fragment());
-            let dialog = Dialog::CopyByHand(link.into());
-            self.state.reduce(Action::Show(dialog));
-            return;
-        }
+    pub(super) fn copied(&mut self, ctx: &Context<Self>) {
         self.copied = true;
         self.said = Page::of(self.state.lang).copied.into();
         let link = ctx.link().clone();

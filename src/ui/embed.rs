@@ -31,7 +31,7 @@ pub fn embed(state: &State, title: &str, fragment: &str, hands: &panels::Hands) 
                 <span class="grow"></span>
                 <button type="button" class="btn icon-only" aria-label={t.reset} title={t.reset}
                     onclick={reset}>{Icon::Reset.html()}</button>
-                <a class="btn" href={browser::whole_page(fragment)} target="_blank" rel="noopener">
+                <a class="btn" href={browser::whole_page("", fragment)} target="_blank" rel="noopener">
                     {t.open_full}{Icon::Open.html()}
                 </a>
             </header>

@@ -7,6 +7,7 @@ use web_sys::{Element, KeyboardEvent};
 
 use crate::time::Duration;
 use crate::ui::app::Msg;
+use crate::ui::copying::Form;
 use crate::ui::state::{Action, Dialog, Panel, Screen};
 
 /// As much of the state as a key depends on.
@@ -27,7 +28,7 @@ pub fn pressed(event: &KeyboardEvent, state: Situation) -> Option<Msg> {
     let key = event.key();
     let command = event.ctrl_key() || event.meta_key();
     if command && !event.alt_key() && !event.shift_key() && key.eq_ignore_ascii_case("s") {
-        return (state.screen == Screen::Scenario).then_some(Msg::CopyLink);
+        return (state.screen == Screen::Scenario).then_some(Msg::Copy(Form::Link));
     }
     if command || event.alt_key() || event.is_composing() || in_text(event) {
         return None;

@@ -5,6 +5,7 @@
 //! and are tested natively. Does not own: what Kubernetes does, or what a view says.
 
 pub mod address;
+pub mod copying;
 pub mod drafts;
 pub mod edit;
 pub mod run;

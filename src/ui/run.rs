@@ -71,13 +71,21 @@ impl Run {
     }
 
     /// The moment at which a scenario is first shown: the last thing that happens before you do
-    /// something, so that picture and kubectl both have something to say.
+    /// something, and while there still is a Pod, so that picture and kubectl both have something
+    /// to say.
     pub fn settled(&self) -> Option<Instant> {
         let moments = &self.timeline.moments;
         let mut acts = self.scenario.actions.iter().map(|action| action.at);
         let first = acts.find(|at| *at > Instant::ZERO);
         let until = first.map_or(self.trace.horizon(), |at| at - Duration::from_micros(1));
-        moments.get(moments.partition_point(|moment| *moment <= until).checked_sub(1)?).copied()
+        let past = &moments[..moments.partition_point(|moment| *moment <= until)];
+        let with_a_pod = past.iter().rev().find(|moment| self.has_pods_at(**moment));
+        with_a_pod.or(past.last()).copied()
+    }
+
+    fn has_pods_at(&self, at: Instant) -> bool {
+        let mut pods = self.trace.histories().iter().filter(|history| &*history.kind == "Pod");
+        pods.any(|history| self.trace.object_at(history, at).is_some())
     }
 }
 
@@ -106,4 +114,19 @@ pub fn run(text: &Rc<str>) -> (Option<Rc<Run>>, Rc<Vec<Diagnostic>>) {
     let digest = OnceCell::new();
     let run = Run { text: text.clone(), scenario, trace, timeline, story, folds, digest };
     (Some(Rc::new(run)), diagnostics)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scenario_is_first_shown_while_there_is_something_to_see() {
+        for entry in crate::gallery::all() {
+            let (run, _) = run(&entry.text.into());
+            let run = run.expect("an API server accepts it");
+            let at = run.settled().expect("something happens");
+            assert!(run.has_pods_at(at), "{}: no Pod at {}", entry.id, at.clock());
+        }
+    }
 }

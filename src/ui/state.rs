@@ -249,6 +249,8 @@ pub enum Notice {
     Differs,
     /// The action could not be written into the text.
     CannotWrite,
+    /// The picture could not be saved.
+    NoPicture,
 }
 
 /// Something over the page.

@@ -11,6 +11,7 @@ use yew::{Callback, Html, TargetCast, classes, html};
 use crate::i18n::Lang;
 use crate::i18n::page::{Page, fill};
 use crate::ui::app::Msg;
+use crate::ui::copying::Form;
 use crate::ui::drafts::Drafts;
 use crate::ui::icons::{Icon, mark};
 use crate::ui::menu::Menu;
@@ -111,9 +112,21 @@ fn copy(props: &Props, t: &Page) -> Html {
     let (sign, word) =
         if props.copied { (Icon::Check, t.copied) } else { (Icon::Copy, t.copy_link) };
     html! {
-        <button type="button" class="btn line copy" title="Ctrl+S" onclick={send(props, Msg::CopyLink)}>
-            {sign.html()}{word}
-        </button>
+        <span class="copy">
+            <button type="button" class="btn line" title="Ctrl+S" onclick={send(props, Msg::Copy(Form::Link))}>
+                {sign.html()}{word}
+            </button>
+            <Menu class="btn line icon-only" label={t.copy_as} right=true face={Icon::Caret.html()}>
+                <div class="menu-list">
+                    { for Form::ALL.into_iter().map(|form| html! {
+                        <button type="button" class="menu-item" onclick={send(props, Msg::Copy(form))}>
+                            {form.word(t)}
+                            if form.file().is_some() { <span class="muted">{"↓"}</span> }
+                        </button>
+                    }) }
+                </div>
+            </Menu>
+        </span>
     }
 }
 

@@ -40,6 +40,8 @@ const WORDS = {
     lastValid: "Last valid run",
     copy: "Copy link",
     copied: "Copied",
+    copyAs: "Copy as…",
+    form: { iframe: "<iframe>", text: "Text timeline", markdown: "Markdown" },
     damaged: /This link is damaged/,
     see: "What happens",
     yourEdits: "Your edits",

@@ -1,5 +1,7 @@
 // The address holds everything; whoever opens it sees the same; nobody loses their own text.
 
+import { readFile } from "node:fs/promises";
+
 import { CRASH, TWO, expect, test } from "./podarium.mjs";
 
 const fragment = (podarium) => new URL(podarium.page.url()).hash;
@@ -112,4 +114,51 @@ test("a shared link never takes the place of one's own draft", async ({ visitor 
   await reader.page.getByText("my-own").first().click();
   await reader.stands();
   await expect(reader.editor).toContainText("name: my-own");
+});
+
+test("a scenario leaves as text, as an embed and as a picture that opens it again", async ({
+  visitor,
+}) => {
+  const author = await visitor();
+  const { page, words } = author;
+  await author.paste(CRASH);
+  await expect(author.see).toContainText("falling");
+  await author.scrub(0.4);
+  const moment = await author.moment();
+  const choose = async (name) => {
+    await page.getByRole("button", { name: words.copyAs }).click();
+    await page.getByRole("button", { name, exact: true }).click();
+  };
+  const copied = () => page.evaluate(() => navigator.clipboard.readText());
+  await choose(words.form.iframe);
+  await expect.poll(copied).toMatch(/^<iframe src="[^"]*\?embed=timeline#d=[^"]*" title="Pod fal/);
+  await choose(words.form.markdown);
+  await expect.poll(copied).toMatch(/^\[Pod falling\]\(http/);
+  await choose(words.form.text);
+  await expect.poll(copied).toMatch(/falling[^]*\nhttp[^\n]*\n$/);
+
+  const saved = async (name) => {
+    const coming = page.waitForEvent("download");
+    await choose(name);
+    const download = await coming;
+    expect(download.suggestedFilename()).toMatch(/^podarium-Pod-falling-\d+s\.(svg|png)$/);
+    return readFile(await download.path());
+  };
+  const png = await saved("PNG ↓");
+  expect(png.subarray(1, 4).toString()).toBe("PNG");
+  // Twice the 1,200 units of the drawing.
+  expect(png.readUInt32BE(16)).toBe(2_400);
+  const svg = (await saved("SVG ↓")).toString();
+  expect(svg).toContain("--ready:");
+
+  const reader = await visitor();
+  await reader.gallery();
+  await reader.page.evaluate((text) => {
+    const data = new DataTransfer();
+    data.items.add(new File([text], "picture.svg", { type: "image/svg+xml" }));
+    window.dispatchEvent(new DragEvent("drop", { dataTransfer: data, cancelable: true }));
+  }, svg);
+  await reader.stands();
+  await expect(reader.see).toContainText("falling");
+  expect(await reader.moment()).toBe(moment);
 });
