@@ -115,8 +115,8 @@ fn attribute(out: &mut String, value: &str) {
 /// How wide a timeline is that leaves the page.
 const WIDTH: f64 = 1200.0;
 
-/// The timeline as a drawing of its own, as much of it as is in view. Nothing for other views: their
-/// drawing stands in the page as it is.
+/// The timeline as a drawing of its own, as much of it as is in view. Nothing for other views:
+/// their drawing stands in the page as it is.
 pub fn drawing(state: &State) -> Option<String> {
     let run = state.run.as_ref().filter(|_| state.view == View::Timeline)?;
     let layout = Layout::new(&run.timeline, WIDTH, state.lang);
