@@ -9,6 +9,17 @@ use crate::ui::state::{Opening, Origin, State, Theme, View};
 /// The fragment of a page on which nothing is written yet.
 const BLANK: &str = "new";
 
+/// What stands in a page inside another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// A picture.
+    Picture,
+    /// The text beside the picture.
+    Split,
+    /// kubectl.
+    Console,
+}
+
 /// What the query says about presentation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Query {
@@ -16,26 +27,37 @@ pub struct Query {
     pub lang: Option<Lang>,
     /// `theme=dark`.
     pub theme: Option<Theme>,
-    /// `embed=timeline`: the page stands inside another.
-    pub embed: bool,
+    /// `embed=timeline`: the page stands inside another, and this is what it shows there.
+    pub embed: Option<Frame>,
     /// The view that such a page shows, when its link names none.
     pub view: Option<View>,
+    /// `edit=0`: the text beside the picture cannot be changed.
+    pub fixed: bool,
 }
 
 impl Query {
     /// Reads `?lang=zh&theme=dark&embed=timeline`; what it does not know it leaves alone.
     pub fn parse(query: &str) -> Self {
-        let mut read = Self::default();
+        let (mut read, mut editable) = (Self::default(), false);
         for pair in query.strip_prefix('?').unwrap_or(query).split('&') {
             match pair.split_once('=').unwrap_or((pair, "")) {
                 ("lang", tag) if !tag.is_empty() => read.lang = Some(Lang::from_tag(tag)),
                 ("theme", word) => read.theme = Some(Theme::from_word(word)),
                 ("embed", word) => {
-                    read.embed = true;
                     read.view = View::from_word(word);
+                    read.embed = Some(match word {
+                        "split" => Frame::Split,
+                        "console" => Frame::Console,
+                        _ => Frame::Picture,
+                    });
                 }
+                ("edit", "0") => read.fixed = true,
+                ("edit", "1") => editable = true,
                 _ => {}
             }
+        }
+        if editable && read.embed == Some(Frame::Picture) {
+            read.embed = Some(Frame::Split);
         }
         read
     }
@@ -89,8 +111,13 @@ mod tests {
     fn the_query_is_read_and_junk_is_not() {
         let query = Query::parse("?embed=timeline&theme=dark&lang=zh-CN&x&=&utm_source=a");
         let view = Some(View::Timeline);
-        let read = Query { lang: Some(Lang::Zh), theme: Some(Theme::Dark), embed: true, view };
-        assert_eq!(query, read);
+        let (lang, theme) = (Some(Lang::Zh), Some(Theme::Dark));
+        let embed = Some(Frame::Picture);
+        assert_eq!(query, Query { lang, theme, embed, view, fixed: false });
+        assert_eq!(Query::parse("?embed=anything").embed, Some(Frame::Picture));
+        assert_eq!(Query::parse("?embed=timeline&edit=1").embed, Some(Frame::Split));
+        assert_eq!(Query::parse("?edit=1&embed=console").embed, Some(Frame::Console));
+        assert!(Query::parse("?embed=split&edit=0").fixed);
         assert_eq!(Query::parse(""), Query::default());
     }
 

@@ -15,7 +15,7 @@ use crate::diagnostic::{Span, utf16_offset};
 use crate::i18n::Lang;
 use crate::i18n::page::{Page, fill};
 use crate::scenario;
-use crate::ui::address::Query;
+use crate::ui::address::{Frame, Query};
 use crate::ui::copying::{self, Form};
 use crate::ui::dialog::Dialog;
 use crate::ui::drafts::Drafts;
@@ -155,7 +155,13 @@ impl Component for App {
         let dispatch = ctx.link().callback(|msg| msg);
         let situation = Rc::<Cell<Situation>>::default();
         let mut app = Self {
-            state: State { lang, theme, panel, embedded: query.embed, ..State::default() },
+            state: State {
+                lang,
+                theme,
+                panel,
+                embedded: query.embed.is_some(),
+                ..State::default()
+            },
             query,
             hands: panels::Hands::new(&dispatch),
             dispatch,
@@ -278,9 +284,16 @@ impl Component for App {
     fn view(&self, _: &Context<Self>) -> Html {
         let t = Page::of(self.state.lang);
         let scenario = self.state.screen == Screen::Scenario;
-        if self.query.embed && scenario {
+        if let Some(frame) = self.query.embed.filter(|_| scenario) {
             let fragment = self.fragment();
-            return embed::embed(&self.state, &self.title(), &fragment, &self.hands);
+            let inside = match frame {
+                Frame::Picture => embed::Inside::Picture,
+                Frame::Split => embed::Inside::Split(self.editor()),
+                Frame::Console => {
+                    embed::Inside::Console(self.state.run.as_ref().map(|run| self.kubectl(run)))
+                }
+            };
+            return embed::embed(&self.state, &self.title(), &fragment, &self.hands, inside);
         }
         html! {
             <div class={classes!("app", self.state.stale.then_some("stale"))}
@@ -368,10 +381,7 @@ impl App {
                     <section class="say" aria-label={t.say}>
                         { panels::question(state) }
                         <div class="sheet">
-                            <Editor text={state.text.clone()} diagnostics={state.diagnostics.clone()}
-                                lang={state.lang} dark={self.dark} handle={self.editor.clone()}
-                                dispatch={self.dispatch.clone()} />
-                            { self.diagnostics() }
+                            { self.editor() }
                         </div>
                         if let Some(run) = &state.run {
                             { self.doing(run) }
@@ -395,6 +405,19 @@ impl App {
                 <nav class="bnav" aria-label={t.views}>
                     { for Tab::ALL.iter().map(|tab| self.tab(t, *tab)) }
                 </nav>
+            </>
+        }
+    }
+
+    /// The text, and what there is to say about it.
+    fn editor(&self) -> Html {
+        let state = &self.state;
+        html! {
+            <>
+                <Editor text={state.text.clone()} diagnostics={state.diagnostics.clone()}
+                    lang={state.lang} dark={self.dark} fixed={self.query.fixed}
+                    handle={self.editor.clone()} dispatch={self.dispatch.clone()} />
+                { self.diagnostics() }
             </>
         }
     }

@@ -155,6 +155,20 @@ pub async fn save_picture(
     wasm_bindgen_futures::JsFuture::from(js_sys::Promise::from(promise)).await.map(|_| ())
 }
 
+/// Whether a message comes from the page around this one, and there is one.
+pub fn is_parent(source: Option<&js_sys::Object>) -> bool {
+    let window = window();
+    let parent = window.parent().ok().flatten();
+    match (source, parent) {
+        (Some(source), Some(parent)) => {
+            let (own, parent): (&JsValue, &JsValue) = (window.as_ref(), parent.as_ref());
+            let source: &JsValue = source.as_ref();
+            source == parent && source != own
+        }
+        (None, _) | (_, None) => false,
+    }
+}
+
 /// Tells the page around this one something: `{podarium: 1, type, …}`. It is no secret, so any page
 /// may hear it; without a page around, nothing is said.
 pub fn tell_parent(kind: &str, more: &[(&str, f64)]) {

@@ -107,6 +107,9 @@ pub struct Props {
     pub lang: Lang,
     /// Whether the theme is dark.
     pub dark: bool,
+    /// Whether the text cannot be changed.
+    #[prop_or_default]
+    pub fixed: bool,
     /// Shared with the page.
     pub handle: Handle,
     /// Where edits go.
@@ -197,7 +200,7 @@ impl Component for Editor {
             <div class="editor">
                 <div class="editor-box" ref={self.root.clone()}></div>
                 if self.failed {
-                    <textarea class="plain" spellcheck="false" autocapitalize="off" {oninput}
+                    <textarea class="plain" spellcheck="false" autocapitalize="off" {oninput} readonly={props.fixed}
                         aria-label={Page::of(props.lang).editor} value={props.text.to_string()} />
                 } else if !ready {
                     { lines(&props.text) }
@@ -227,6 +230,7 @@ impl Editor {
         set(&options, "doc", &JsValue::from_str(&props.text));
         set(&options, "lang", &props.lang.tag().into());
         set(&options, "dark", &props.dark.into());
+        set(&options, "readOnly", &props.fixed.into());
         set(&options, "label", &Page::of(props.lang).editor.into());
         set(&options, "placeholder", &Page::of(props.lang).paste.into());
         set(&options, "onChange", onchange.as_ref());

@@ -75,7 +75,10 @@ impl App {
             self.dress();
         }
         if self.state.theme != theme {
-            browser::store("theme", self.state.theme.word());
+            // The theme of a page around this one is not the visitor's choice.
+            if self.query.embed.is_none() {
+                browser::store("theme", self.state.theme.word());
+            }
             self.dress();
         }
         if self.state.playing && !playing {

@@ -4,23 +4,42 @@
 //! the picture.
 //!
 //! Messages to the parent: `{podarium: 1, type: "ready"}` once, `{podarium: 1, type: "size",
-//! height}` whenever the height changes at which nothing has to scroll.
+//! height}` whenever the height changes at which nothing has to scroll. Messages that the parent may
+//! send: `{podarium: 1, type: "seek", at}` with seconds, `"load"` with a `text`, `"theme"` with a
+//! `theme` (`light`, `dark`, `auto`). What comes from another window is not heard.
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlElement, ResizeObserver};
 use yew::{Callback, Html, Properties, component, html, use_effect_with};
 
 use crate::i18n::page::Page;
+use crate::time::Instant;
 use crate::ui::icons::Icon;
 use crate::ui::run::Run;
-use crate::ui::state::{Action, State};
+use crate::ui::state::{Action, Opening, State, Theme};
 use crate::ui::{browser, panels};
 
+/// What stands in the frame.
+pub enum Inside {
+    /// The picture.
+    Picture,
+    /// The text beside the picture.
+    Split(Html),
+    /// kubectl, once there is something to ask about.
+    Console(Option<Html>),
+}
+
 /// The frame.
-pub fn embed(state: &State, title: &str, fragment: &str, hands: &panels::Hands) -> Html {
+pub fn embed(
+    state: &State,
+    title: &str,
+    fragment: &str,
+    hands: &panels::Hands,
+    inside: Inside,
+) -> Html {
     let t = Page::of(state.lang);
     let dispatch = hands.dispatch.clone();
     let reset = Callback::from(move |_: web_sys::MouseEvent| dispatch.emit(Action::Reset.into()));
@@ -36,10 +55,43 @@ pub fn embed(state: &State, title: &str, fragment: &str, hands: &panels::Hands) 
                 </a>
             </header>
             { panels::transport(state, hands) }
-            { panels::picture(state, hands) }
+            { match inside {
+                Inside::Picture => panels::picture(state, hands),
+                Inside::Split(editor) => html! {
+                    <div class="embed-split">
+                        <section class="sheet" aria-label={t.say}>{editor}</section>
+                        { panels::picture(state, hands) }
+                    </div>
+                },
+                Inside::Console(console) => html! {
+                    <div class="picture embed-console">{console.unwrap_or_default()}</div>
+                },
+            } }
             { caption(state) }
             <Height run={state.run.clone()} />
         </main>
+    }
+}
+
+/// What the page around asks for.
+pub fn asked(message: &JsValue) -> Option<Action> {
+    let field = |name: &str| js_sys::Reflect::get(message, &name.into()).ok();
+    if field("podarium")?.as_f64() != Some(1.0) {
+        return None;
+    }
+    match field("type")?.as_string()?.as_str() {
+        "seek" => {
+            // Micros fit a double exactly for longer than any scenario lasts; what does not fit is
+            // clamped by the cast, and the cursor stays inside the run.
+            let micros = field("at")?.as_f64().filter(|at| at.is_finite())? * 1e6;
+            Some(Action::Seek(Instant::from_micros(micros as i64)))
+        }
+        "load" => {
+            let text = field("text")?.as_string()?.replace("\r\n", "\n").into();
+            Some(Action::Open(Opening { text, ..Opening::default() }))
+        }
+        "theme" => Some(Action::SetTheme(Theme::from_word(&field("theme")?.as_string()?))),
+        _ => None,
     }
 }
 

@@ -7,12 +7,12 @@ use std::rc::Rc;
 
 use gloo::events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
-use web_sys::{ClipboardEvent, DragEvent, KeyboardEvent};
+use web_sys::{ClipboardEvent, DragEvent, KeyboardEvent, MessageEvent};
 use yew::Context;
 
 use crate::ui::app::{App, Msg};
-use crate::ui::browser;
 use crate::ui::keys::{self, Situation};
+use crate::ui::{browser, embed};
 
 /// What the page listens to as a whole.
 pub fn listeners(ctx: &Context<App>, situation: &Rc<Cell<Situation>>) -> Vec<EventListener> {
@@ -40,6 +40,7 @@ pub fn listeners(ctx: &Context<App>, situation: &Rc<Cell<Situation>>) -> Vec<Eve
             link.send_message(msg);
         }
     }));
+    listeners.push(EventListener::new(&window, "message", hearing(ctx)));
     listeners.push(EventListener::new(&window, "paste", pasting(ctx)));
     listeners.push(EventListener::new_with_options(&window, "dragover", active, |event| {
         // Otherwise the browser leaves the page for the file.
@@ -47,6 +48,20 @@ pub fn listeners(ctx: &Context<App>, situation: &Rc<Cell<Situation>>) -> Vec<Eve
     }));
     listeners.push(EventListener::new_with_options(&window, "drop", active, dropping(ctx)));
     listeners
+}
+
+/// The page around this one may put the cursor somewhere, or another text into it.
+fn hearing(ctx: &Context<App>) -> impl FnMut(&web_sys::Event) + 'static {
+    let link = ctx.link().clone();
+    move |event| {
+        let Some(event) = event.dyn_ref::<MessageEvent>() else { return };
+        let action = browser::is_parent(event.source().as_ref())
+            .then(|| embed::asked(&event.data()))
+            .flatten();
+        if let Some(action) = action {
+            link.send_message(action);
+        }
+    }
 }
 
 /// A text pasted anywhere but into a field opens as a scenario.
