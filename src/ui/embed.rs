@@ -4,9 +4,10 @@
 //! the picture.
 //!
 //! Messages to the parent: `{podarium: 1, type: "ready"}` once, `{podarium: 1, type: "size",
-//! height}` whenever the height changes at which nothing has to scroll. Messages that the parent
-//! may send: `{podarium: 1, type: "seek", at}` with seconds, `"load"` with a `text`, `"theme"` with a
-//! `theme` (`light`, `dark`, `auto`). What comes from another window is not heard.
+//! height}` whenever the height changes at which nothing has to scroll.
+//!
+//! Messages that the parent may send: `{podarium: 1, type: "seek", at}` with seconds, `"load"` with
+//! a `text`, `"theme"` with a `theme` (`light`, `dark`, `auto`). Another window is not heard.
 
 use std::rc::Rc;
 
