@@ -209,6 +209,8 @@ texts! {
     key_zoom: "Zoom in, out, fit", "放大、缩小、全览";
     /// Keys.
     key_why: "Why it is so", "为什么会这样";
+    /// Key.
+    key_present: "Show it to a room", "投影演示";
     /// Keys.
     key_editor: "To the editor", "跳到编辑器";
     /// Keys.

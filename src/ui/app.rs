@@ -296,7 +296,7 @@ impl Component for App {
             return embed::embed(&self.state, &self.title(), &fragment, &self.hands, inside);
         }
         html! {
-            <div class={classes!("app", self.state.stale.then_some("stale"))}
+            <div class={classes!("app", self.state.stale.then_some("stale"), self.state.presenting.then_some("presenter"))}
                 data-screen={if scenario { "scenario" } else { "gallery" }} data-tab={self.state.tab.word()}>
                 if scenario { <a class="skip" href="#picture" onclick={skip}>{t.skip}</a> }
                 { self.topbar() }
@@ -394,6 +394,7 @@ impl App {
                         { panels::question(state) }
                         { panels::mini_lane(state, &self.hands) }
                         { panels::picture(state, &self.hands) }
+                        if state.presenting { { embed::caption(state) } }
                         <div class="bottom">
                             if let Some(run) = &state.run {
                                 { self.kubectl(run) }

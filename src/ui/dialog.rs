@@ -122,13 +122,14 @@ fn keep_focus(event: &KeyboardEvent) {
 }
 
 fn keys(t: &Page) -> Html {
-    let rows: [(&[&str], &str); 12] = [
+    let rows: [(&[&str], &str); 13] = [
         (&["Space"], t.key_play),
         (&["←", "→"], t.key_entry),
         (&["Shift ←", "Shift →"], t.key_second),
         (&["Home", "End"], t.key_ends),
         (&["+", "-", "0"], t.key_zoom),
         (&["Enter"], t.key_why),
+        (&["p"], t.key_present),
         (&["e"], t.key_editor),
         (&["Alt ↑", "Alt ↓"], t.key_number),
         (&["c"], t.key_console),

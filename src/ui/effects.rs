@@ -41,6 +41,7 @@ impl App {
             dialog: self.state.dialog.is_some(),
             notice: self.state.notice.is_some(),
             playing: self.state.playing,
+            presenting: self.state.presenting,
         });
     }
 

@@ -97,7 +97,7 @@ pub fn asked(message: &JsValue) -> Option<Action> {
 }
 
 /// The newest line of the Story.
-fn caption(state: &State) -> Html {
+pub fn caption(state: &State) -> Html {
     let Some(run) = &state.run else { return Html::default() };
     let line = run.story.told.iter().rev().find(|line| line.at <= state.cursor);
     let said = line.map(|line| (state.lang.story().said)(line, run.story.several_pods));

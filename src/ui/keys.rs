@@ -21,6 +21,8 @@ pub struct Situation {
     pub notice: bool,
     /// Whether the cursor moves by itself.
     pub playing: bool,
+    /// Whether the picture is shown to a room.
+    pub presenting: bool,
 }
 
 /// What a key asks for; nothing while the visitor types.
@@ -37,7 +39,8 @@ pub fn pressed(event: &KeyboardEvent, state: Situation) -> Option<Msg> {
         return if state.dialog {
             Some(Action::Close.into())
         } else {
-            state.notice.then(|| Action::Dismiss.into())
+            let dismiss = state.notice.then_some(Action::Dismiss);
+            dismiss.or(state.presenting.then_some(Action::Present(false))).map(Into::into)
         };
     }
     if state.dialog {
@@ -67,6 +70,7 @@ fn on_scenario(key: &str, shift: bool, state: Situation, event: &KeyboardEvent) 
         ("+" | "=", _) => Action::Zoom(500),
         ("-" | "_", _) => Action::Zoom(2_000),
         ("0", _) => Action::Fit,
+        ("p" | "P", _) => Action::Present(!state.presenting),
         ("Enter", _) if on(event, "button, a, select, summary") => return None,
         ("Enter", _) => Action::ShowPanel(Panel::Why),
         ("e", _) => return Some(Msg::FocusEditor),

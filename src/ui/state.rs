@@ -291,6 +291,8 @@ pub struct State {
     pub embedded: bool,
     /// What the picture is about.
     pub view: View,
+    /// Whether the picture is shown to a room: larger, with what it says, and nothing beside it.
+    pub presenting: bool,
     /// What is in view; without it, everything.
     pub window: Option<Window>,
     /// Whether the cursor moves by itself.
@@ -342,6 +344,8 @@ pub enum Action {
     Zoom(i64),
     /// Show this window; without it, everything.
     View(Option<Window>),
+    /// Show the picture to a room, or no longer.
+    Present(bool),
     /// Show another picture.
     ShowView(View),
     /// Show everything.
@@ -401,6 +405,7 @@ impl State {
             Action::ShowGallery => {
                 self.screen = Screen::Gallery;
                 self.playing = false;
+                self.presenting = false;
                 self.dialog = None;
             }
             Action::Open(opening) => self.open(opening),
@@ -427,6 +432,7 @@ impl State {
                 }
             }
             Action::View(window) => self.window = window,
+            Action::Present(presenting) => self.presenting = presenting,
             Action::ShowView(view) => self.view = view,
             Action::Fit => self.window = None,
             Action::Reset => self.reset(),

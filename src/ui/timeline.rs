@@ -313,7 +313,10 @@ impl TimelineView {
         let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
         self.node.cast::<Element>().map_or((x, y), |element| {
             let rect = element.get_bounding_client_rect();
-            (x - rect.left(), y - rect.top())
+            // A picture that is shown to a room is larger than it was drawn.
+            let drawn = self.drawn.as_ref().map_or(0.0, |drawn| drawn.picture.width);
+            let scale = if rect.width() > 0.0 && drawn > 0.0 { drawn / rect.width() } else { 1.0 };
+            ((x - rect.left()) * scale, (y - rect.top()) * scale)
         })
     }
 

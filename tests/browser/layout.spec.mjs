@@ -131,6 +131,32 @@ test("twice the type: nothing is lost at the side", async ({ visitor }) => {
   await fits(close);
 });
 
+test("shown to a room: larger, with what it says, and nothing beside it", async ({ podarium }) => {
+  await podarium.scenario("#g=startup-never@1&t=20");
+  const { page } = podarium;
+  const size = async () => (await podarium.picture.locator("text").first().boundingBox()).height;
+  const before = await size();
+  await podarium.scrubber.focus();
+  await page.keyboard.press("p");
+  await expect(podarium.editor).toBeHidden();
+  await expect(page.locator(".caption")).toContainText("Startup probe");
+  await expect.poll(size).toBeGreaterThan(before * 1.3);
+  // What one points at is what one hits, at any size.
+  const box = await podarium.picture.boundingBox();
+  const at = async (part) => {
+    await page.mouse.click(box.x + box.width * part, box.y + 30);
+    const line = await page.locator(".tl-cursor").first().boundingBox();
+    expect(Math.abs(line.x + line.width / 2 - (box.x + box.width * part))).toBeLessThan(3);
+  };
+  await at(0.3);
+  await at(0.45);
+  const there = await podarium.place();
+  await page.keyboard.press("ArrowRight");
+  expect(await podarium.place()).toBeGreaterThan(there);
+  await page.keyboard.press("Escape");
+  await expect(podarium.editor).toBeVisible();
+});
+
 test("an embedded scenario starts without the page around it", async ({ podarium }) => {
   await podarium.gallery();
   const href = await podarium.page.locator('a[href^="#g="]').first().getAttribute("href");
