@@ -85,6 +85,24 @@ rules! {
     NamespaceEmptied => "controller/namespace/deletion/namespaced_resources_deleter.go",
     /// An owner that is deleted in the foreground waits for what it owns.
     ForegroundDeletion => "controller/garbagecollector/garbagecollector.go",
+    /// A kubelet was stopped: what runs on its node runs on without it.
+    KubeletStopped => "kubelet/kubelet.go",
+    /// A machine went off, and everything on it ended.
+    MachineOff => "kubelet/kubelet_node_status.go",
+    /// A kubelet has started and takes up its Pods.
+    KubeletStarted => "kubelet/kubelet.go",
+    /// A kubelet says that its node is well.
+    NodeReady => "kubelet/kubelet_node_status.go",
+    /// Nothing was heard of a node for so long that its state is Unknown.
+    NodeUnknown => "controller/nodelifecycle/node_lifecycle_controller.go",
+    /// The Pods of a lost node are no longer ready.
+    NodePodsNotReady => "controller/util/node/controller_utils.go",
+    /// Taints of a node follow its conditions.
+    NodeTainted => "controller/nodelifecycle/node_lifecycle_controller.go",
+    /// So many nodes are silent that none is evicted.
+    NodeDisruption => "controller/nodelifecycle/node_lifecycle_controller.go",
+    /// A Pod is deleted because it does not tolerate a taint any longer.
+    TaintEvicts => "controller/tainteviction/taint_eviction.go",
     /// The autoscaler compared usage with target: Pods × usage ÷ target, rounded up.
     AutoscalerComputes => "controller/podautoscaler/replica_calculator.go",
     /// Usage is so near to the target that nothing changes.

@@ -51,6 +51,10 @@ pub enum Actor {
     TtlAfterFinished,
     /// kube-controller-manager's namespace-controller.
     NamespaceController,
+    /// kube-controller-manager's node-lifecycle-controller.
+    NodeLifecycleController,
+    /// kube-controller-manager's taint-eviction-controller.
+    TaintEvictionController,
     /// kube-controller-manager's endpointslice-controller.
     EndpointSliceController,
     /// kube-controller-manager's horizontal-pod-autoscaler.
@@ -84,6 +88,8 @@ impl Actor {
             Self::CronJobController => "cronjob-controller",
             Self::TtlAfterFinished => "ttl-after-finished-controller",
             Self::NamespaceController => "namespace-controller",
+            Self::NodeLifecycleController => "node-controller",
+            Self::TaintEvictionController => "taint-eviction-controller",
             Self::EndpointSliceController => "endpoint-slice-controller",
             Self::HorizontalPodAutoscaler => "horizontal-pod-autoscaler",
             Self::GarbageCollector => "garbage-collector",

@@ -112,6 +112,8 @@ pub enum Feature {
     OrderedNamespaceDeletion,
     /// In-place resize of CPU and memory (on).
     InPlaceResize,
+    /// A silent node counts as lost after 50 s instead of 40.
+    LongNodeMonitorGrace,
     /// `FailedScheduling` names claims: `no new claims to deallocate, preemption: …`.
     ClaimsInFailedScheduling,
 }
@@ -128,6 +130,7 @@ impl Feature {
             Self::SidecarContainers | Self::PodReadyToStartContainersCondition => 29,
             Self::SleepAction => 30,
             Self::ImageSizeInEvent | Self::DelayedJobConditions => 31,
+            Self::LongNodeMonitorGrace => 32,
             Self::InPlaceResize | Self::OrderedNamespaceDeletion => 33,
             Self::DeleteNamesNamespace | Self::PodLevelResources | Self::PodGeneration => 34,
             Self::EnsureSecretPulledImages

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cluster::World;
 use crate::cluster::kubelet::{Instance, InstanceState, PodWorker, WorkerState, newest};
+use crate::cluster::node::Power;
 use crate::cluster::store::Key;
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
@@ -51,6 +52,10 @@ impl Watch {
             let told = self.live.get(&key).map(String::as_str);
             assert_eq!(stored, told, "the store and the trace differ about {key:?}");
         }
+        // Nobody stops anything where no kubelet runs; one that starts begins anew.
+        self.stops.retain(|(uid, _), _| {
+            world.worker(uid).is_none_or(|worker| world.nodes[worker.node].power == Power::On)
+        });
         for ((uid, name), until) in &self.stops {
             assert!(
                 self.at <= *until,

@@ -94,6 +94,14 @@ pub(crate) enum Wake {
     Housekeeping { uid: String },
     /// Time for activeDeadlineSeconds.
     Deadline { uid: String },
+    /// The node lifecycle controller looks at a node.
+    NodeHealth { node: usize },
+    /// A machine has started again, and its kubelet with it.
+    KubeletStarts { node: usize },
+    /// A kubelet that has started says how its node is.
+    NodeReports { node: usize, booted: bool },
+    /// A Pod has tolerated a taint for as long as it does.
+    TaintEviction { uid: String },
 }
 
 /// A wake-up and the entry that led to it.
@@ -214,6 +222,9 @@ impl<'s> World<'s> {
     }
 
     fn handle(&mut self, wake: Wake, cause: Option<EntryId>) {
+        if self.is_for_nobody(&wake) {
+            return;
+        }
         match wake {
             Wake::Act(index) => self.act(index),
             Wake::Schedule { uid } => self.schedule(&uid, cause),
@@ -249,6 +260,10 @@ impl<'s> World<'s> {
             Wake::StaticPod { node, pod } => self.static_pod_added(node, pod, cause),
             Wake::Housekeeping { uid } => self.remove_mirror(&uid, cause),
             Wake::Deadline { uid } => self.deadline(&uid, cause),
+            Wake::NodeHealth { node } => self.node_health(node, cause),
+            Wake::KubeletStarts { node } => self.start_kubelet(node, cause),
+            Wake::NodeReports { node, booted } => self.node_reports(node, booted, cause),
+            Wake::TaintEviction { uid } => self.taint_eviction(&uid, cause),
         }
     }
 

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use crate::cluster::controllers::node_lifecycle::kubelet_conditions;
 use crate::cluster::kubelet::PodWorker;
 use crate::cluster::kubelet::hooks::HookOf;
 use crate::cluster::kubelet::image_puller::ImagePuller;
@@ -36,6 +37,17 @@ pub(crate) enum ExecOwner {
     Hook(HookOf),
 }
 
+/// Whether a machine and its kubelet are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Power {
+    /// Both are.
+    On,
+    /// Containers run on without a kubelet.
+    KubeletStopped,
+    /// Nothing runs.
+    Off,
+}
+
 /// One machine with its kubelet.
 #[derive(Debug)]
 pub(crate) struct NodeHost {
@@ -45,6 +57,7 @@ pub(crate) struct NodeHost {
     pub(crate) taints: Vec<crate::manifest::cluster::Taint>,
     pub(crate) allocatable: BTreeMap<String, Quantity>,
     pub(crate) unschedulable: bool,
+    pub(crate) power: Power,
     pub(crate) machine: Machine,
     pub(crate) puller: ImagePuller,
     /// The Pods that the kubelet works for, by UID.
@@ -112,6 +125,7 @@ pub(crate) fn make(scenario: &Scenario) -> Vec<NodeHost> {
                 taints: spec.taints.clone(),
                 allocatable,
                 unschedulable: false,
+                power: Power::On,
                 puller: ImagePuller::new(&spec.images, catalogue.clone()),
                 workers: BTreeMap::new(),
                 containers: BTreeMap::new(),
@@ -133,7 +147,7 @@ pub(crate) fn make(scenario: &Scenario) -> Vec<NodeHost> {
 
 impl NodeHost {
     /// The node as the API shows it.
-    pub(crate) fn object(&self) -> Node {
+    pub(crate) fn object(&self, now: Instant) -> Node {
         Node {
             metadata: ObjectMeta {
                 name: self.name.clone(),
@@ -145,7 +159,7 @@ impl NodeHost {
                 capacity: self.allocatable.clone(),
                 allocatable: self.allocatable.clone(),
                 internal_ip: self.ip.clone(),
-                ready: true,
+                conditions: kubelet_conditions(now),
             },
         }
     }
@@ -195,7 +209,7 @@ impl World<'_> {
     /// Stores the Node and Namespace objects that are there before anything is applied.
     pub(crate) fn store_nodes(&mut self) {
         for index in 0..self.nodes.len() {
-            let mut node = self.nodes[index].object();
+            let mut node = self.nodes[index].object(self.now.truncated());
             self.fill_metadata(&mut node.metadata, false);
             let object = Object::Node(Rc::new(node));
             self.put(Actor::ApiServer, Verb::Created, object, Rule::ObjectStored, None);

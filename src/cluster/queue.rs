@@ -64,6 +64,11 @@ impl<T> Queue<T> {
         self.cancelled.insert(token.0);
     }
 
+    /// Takes back every wake-up that does not fulfil a condition.
+    pub fn retain(&mut self, keep: impl Fn(&T) -> bool) {
+        self.heap.retain(|Reverse(item)| keep(&item.what));
+    }
+
     /// The next wake-up that nobody cancelled.
     pub fn pop(&mut self) -> Option<(Instant, T)> {
         while let Some(Reverse(item)) = self.heap.pop() {

@@ -262,6 +262,7 @@ impl World<'_> {
             Object::Pod(pod) => {
                 self.usage.observe(&self.meter, pod, verb == Verb::Deleted, self.now);
                 self.notify_of_pod(verb, pod, entry);
+                self.pod_stays(pod, verb == Verb::Deleted, entry);
                 self.enqueue_adopters(pod, entry);
             }
             Object::StatefulSet(_) | Object::DaemonSet(_) | Object::CronJob(_) => {
@@ -279,6 +280,7 @@ impl World<'_> {
                     host.taints.clone_from(&node.spec.taints);
                     host.unschedulable = node.spec.unschedulable;
                 }
+                self.node_changed(node, entry);
                 self.enqueue_daemon_sets(entry);
                 self.retry_all_unschedulable(entry);
             }

@@ -23,7 +23,12 @@ api_object! {
 
 api_object! {
     /// Taint: what a Pod must tolerate to come or stay.
-    Taint { "key" key: String, "value" value: String, "effect" effect: String }
+    Taint {
+        "key" key: String,
+        "value" value: String,
+        "effect" effect: String,
+        "timeAdded" time_added: Option<Instant>,
+    }
 }
 
 api_object! {
@@ -32,7 +37,31 @@ api_object! {
         "capacity" capacity: BTreeMap<String, Quantity>,
         "allocatable" allocatable: BTreeMap<String, Quantity>,
         "internalIP" internal_ip: String,
-        "ready" ready: bool,
+        "conditions" conditions: Vec<NodeCondition>,
+    }
+}
+
+api_object! {
+    /// NodeCondition: one answer about the machine.
+    NodeCondition {
+        "type" kind: String,
+        "status" status: String,
+        "lastHeartbeatTime" last_heartbeat_time: Option<Instant>,
+        "lastTransitionTime" last_transition_time: Option<Instant>,
+        "reason" reason: String,
+        "message" message: String,
+    }
+}
+
+impl NodeStatus {
+    /// Whether a condition is `True`.
+    pub fn is_true(&self, kind: &str) -> bool {
+        self.conditions.iter().any(|c| c.kind == kind && c.status == "True")
+    }
+
+    /// Whether the node is Ready.
+    pub fn ready(&self) -> bool {
+        self.is_true("Ready")
     }
 }
 

@@ -12,12 +12,14 @@ mod garbage;
 mod horizontal;
 pub mod job;
 mod namespace;
+pub(crate) mod node_lifecycle;
 pub mod pods;
 pub mod replica_calculator;
 mod replicaset;
 mod revisions;
 pub mod scaling_rules;
 mod statefulset;
+mod taint_eviction;
 
 pub(crate) use deployment::revision;
 pub(crate) use horizontal::{Autoscaler, SYNC_PERIOD};
@@ -43,6 +45,8 @@ pub(crate) struct Memory {
     pub(crate) revisions: BTreeMap<String, Vec<revisions::Revision>>,
     /// Failed Pods of DaemonSets, by UID and node: the wait, and since when.
     pub(crate) daemon_backoff: BTreeMap<String, (Duration, Instant)>,
+    /// Pods that a taint drives away, by UID; nothing is due any more for those that were marked.
+    pub(crate) evictions: BTreeMap<String, Option<Token>>,
 }
 
 impl World<'_> {
@@ -55,6 +59,7 @@ impl World<'_> {
             "DaemonSet" => self.sync_daemon_set(key, cause),
             "Job" => self.sync_job(key, cause),
             "CronJob" => self.sync_cron_job(key, cause),
+            "Node" => self.sync_node(key, cause),
             "Namespace" => self.sync_namespace(key, cause),
             "Service" => self.sync_endpointslices(key, cause),
             "HorizontalPodAutoscaler" => self.sync_autoscaler(key, cause),

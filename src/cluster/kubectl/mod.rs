@@ -320,6 +320,16 @@ impl World<'_> {
             ));
         };
         let node = worker.node;
+        if self.nodes[node].power != super::node::Power::On {
+            return Printed::error(format!(
+                "Error from server: error dialing backend: dial tcp {}:10250: connect: {}",
+                self.nodes[node].ip,
+                match self.nodes[node].power {
+                    super::node::Power::KubeletStopped => "connection refused",
+                    super::node::Power::On | super::node::Power::Off => "no route to host",
+                }
+            ));
+        }
         let now = self.now;
         match self.nodes[node].machine.exec(now, id, &args.after) {
             Ok(exec) => {

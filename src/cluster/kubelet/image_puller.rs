@@ -33,6 +33,11 @@ impl ImagePuller {
         Self { catalogue, present, busy_until: Instant::ZERO }
     }
 
+    /// The kubelet is gone, and with it the pull that was under way.
+    pub(crate) const fn interrupt(&mut self) {
+        self.busy_until = Instant::ZERO;
+    }
+
     fn is_present(&self, image: &str) -> bool {
         self.present.contains(&Catalogue::normalize(image))
     }

@@ -4,8 +4,8 @@
 //! server. Files: `pod_worker` the loop, `sync_pod` making it so, `actions` what to do,
 //! `container` starting one, `backoff`, `image_puller`, `pleg` noticing, `prober`
 //! and `probe_handler` asking, `hooks`, `status` telling,
-//! `termination` the end; `observed` asks the decisions among them without a run. Does not own:
-//! the kernel (`workload::machine`).
+//! `termination` the end, `outage` the kubelet's own; `observed` asks the decisions among them
+//! without a run. Does not own: the kernel (`workload::machine`).
 
 pub mod actions;
 pub mod backoff;
@@ -14,6 +14,7 @@ pub mod environment;
 pub(crate) mod hooks;
 pub mod image_puller;
 pub mod observed;
+mod outage;
 pub(crate) mod pleg;
 pub(crate) mod pod_worker;
 pub mod probe_handler;

@@ -7,6 +7,7 @@
 use std::rc::Rc;
 
 use crate::cluster::kubelet::{PodWorker, WorkerState, backoff};
+use crate::cluster::node::Power;
 use crate::cluster::store::Key;
 use crate::cluster::{Wake, World};
 use crate::manifest::meta::OwnerReference;
@@ -42,6 +43,9 @@ impl World<'_> {
     ///
     /// inotify tells it at once; the scan every 20 s finds nothing more here.
     pub(crate) fn scan_manifests(&mut self, node: usize, cause: Option<EntryId>) {
+        if self.nodes[node].power != Power::On {
+            return;
+        }
         let files = self.nodes[node].manifests.clone();
         let known = self.nodes[node].static_pods.clone();
         for (file, uid) in &known {
@@ -228,6 +232,32 @@ impl World<'_> {
     ) -> Result<(), String> {
         let words: Vec<&str> =
             words.iter().map(String::as_str).filter(|word| *word != "sudo").collect();
+        if self.nodes[node].power == Power::Off {
+            return Err(format!(
+                "ssh: connect to host {} port 22: No route to host",
+                self.nodes[node].ip
+            ));
+        }
+        match words.as_slice() {
+            ["systemctl", verb @ ("stop" | "start" | "restart"), "kubelet" | "kubelet.service"] => {
+                if *verb != "start" {
+                    self.stop_kubelet(node, entry);
+                }
+                if *verb != "stop" {
+                    self.start_kubelet(node, Some(entry));
+                }
+                return Ok(());
+            }
+            ["reboot"] | ["shutdown", "-r", ..] | ["systemctl", "reboot"] => {
+                self.power_off(node, true, entry);
+                return Ok(());
+            }
+            ["poweroff" | "halt"] | ["shutdown", ..] | ["systemctl", "poweroff" | "halt"] => {
+                self.power_off(node, false, entry);
+                return Ok(());
+            }
+            _ => {}
+        }
         let node_host = &mut self.nodes[node];
         let missing = |path: &str| format!("{path}: No such file or directory");
         match words.as_slice() {
@@ -272,7 +302,8 @@ impl World<'_> {
             }
             _ => {
                 return Err(format!(
-                    "{}: on a node only rm, mv, cp and sed -i of manifests are simulated",
+                    "{}: on a node only rm, mv, cp and sed -i of manifests, systemctl stop and start \
+                     kubelet, reboot and poweroff are simulated",
                     words.first().unwrap_or(&"")
                 ));
             }

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::cluster::events::Say;
 use crate::cluster::kubelet::Sandbox;
 use crate::cluster::kubelet::actions::{self, Actions};
 use crate::cluster::kubelet::container::StartStep;
@@ -13,6 +14,7 @@ use crate::cluster::kubelet::pod_worker::Outcome;
 use crate::cluster::kubelet::status::is_over;
 use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World, latency};
+use crate::manifest::Object;
 use crate::manifest::pod::Pod;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
@@ -301,6 +303,16 @@ impl World<'_> {
     }
 
     fn begin_sandbox(&mut self, uid: &str) {
+        let Some(worker) = self.worker(uid) else { return };
+        if worker.cache.sandbox.is_some() {
+            // kuberuntime_manager.go SyncPod: there was one, and it does not do any more.
+            let (host, pod) = (self.nodes[worker.node].name.clone(), worker.pod.clone());
+            let cause = worker.sync.as_ref().and_then(|sync| sync.cause);
+            let message = "Pod sandbox changed, it will be killed and re-created.".to_owned();
+            let reason = "SandboxChanged";
+            let say = Say { kind: "Normal", reason, message, field_path: String::new() };
+            self.say(Actor::Kubelet, &host, &Object::Pod(pod), say, cause);
+        }
         let change = Change::Sandbox(SandboxStep::Creating);
         self.sync_record(uid, None, Actor::Kubelet, change, Rule::SandboxCreated);
         self.set_step(uid, Step::Sandbox(SandboxStage::Namespace));

@@ -119,6 +119,42 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "With foreground deletion the owner stays, marked by a finalizer, until everything \
             that it owns has gone"
         }
+        Rule::KubeletStopped => {
+            "Containers run on without their kubelet. Nobody probes, restarts or reports them, \
+            and nothing that the API wants reaches the node."
+        }
+        Rule::MachineOff => {
+            "Everything on the machine ends at once, without a signal. The API knows nothing of \
+            it and shows the Pods as they last were."
+        }
+        Rule::KubeletStarted => {
+            "What a kubelet knew was in its memory. It asks the API for its Pods and the runtime \
+            for containers, and begins anew, probes and back-offs too."
+        }
+        Rule::NodeReady => {
+            "The kubelet reports its node again. Its taints go, and Pods that were only waiting \
+            to be evicted stay."
+        }
+        Rule::NodeUnknown => {
+            "A kubelet renews its lease every 10 s. After 50 s of silence the node's conditions \
+            become Unknown, and kubectl prints NotReady."
+        }
+        Rule::NodePodsNotReady => {
+            "Nobody can say how these Pods are, so they are marked not ready. That takes them out \
+            of their Services, whether they run or not."
+        }
+        Rule::NodeTainted => {
+            "Taints follow what is known of a node. NoSchedule keeps new Pods away at once, \
+            NoExecute drives away those that do not tolerate it."
+        }
+        Rule::NodeDisruption => {
+            "When all nodes are silent, the fault is more likely the network's. Pods are then \
+            evicted nowhere, for there is no better place."
+        }
+        Rule::TaintEvicts => {
+            "Every Pod tolerates a lost node for 300 s unless it says otherwise. Then it is \
+            deleted and replaced, but stays Terminating until its kubelet answers."
+        }
         Rule::AutoscalerComputes => {
             "Every 15 s: the Pods that count × usage ÷ target, rounded up. Usage is a \
             percentage of the requests, so halving a request doubles it."

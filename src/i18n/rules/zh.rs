@@ -109,6 +109,32 @@ pub(super) const fn text(rule: Rule) -> &'static str {
         Rule::ForegroundDeletion => {
             "前台删除时，owner 带着一个 finalizer 留下，等它拥有的一切都消失之后才走"
         }
+        Rule::KubeletStopped => {
+            "没有了 kubelet，容器照样运行。只是没人探测、重启或上报它们，API 的要求也到不了这个节点。"
+        }
+        Rule::MachineOff => {
+            "机器上的一切瞬间结束，收不到任何信号。API 对此一无所知，Pod 仍显示为最后一次的样子。"
+        }
+        Rule::KubeletStarted => {
+            "kubelet 知道的一切都在内存里。重启后它向 API 要 Pod、向运行时要容器，探针和退避都从头开始。"
+        }
+        Rule::NodeReady => "kubelet 重新上报节点状态。污点随之去除，还在等待驱逐的 Pod 得以留下。",
+        Rule::NodeUnknown => {
+            "kubelet 每 10 秒续一次租约。50 秒没有消息，节点的各项状况就变成 Unknown，kubectl 显示 NotReady。"
+        }
+        Rule::NodePodsNotReady => {
+            "没人知道这些 Pod 怎样了，于是标记为未就绪。不管它们是否还在运行，都会被移出 Service。"
+        }
+        Rule::NodeTainted => {
+            "污点跟随节点的状况。NoSchedule 立刻挡住新 Pod，NoExecute 赶走不容忍它的 Pod。"
+        }
+        Rule::NodeDisruption => {
+            "所有节点都没有消息时，更可能是网络出了问题。这时不驱逐任何 Pod，因为没有更好的去处。"
+        }
+        Rule::TaintEvicts => {
+            "除非另有说明，每个 Pod 都容忍失联节点 300 秒。之后它被删除并由新 Pod 替代，但在 kubelet \
+            回应之前一直是 Terminating。"
+        }
         Rule::AutoscalerComputes => {
             "每 15 s 算一次：计入的 Pod 数 × 用量 ÷ 目标，向上取整。用量是 request 的百分比，\
             所以 request 减半，用量就翻倍。"

@@ -451,7 +451,7 @@ fn namespace_cells(namespace: &Namespace, now: Instant) -> Vec<String> {
 }
 
 fn node_cells(node: &Node, now: Instant) -> Vec<String> {
-    let mut status = if node.status.ready { "Ready" } else { "NotReady" }.to_owned();
+    let mut status = if node.status.ready() { "Ready" } else { "NotReady" }.to_owned();
     if node.spec.unschedulable {
         status.push_str(",SchedulingDisabled");
     }

@@ -131,10 +131,8 @@ fn complete(object: &Object, map: &mut Map<String, Value>) {
             map.insert("endpoints".to_owned(), endpoints.into());
         }
         Object::Node(node) => {
-            let ready = if node.status.ready { "True" } else { "False" };
             if let Some(Value::Object(status)) = map.get_mut("status") {
                 let ip = status.remove("internalIP").unwrap_or_default();
-                status.remove("ready");
                 status.insert(
                     "addresses".to_owned(),
                     json!([
@@ -142,8 +140,6 @@ fn complete(object: &Object, map: &mut Map<String, Value>) {
                         { "address": node.metadata.name, "type": "Hostname" },
                     ]),
                 );
-                status
-                    .insert("conditions".to_owned(), json!([{ "status": ready, "type": "Ready" }]));
             }
         }
         Object::HorizontalPodAutoscaler(_) => {

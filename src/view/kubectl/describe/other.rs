@@ -161,14 +161,24 @@ pub(super) fn node(w: &mut Writer, context: &Context<'_>, node: &Node) {
         }),
     );
     w.field(0, "Unschedulable", &node.spec.unschedulable.to_string());
-    let status = if node.status.ready { "True" } else { "False" };
     w.line(0, "Conditions:");
-    w.line(1, "Type\tStatus\tReason");
-    w.line(1, "----\t------\t------");
-    w.line(
-        1,
-        &format!("Ready \t{status} \tKubelet{}Ready", if node.status.ready { "" } else { "Not" }),
-    );
+    w.line(1, "Type\tStatus\tLastHeartbeatTime\tLastTransitionTime\tReason\tMessage");
+    w.line(1, "----\t------\t-----------------\t------------------\t------\t-------");
+    for condition in &node.status.conditions {
+        let time = |at: Option<crate::time::Instant>| at.unwrap_or_default().rfc1123z();
+        w.line(
+            1,
+            &format!(
+                "{} \t{} \t{} \t{} \t{} \t{}",
+                condition.kind,
+                condition.status,
+                time(condition.last_heartbeat_time),
+                time(condition.last_transition_time),
+                condition.reason,
+                condition.message
+            ),
+        );
+    }
     w.line(0, "Addresses:");
     w.field(1, "InternalIP", &node.status.internal_ip);
     w.field(1, "Hostname", &metadata.name);

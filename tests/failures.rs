@@ -1,0 +1,205 @@
+//! What becomes of Pods when nodes fail, fill up or are emptied.
+#![cfg(not(target_arch = "wasm32"))]
+
+use podarium::cluster::Cluster;
+use podarium::manifest::Object;
+use podarium::rule::Rule;
+use podarium::scenario::Scenario;
+use podarium::time::Instant;
+use podarium::trace::{Change, Trace};
+use podarium::view::kubectl;
+
+/// A command at a second, on a node when one is named.
+type Act<'a> = (i64, &'a str, &'a str);
+
+/// Runs manifests for so long on some nodes, with actions.
+fn run(manifests: &str, seconds: i64, nodes: &[&str], actions: &[Act<'_>]) -> Trace {
+    let mut text = format!(
+        "{manifests}\n---\napiVersion: podarium.dev/v1\nkind: Scenario\nmetadata: {{name: t}}\n\
+         spec:\n  duration: {seconds}s\n  cluster:\n    nodes:\n"
+    );
+    for node in nodes {
+        let images = "[\"nginx:1.25\", \"busybox:1.36\"]";
+        let (name, more) = node.split_once(' ').unwrap_or((node, ""));
+        text.push_str(&format!("    - {{name: {name}, images: {images}{more}}}\n"));
+    }
+    if !actions.is_empty() {
+        text.push_str("  actions:\n");
+    }
+    for (at, node, command) in actions {
+        let command = serde_json::json!(command);
+        text.push_str(&format!("  - at: {at}s\n    run: {command}\n"));
+        if !node.is_empty() {
+            text.push_str(&format!("    node: {node}\n"));
+        }
+    }
+    let (scenario, diagnostics) = Scenario::from_text(&text);
+    assert_eq!(diagnostics, [], "{text}");
+    Cluster::run(&scenario)
+}
+
+/// The lines of a kubectl command's answer at a second, columns one space apart.
+fn answer(trace: &Trace, second: i64, command: &str) -> Vec<String> {
+    let state = trace.state_at(Instant::from_secs(second));
+    let printed = kubectl::run(&state, trace, command).expect("a command that reads");
+    printed
+        .stdout
+        .lines()
+        .chain(printed.stderr.lines())
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect()
+}
+
+/// Every Event of a reason: when it was first said, and its message.
+fn events(trace: &Trace, reason: &str) -> Vec<(i64, String)> {
+    let state = trace.state_at(trace.horizon());
+    let mut events: Vec<(i64, String)> = state
+        .events()
+        .filter(|event| event.reason == reason)
+        .map(|event| {
+            let at = event.event_time.or(event.first_timestamp).unwrap_or_default();
+            (at.since(Instant::ZERO).as_secs(), event.message.clone())
+        })
+        .collect();
+    events.sort();
+    events
+}
+
+fn fires(trace: &Trace, rule: Rule) -> bool {
+    trace.entries().iter().any(|entry| entry.rule == rule)
+}
+
+const WEB: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: nginx, image: nginx:1.25}]}";
+
+/// The taints of a node at a second: key, effect.
+fn taints(trace: &Trace, node: &str, second: i64) -> Vec<String> {
+    match trace.state_at(Instant::from_secs(second)).get("Node", "", node) {
+        Some(Object::Node(node)) => {
+            node.spec.taints.iter().map(|taint| format!("{}:{}", taint.key, taint.effect)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn a_silent_node_is_lost_after_50_seconds_and_its_pods_after_300_more() {
+    let stop: &[Act<'_>] = &[
+        (30, "node1", "systemctl stop kubelet"),
+        (100, "", "kubectl exec deploy/web -- true"),
+        (500, "node1", "systemctl start kubelet"),
+    ];
+    let trace = run(WEB, 540, &["node1", "node2"], stop);
+    let (lost, _) = events(&trace, "NodeNotReady")[0];
+    assert!((70..=90).contains(&lost), "lost at {lost}");
+    assert_eq!(taints(&trace, "node1", lost - 1), [""; 0]);
+    assert_eq!(taints(&trace, "node1", lost + 1), ["node.kubernetes.io/unreachable:NoSchedule"]);
+    let both =
+        ["node.kubernetes.io/unreachable:NoSchedule", "node.kubernetes.io/unreachable:NoExecute"];
+    assert_eq!(taints(&trace, "node1", lost + 7), both);
+    assert_eq!(taints(&trace, "node1", 520), [""; 0]);
+    let marked = events(&trace, "TaintManagerEviction");
+    assert_eq!(marked.len(), 1, "{marked:?}");
+    assert!((lost + 304..=lost + 306).contains(&marked[0].0), "{marked:?}");
+    assert!(marked[0].1.starts_with("Marking for deletion Pod default/web-"), "{marked:?}");
+    let nodes = answer(&trace, lost + 10, "kubectl get nodes");
+    assert!(nodes[1].starts_with("node1 NotReady <none>"), "{nodes:?}");
+    assert!(nodes[2].starts_with("node2 Ready <none>"), "{nodes:?}");
+    let described = answer(&trace, lost + 10, "kubectl describe node node1").join("\n");
+    assert!(described.contains("NodeStatusUnknown Kubelet stopped posting node status."));
+    assert!(
+        described.contains("Taints: node.kubernetes.io/unreachable:NoExecute\n"),
+        "{described}"
+    );
+    // The object stays until its kubelet answers, a third Pod has taken its place.
+    let pods = answer(&trace, 499, "kubectl get pods");
+    assert_eq!(pods.len(), 4, "{pods:?}");
+    assert_eq!(pods.iter().filter(|line| line.contains(" Terminating ")).count(), 1, "{pods:?}");
+    assert_eq!(answer(&trace, 510, "kubectl get pods").len(), 3);
+    assert!(events(&trace, "NodeReady")[0].0 <= 502);
+}
+
+#[test]
+fn a_pod_that_comes_back_in_time_is_not_deleted() {
+    let stop: &[Act<'_>] =
+        &[(30, "node1", "systemctl stop kubelet"), (200, "node1", "systemctl start kubelet")];
+    let trace = run(WEB, 500, &["node1", "node2"], stop);
+    let said: Vec<String> =
+        events(&trace, "TaintManagerEviction").into_iter().map(|(_, text)| text).collect();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].starts_with("Cancelling deletion of Pod default/web-"), "{said:?}");
+    assert!(
+        answer(&trace, 499, "kubectl get pods")[1..].iter().all(|l| l.contains("1/1 Running 0"))
+    );
+}
+
+#[test]
+fn when_every_node_is_silent_nobody_is_evicted() {
+    let stop: &[Act<'_>] = &[(30, "node1", "systemctl stop kubelet")];
+    let trace = run(WEB, 600, &["node1"], stop);
+    assert!(fires(&trace, Rule::NodeDisruption));
+    assert_eq!(events(&trace, "TaintManagerEviction"), []);
+    assert_eq!(taints(&trace, "node1", 599), ["node.kubernetes.io/unreachable:NoSchedule"]);
+}
+
+#[test]
+fn a_reboot_restarts_every_container_in_a_new_sandbox() {
+    let trace = run(WEB, 200, &["node1"], &[(30, "node1", "reboot")]);
+    let pods = answer(&trace, 100, "kubectl get pods");
+    assert!(pods[1..].iter().all(|line| line.contains("1/1 Running 1 (")), "{pods:?}");
+    assert_eq!(events(&trace, "SandboxChanged").len(), 2);
+    let pod = answer(&trace, 100, "kubectl describe pods").join("\n");
+    assert!(pod.contains("Last State: Terminated\nReason: Unknown\nExit Code: 255"), "{pod}");
+    assert!(events(&trace, "Rebooted")[0].1.starts_with("Node node1 has been rebooted, boot id: "));
+}
+
+#[test]
+fn an_older_release_waits_40_seconds_only() {
+    let detected = |version: &str| {
+        let text = format!(
+            "{WEB}\n---\n{{apiVersion: podarium.dev/v1, kind: Scenario, metadata: {{name: t}}, \
+             spec: {{kubernetesVersion: \"{version}\", duration: 200s, actions: [{{at: 30s, node: \
+             node1, run: systemctl stop kubelet}}]}}}}"
+        );
+        let trace = Cluster::run(&Scenario::from_text(&text).0);
+        events(&trace, "NodeNotReady")[0].0
+    };
+    assert_eq!(detected("1.36") - detected("1.31"), 10);
+}
+
+#[test]
+fn processes_of_a_stopped_kubelet_go_on() {
+    let pod = "apiVersion: v1
+kind: Pod
+metadata: {name: p}
+spec:
+  containers: [{name: c, image: busybox:1.36, command: [sh, -c, 'sleep 40; exit 3']}]";
+    let trace = run(
+        pod,
+        130,
+        &["node1", "node2"],
+        &[
+            (20, "node1", "systemctl stop kubelet"),
+            (20, "node2", "systemctl stop kubelet"),
+            (70, "node1", "systemctl start kubelet"),
+            (70, "node2", "systemctl start kubelet"),
+        ],
+    );
+    let exits: Vec<i64> = trace
+        .entries()
+        .iter()
+        .filter(|entry| matches!(entry.change, Change::ContainerExited { .. }))
+        .map(|entry| entry.at.since(Instant::ZERO).as_secs())
+        .collect();
+    assert_eq!(exits[0], 40, "{exits:?}");
+    // Nobody tells of it before the kubelet is back.
+    assert!(answer(&trace, 69, "kubectl get pod p")[1].contains("Running 0"));
+    assert!(answer(&trace, 75, "kubectl get pod p")[1].contains("1/1 Running 1 ("));
+}
