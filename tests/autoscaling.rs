@@ -3,13 +3,15 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use podarium::cluster::Cluster;
+use podarium::draw;
 use podarium::manifest::Object;
 use podarium::rule::Rule;
 use podarium::scenario::Scenario;
 use podarium::time::Instant;
 use podarium::trace::scaling::Scaling;
 use podarium::trace::{Change, Trace};
-use podarium::view::kubectl;
+use podarium::view::autoscaling::{Cause, CurveKind, Decision, Look};
+use podarium::view::{axis, kubectl};
 
 const DEPLOYMENT: &str = "\
 apiVersion: apps/v1
@@ -354,4 +356,132 @@ fn a_quiet_day_costs_looks_and_nothing_else() {
     // A look every 15 s is 5,757 of them; the kubelet's own syncs are 1,300.
     assert!(effort.wakes < 7_500, "{effort:?}");
     assert_eq!(Cluster::run(&long).digest(), day.digest());
+}
+
+/// The picture of the only autoscaler.
+fn picture(trace: &Trace) -> std::rc::Rc<podarium::view::autoscaling::Scaler> {
+    let all = podarium::view::autoscaling::autoscaling(trace);
+    assert_eq!(all.len(), 1);
+    all[0].clone()
+}
+
+#[test]
+fn the_picture_tells_each_look_with_its_sum() {
+    let entry = podarium::gallery::entry("hpa-load").expect("it is in the gallery");
+    let (scenario, _) = Scenario::from_text(entry.text);
+    let scaler = picture(&Cluster::run(&scenario));
+    let text = scaler.to_string();
+    for line in [
+        "hpa/shop  Deployment/shop  cpu 50 %  1 to 3\n",
+        "   0:30.0  ? failed to get cpu utilization: did not receive metrics for targeted pods (pods \
+         might be unready)\n",
+        "   1:30.0  ↑ 1 → 3  141m ÷ 100m = 141 %; 141 ÷ 50 = 2.82; ceil(1 × 141 / 50) = 3\n",
+        // Two Pods are missing: as they could turn it round, nothing changes.
+        "   1:45.0  = 3  114m ÷ 100m = 114 %; 114m ÷ 300m = 38 %; 38 ÷ 50 = 0.76; 3\n",
+        "   3:30.1  ‖ 3  15m ÷ 300m = 5 %; 5 ÷ 50 = 0.10; ceil(3 × 5 / 50) = 1; max(1, 3) = 3\n",
+        "   8:15.2  ↓ 3 → 1  15m ÷ 300m = 5 %; 5 ÷ 50 = 0.10; ceil(3 × 5 / 50) = 1\n",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    assert_eq!(scaler.looks.len(), 39, "a look every 15 s");
+    // The last high recommendation holds the step down back for 300 s.
+    let [(from, to)] = scaler.windows().collect::<Vec<_>>()[..] else { panic!("one window") };
+    assert!((299..=301).contains(&to.since(from).as_secs()), "{from} {to}");
+    // A look reads a sample that is some seconds old; the step stands at the sample.
+    let up = scaler.looks.iter().find(|look| look.decision == Decision::Up).expect("it scales");
+    let own = up.scaling.metrics[0].result.as_ref().expect("numbers");
+    let age = up.at.since(own.sampled.expect("a sample")).as_secs();
+    assert!((1..=15).contains(&age), "{age}");
+    assert!(scaler.measures.iter().any(|own| own.value == 141 && Some(own.from) == up_sample(up)));
+    // The curve of the scenario is what can be moved by hand.
+    let load = scaler.load.as_ref().expect("a load");
+    assert_eq!((load.kind, load.points.len(), load.points[2].milli), (CurveKind::Cpu, 5, 140));
+    // Made, then ready.
+    let three = scaler.counts.iter().position(|own| own.wanted == 3).expect("three are wanted");
+    assert!(scaler.counts[three].ready == 1 && scaler.counts.iter().any(|own| own.ready == 3));
+}
+
+fn up_sample(look: &Look) -> Option<Instant> {
+    look.scaling.metrics.first()?.result.as_ref().ok()?.sampled
+}
+
+#[test]
+fn limits_and_several_metrics_are_steps_of_the_sum() {
+    let hpa = autoscaler(
+        "web",
+        "  maxReplicas: 20\n  metrics:\n  - type: Resource\n    resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}\n  - type: External\n    external: {metric: {name: queue}, target: {type: AverageValue, averageValue: 10}}",
+    );
+    let more = "  metrics:\n    idle: 0m\n    custom:\n    - {name: queue, values: [{at: 0s, value: 5}, {at: 60s, value: 5}, {at: 60s, value: 95}]}";
+    let trace = run(&(DEPLOYMENT.to_owned() + &hpa + &scenario(200, more)));
+    let scaler = picture(&trace);
+    let text = scaler.to_string();
+    assert!(text.contains("↑ 1 → 4  95; 95 ÷ 10 = 9.50; ceil(1 × 95 / 10) = 10; max("), "{text}");
+    assert!(text.contains("min(10, max(4, 2 × 1)) = 4"), "{text}");
+    assert_eq!(
+        (scaler.aim.metric.as_str(), scaler.aim.target, scaler.metrics),
+        ("queue", 10_000, 2)
+    );
+    assert_eq!(scaler.load.as_ref().map(|load| load.kind), Some(CurveKind::Custom));
+}
+
+#[test]
+fn every_unknown_has_a_cause_and_most_a_field() {
+    let plain = autoscaler("web", "  maxReplicas: 3");
+    let causes = |text: &str| -> Vec<Cause> {
+        let scaler = picture(&run(text));
+        scaler.looks.iter().filter_map(|look| look.cause.clone()).collect()
+    };
+    let without = DEPLOYMENT.replace("{requests: {cpu: 10m}}", "{}");
+    let request = Cause::NoRequest { resource: "cpu".to_owned(), container: "app".to_owned() };
+    let found = causes(&(without + &plain + &scenario(90, "")));
+    assert_eq!(found.last(), Some(&request));
+    assert!(request.field().is_some_and(|(_, path)| path.ends_with("requests.cpu")));
+    let of = |hpa: &str, more: &str| causes(&(DEPLOYMENT.to_owned() + hpa + &scenario(40, more)));
+    assert_eq!(of(&plain, "  metrics: {installed: false}")[0], Cause::NoMetricsServer);
+    assert_eq!(of(&plain, "")[0], Cause::NoSamples);
+    assert_eq!(of(&plain, "")[1], Cause::PodsTooYoung);
+    let other = plain.replace("kind: Deployment, name: web}", "kind: Deployment, name: web2}");
+    assert_eq!(of(&other, ""), [Cause::NoTarget, Cause::NoTarget]);
+    let external = "  maxReplicas: 3\n  metrics:\n  - type: External\n    external: {metric: {name: q}, target: {type: AverageValue, averageValue: 1}}";
+    assert_eq!(of(&autoscaler("web", external), "")[0], Cause::NoCustomMetric);
+    let zero = "  actions: [{at: 20s, run: kubectl scale deploy web --replicas=0}]";
+    assert_eq!(of(&plain, zero)[1], Cause::ScaledToZero);
+    let two = autoscaler("a", "  maxReplicas: 3") + &autoscaler("b", "  maxReplicas: 3");
+    let trace = run(&(DEPLOYMENT.to_owned() + &two + &scenario(60, "")));
+    let all = podarium::view::autoscaling::autoscaling(&trace);
+    assert_eq!(all.len(), 2);
+    assert!(all.iter().all(|own| own.looks.iter().any(|l| l.cause == Some(Cause::Ambiguous))));
+}
+
+#[test]
+fn the_drawing_has_a_spot_for_each_look_and_says_every_sum() {
+    let entry = podarium::gallery::entry("hpa-load").expect("it is in the gallery");
+    let (scenario, _) = Scenario::from_text(entry.text);
+    let scaler = picture(&Cluster::run(&scenario));
+    for lang in podarium::i18n::Lang::ALL {
+        for width in [320.0, 700.0, 1_040.0] {
+            let layout = draw::autoscaling_layout(&scaler, width);
+            let folds = axis::folds(&scaler.moments, scaler.horizon);
+            let whole = axis::Window::whole(scaler.horizon);
+            let axis = axis::Axis::new(whole, &folds, layout.plot, layout.tear);
+            let picture = draw::autoscaling(&scaler, &axis, &layout, lang, None);
+            let acts = |look: &&Look| matches!(look.decision, Decision::Up | Decision::Down);
+            for look in scaler.looks.iter().filter(acts) {
+                let spot = picture.spots.iter().find(|spot| spot.entry == look.entry);
+                let spot = spot.expect("what changes something can be pointed at");
+                assert!(spot.x > picture.plot_x && spot.x < width, "{spot:?}");
+            }
+            let hand = picture.hand.expect("the load can be moved");
+            assert_eq!((hand.knobs.len(), hand.ceiling), (5, 200));
+            assert!(hand.knobs.iter().all(|knob| knob.y <= hand.floor && knob.y > 50.0));
+        }
+        for look in &scaler.looks {
+            let title = (lang.scaling().title)(look);
+            assert!(title.starts_with(&look.at.clock()), "{title}");
+            for step in look.steps() {
+                let (name, note) = (lang.scaling().step)(look, &step);
+                assert!(!name.is_empty() && !note.is_empty(), "{step:?}");
+            }
+        }
+    }
 }

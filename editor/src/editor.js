@@ -14,7 +14,7 @@ import {
 } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics as lintDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-import { Annotation, Compartment, EditorSelection, EditorState } from "@codemirror/state";
+import { Annotation, Compartment, EditorSelection, EditorState, Transaction } from "@codemirror/state";
 import {
   EditorView, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers, placeholder,
 } from "@codemirror/view";
@@ -160,30 +160,55 @@ export function create(parent, options = {}) {
   });
   const view = new EditorView({ state, parent });
 
+  /** The text before the first preview. */
+  let before = null;
+
   const replace = (from, to, insert, how) => view.dispatch({
     changes: { from, to, insert },
     annotations: [fromPage.of(true), ...(how.annotations ?? [])],
     userEvent: how.userEvent,
   });
 
+  /** Replaces the whole text where it differs; the cursor stays. */
+  const become = (text, annotation) => {
+    const old = view.state.doc.toString();
+    const next = String(text).replace(/\r\n?/g, "\n");
+    if (next === old) return;
+    let start = 0;
+    const shorter = Math.min(old.length, next.length);
+    while (start < shorter && old.charCodeAt(start) === next.charCodeAt(start)) start += 1;
+    let [oldEnd, nextEnd] = [old.length, next.length];
+    while (oldEnd > start && nextEnd > start
+      && old.charCodeAt(oldEnd - 1) === next.charCodeAt(nextEnd - 1)) {
+      oldEnd -= 1;
+      nextEnd -= 1;
+    }
+    replace(start, oldEnd, next.slice(start, nextEnd),
+      { userEvent: "podarium", annotations: [annotation] });
+  };
+  const recorded = isolateHistory.of("full");
+  const unrecorded = Transaction.addToHistory.of(false);
+
+  /** Ends a preview: `text` stays, and the way to it is one step of undo. */
+  const settle = (text) => {
+    if (before !== null) become(before, unrecorded);
+    before = null;
+    become(text, recorded);
+  };
+
   return {
     /** Replaces the whole text where it differs: one step of undo, the cursor stays. */
     setText(text) {
-      const old = view.state.doc.toString();
-      const next = String(text).replace(/\r\n?/g, "\n");
-      if (next === old) return;
-      let start = 0;
-      const shorter = Math.min(old.length, next.length);
-      while (start < shorter && old.charCodeAt(start) === next.charCodeAt(start)) start += 1;
-      let [oldEnd, nextEnd] = [old.length, next.length];
-      while (oldEnd > start && nextEnd > start
-        && old.charCodeAt(oldEnd - 1) === next.charCodeAt(nextEnd - 1)) {
-        oldEnd -= 1;
-        nextEnd -= 1;
-      }
-      replace(start, oldEnd, next.slice(start, nextEnd),
-        { userEvent: "podarium", annotations: [isolateHistory.of("full")] });
+      // What is previewed is there already.
+      if (String(text) !== view.state.doc.toString()) settle(text);
     },
+    /** The same, without a step of undo until `settleText` or `setText`. */
+    previewText(text) {
+      before ??= view.state.doc.toString();
+      become(text, unrecorded);
+    },
+    /** What was previewed last stays, as one step of undo. */
+    settleText: () => settle(view.state.doc.toString()),
     /** Replaces a range; quick successions, as when a number is dragged, are one step of undo. */
     replaceRange(from, to, text) {
       const { length } = view.state.doc;

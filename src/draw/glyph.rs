@@ -1,6 +1,6 @@
 //! The marks: one shape each, the same in the picture, the legend, the Story and Why.
 
-use super::svg::{Path, Svg};
+use super::svg::{Anchor, Path, Svg};
 use crate::i18n::timeline::Key;
 use crate::trace::ProbeOutcome;
 use crate::view::story::What;
@@ -64,6 +64,16 @@ pub enum Glyph {
     Gone,
     /// Something to know.
     Notice,
+    /// More replicas.
+    Up,
+    /// Fewer replicas.
+    Down,
+    /// As many as before.
+    Equal,
+    /// Held back by a window.
+    Pause,
+    /// Nothing is known.
+    Unknown,
 }
 
 /// A mark as a picture of 16 × 16.
@@ -146,7 +156,27 @@ pub(super) fn draw(svg: &mut Svg, glyph: Glyph, x: f64, y: f64, title: &str) {
         Glyph::Notice => {
             svg.path("tl-notice", &triangle_up(x, y), title);
         }
+        Glyph::Up => svg.path("tl-step", &arrow(x, y, -1.0), title),
+        Glyph::Down => svg.path("tl-step", &arrow(x, y, 1.0), title),
+        Glyph::Equal => {
+            let bars = Path::default().to(x - 4.0, y - 2.0).line(x + 4.0, y - 2.0);
+            svg.path("tl-same", &bars.to(x - 4.0, y + 2.0).line(x + 4.0, y + 2.0), title);
+        }
+        Glyph::Pause => {
+            let bars = Path::default().to(x - 2.5, y - 4.5).line(x - 2.5, y + 4.5);
+            svg.path("tl-pause", &bars.to(x + 2.5, y - 4.5).line(x + 2.5, y + 4.5), title);
+        }
+        Glyph::Unknown => {
+            svg.text("tl-l tl-bold tl-mu", x, y + 4.5, Anchor::Middle, "?", title);
+        }
     }
+}
+
+/// An arrow up (-1) or down (1).
+fn arrow(x: f64, y: f64, way: f64) -> Path {
+    let (tip, end, wing) = (y + 5.0 * way, y - 5.0 * way, y + way);
+    let shaft = Path::default().to(x, end).line(x, tip);
+    shaft.to(x - 4.0, wing).line(x, tip).line(x + 4.0, wing)
 }
 
 fn striped(svg: &mut Svg, x: f64, y: f64, title: &str) {

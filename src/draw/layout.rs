@@ -56,26 +56,8 @@ impl Layout {
     /// The measures for a timeline at this width.
     pub fn new(timeline: &Timeline, width: f64, lang: Lang) -> Self {
         let width = width.max(240.0);
-        let stacked = width < PHONE;
-        let (name_x, child_x, least, most, right) = if width >= DESKTOP {
-            (20.0, 36.0, 168.0, 236.0, 36.0)
-        } else if stacked {
-            (16.0, 24.0, 84.0, 104.0, 20.0)
-        } else {
-            (16.0, 28.0, 112.0, 176.0, 26.0)
-        };
-        let mut layout = Self {
-            width,
-            plot_x: least,
-            plot: 0.0,
-            tear: if stacked { NARROW_TEAR } else { TEAR },
-            height: 0.0,
-            foot: TOP,
-            name_x,
-            child_x,
-            stacked,
-            rows: Vec::new(),
-        };
+        let Margins { least, most, right, .. } = margins(width);
+        let mut layout = Self::empty(width);
         let texts = lang.timeline();
         let needed = timeline
             .groups
@@ -86,6 +68,34 @@ impl Layout {
         layout.plot = (width - right - layout.plot_x).max(80.0);
         layout.stack(timeline);
         layout
+    }
+
+    /// The measures of a picture without lanes of its own, which ends at a height.
+    pub(super) fn of_strips(width: f64, foot: f64) -> Self {
+        let width = width.max(240.0);
+        let margins = margins(width);
+        let mut layout = Self::empty(width);
+        layout.plot_x = if layout.stacked { margins.least } else { margins.most.min(168.0) };
+        layout.plot = (width - margins.right - layout.plot_x).max(80.0);
+        (layout.foot, layout.height) = (foot, foot + 30.0);
+        layout
+    }
+
+    fn empty(width: f64) -> Self {
+        let stacked = width < PHONE;
+        let Margins { name_x, child_x, least, .. } = margins(width);
+        Self {
+            width,
+            plot_x: least,
+            plot: 0.0,
+            tear: if stacked { NARROW_TEAR } else { TEAR },
+            height: 0.0,
+            foot: TOP,
+            name_x,
+            child_x,
+            stacked,
+            rows: Vec::new(),
+        }
     }
 
     /// The width that a lane's name and note would like to have, up to the plot.
@@ -116,6 +126,26 @@ impl Layout {
         self.foot = y;
         self.height = y + 30.0;
     }
+}
+
+/// Where names stand, the least and the most room for them, and the air at the right.
+struct Margins {
+    name_x: f64,
+    child_x: f64,
+    least: f64,
+    most: f64,
+    right: f64,
+}
+
+fn margins(width: f64) -> Margins {
+    let (name_x, child_x, least, most, right) = if width >= DESKTOP {
+        (20.0, 36.0, 168.0, 236.0, 36.0)
+    } else if width < PHONE {
+        (16.0, 24.0, 84.0, 104.0, 20.0)
+    } else {
+        (16.0, 28.0, 112.0, 176.0, 26.0)
+    };
+    Margins { name_x, child_x, least, most, right }
 }
 
 /// The air above a lane.

@@ -4,6 +4,7 @@
 //! (`static/tokens.css` by way of the classes in `static/timeline.css`), what is drawn (`view`),
 //! its words (`i18n`), or the browser (`ui`). Every text of a user is escaped here.
 
+mod autoscaling;
 mod glyph;
 mod label;
 mod lane;
@@ -12,6 +13,7 @@ mod small;
 mod svg;
 mod timeline;
 
+pub use autoscaling::{Hand, Knob, autoscaling, autoscaling_layout};
 pub use glyph::{Glyph, glyph, of_now, of_what};
 pub use label::text_width;
 pub use layout::Layout;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::autoscaling::Hand;
 use super::glyph::Glyph;
 use super::label::{Taken, cut_middle, text_width};
 use super::lane::{Labels, LanePen};
@@ -42,6 +43,8 @@ pub struct Picture {
     pub plot_x: f64,
     /// What can be pointed at.
     pub spots: Vec<Spot>,
+    /// What can be moved by hand.
+    pub hand: Option<Hand>,
 }
 
 /// A place that stands for an entry.
@@ -164,10 +167,11 @@ pub fn timeline(
         foot: layout.foot,
         plot_x: layout.plot_x,
         spots,
+        hand: None,
     }
 }
 
-fn grid(svg: &mut Svg, axis: &Axis, layout: &Layout) -> Vec<Tick> {
+pub(super) fn grid(svg: &mut Svg, axis: &Axis, layout: &Layout) -> Vec<Tick> {
     let mut ticks = axis.ticks(TICKS_APART);
     for tick in &mut ticks {
         tick.x += layout.plot_x;
@@ -243,7 +247,7 @@ fn pod_line_names(svg: &mut Svg, timeline: &Timeline, row: Row, layout: &Layout,
 }
 
 /// A torn gap over all lanes: paper-coloured, with two ragged edges.
-fn torn(svg: &mut Svg, tear: Tear, layout: &Layout) {
+pub(super) fn torn(svg: &mut Svg, tear: Tear, layout: &Layout) {
     let (top, bottom) = (48.0, layout.foot + 4.0);
     // Wide enough to see, narrow enough to stay beside what it tears.
     let (x0, x1) = (layout.plot_x + tear.x0 + 3.5, layout.plot_x + tear.x1 - 3.5);
@@ -274,7 +278,7 @@ fn torn(svg: &mut Svg, tear: Tear, layout: &Layout) {
     svg.path("tl-tearl", &edge(x1, Path::default().to(x1, top)), "");
 }
 
-fn tear_labels(svg: &mut Svg, axis: &Axis, layout: &Layout, lang: Lang) {
+pub(super) fn tear_labels(svg: &mut Svg, axis: &Axis, layout: &Layout, lang: Lang) {
     let mut taken = Taken::default();
     for tear in axis.tears() {
         let text = format!("⋯ {}", (lang.timeline().span)(whole(tear)));

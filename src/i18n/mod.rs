@@ -6,6 +6,7 @@
 pub mod diagnostics;
 pub mod page;
 pub mod rules;
+pub mod scaling;
 pub mod story;
 pub mod timeline;
 

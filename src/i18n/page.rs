@@ -154,6 +154,8 @@ texts! {
     pictures: "Pictures", "图";
     /// Tab.
     timeline: "Timeline", "时间线";
+    /// Picture of an autoscaler.
+    autoscaling: "Autoscaling", "自动扩缩";
     /// Tab.
     story: "Story", "经过";
     /// Tab.

@@ -108,6 +108,16 @@ pub enum Key {
     Hook,
     /// The grace period.
     Grace,
+    /// An autoscaler asked for more.
+    ScaledUp,
+    /// An autoscaler asked for fewer.
+    ScaledDown,
+    /// An autoscaler changed nothing.
+    Steady,
+    /// A stabilization window held a change back.
+    Stabilizing,
+    /// An autoscaler had no metrics.
+    NoMetrics,
 }
 
 impl Lang {

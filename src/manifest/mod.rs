@@ -14,6 +14,7 @@ pub mod meta;
 mod newer;
 pub mod node;
 pub mod parse;
+pub mod place;
 pub mod pod;
 pub mod probe;
 pub mod qos;

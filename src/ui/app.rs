@@ -23,6 +23,7 @@ use crate::ui::editor::{Editor, Handle};
 use crate::ui::gallery::Gallery;
 use crate::ui::icons::Icon;
 use crate::ui::keys::Situation;
+use crate::ui::points::{self, PointMove};
 use crate::ui::run::Run;
 use crate::ui::splitter::Splitter;
 use crate::ui::state::{Action, NEW_POD, Notice, Opening, Panel, Screen, State, Tab, Theme};
@@ -79,6 +80,8 @@ pub enum Msg {
     Do(String),
     /// Take an action back.
     Remove(scenario::Action),
+    /// Move a point of a curve.
+    MovePoint(PointMove),
     /// Choose another Kubernetes.
     SetVersion(KubeVersion),
     /// Open an empty Pod.
@@ -246,6 +249,16 @@ impl Component for App {
             Msg::Remove(action) => {
                 let edited = edit::without_action(&self.state.text, &action);
                 self.write(ctx, edited);
+            }
+            Msg::MovePoint(to) => {
+                let edited = points::with_point(&self.state.text, to);
+                match edited {
+                    Some(text) => self.preview(ctx, text),
+                    None => self.state.reduce(Action::Say(Notice::CannotWrite)),
+                }
+                if to.done {
+                    self.editor.settle();
+                }
             }
             Msg::SetVersion(version) => {
                 let edited = edit::with_version(&self.state.text, version);

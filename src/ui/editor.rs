@@ -43,6 +43,16 @@ impl Handle {
         call(&editor, name, arguments).ok()
     }
 
+    /// Shows a text that undo will know nothing of.
+    pub fn preview(&self, text: &str) {
+        self.call("previewText", &[&JsValue::from_str(text)]);
+    }
+
+    /// The text that is shown is meant: the way to it is one step of undo.
+    pub fn settle(&self) {
+        self.call("settleText", &[]);
+    }
+
     /// Whether it is loaded.
     pub fn is_ready(&self) -> bool {
         self.0.borrow().is_some()

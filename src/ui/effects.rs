@@ -116,6 +116,13 @@ impl App {
         }
     }
 
+    /// Shows an edit while it is still being made: it is run at once, and undo knows nothing of it.
+    pub(super) fn preview(&mut self, ctx: &Context<Self>, text: String) {
+        self.editor.preview(&text);
+        self.state.reduce(Action::Edit(text.into()));
+        self.run(ctx);
+    }
+
     /// Shows a scenario as a new step in the history.
     pub(super) fn open(&mut self, ctx: &Context<Self>, opening: Opening) {
         self.keep_draft();

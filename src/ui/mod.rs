@@ -1,6 +1,6 @@
 //! The page: draws views, emits actions. The only part that knows a browser.
 //!
-//! Owns: the page's [`state`], the edits it writes into the text ([`edit`]), the drafts it keeps
+//! Owns: the page's [`state`], the edits it writes into the text ([`edit`], [`points`]), the drafts it keeps
 //! ([`drafts`]) and, for wasm32 only, one component a view. The first three know no browser either
 //! and are tested natively. Does not own: what Kubernetes does, or what a view says.
 
@@ -8,11 +8,14 @@ pub mod address;
 pub mod copying;
 pub mod drafts;
 pub mod edit;
+pub mod points;
 pub mod run;
 pub mod state;
 
 #[cfg(target_arch = "wasm32")]
 mod app;
+#[cfg(target_arch = "wasm32")]
+mod autoscaling;
 #[cfg(target_arch = "wasm32")]
 mod browser;
 #[cfg(target_arch = "wasm32")]
@@ -34,6 +37,8 @@ mod icons;
 #[cfg(target_arch = "wasm32")]
 mod keys;
 #[cfg(target_arch = "wasm32")]
+mod knobs;
+#[cfg(target_arch = "wasm32")]
 mod kubectl;
 #[cfg(target_arch = "wasm32")]
 mod listen;
@@ -45,6 +50,8 @@ mod menu;
 mod mini_lane;
 #[cfg(target_arch = "wasm32")]
 mod panels;
+#[cfg(target_arch = "wasm32")]
+mod paper;
 #[cfg(target_arch = "wasm32")]
 mod splitter;
 #[cfg(target_arch = "wasm32")]

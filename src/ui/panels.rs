@@ -11,7 +11,9 @@ use crate::i18n::page::Page;
 use crate::time::Instant;
 use crate::trace::EntryId;
 use crate::ui::app::Msg;
+use crate::ui::autoscaling::AutoscalingView;
 use crate::ui::mini_lane::MiniLane;
+use crate::ui::paper::Paper;
 use crate::ui::run::Run;
 use crate::ui::state::{Action, Panel, State, View};
 use crate::ui::story::StoryList;
@@ -94,6 +96,7 @@ pub fn mini_lane(state: &State, hands: &Hands) -> Html {
 const fn title(view: View, t: &Page) -> &'static str {
     match view {
         View::Timeline => t.timeline,
+        View::Autoscaling => t.autoscaling,
     }
 }
 
@@ -164,10 +167,15 @@ pub fn picture(state: &State, hands: &Hands) -> Html {
 fn drawn(run: &Rc<Run>, state: &State, hands: &Hands) -> Html {
     match state.view {
         View::Timeline => html! {
-            <TimelineView timeline={run.timeline.clone()} cursor={state.cursor}
+            <TimelineView paper={Paper::Timeline(run.timeline.clone())} cursor={state.cursor}
                 window={state.window} focus={state.why} lang={state.lang}
                 on_seek={hands.on_seek.clone()} on_window={hands.on_window.clone()}
                 on_focus={hands.on_focus.clone()} />
+        },
+        View::Autoscaling => html! {
+            <AutoscalingView scalers={run.scalers()} text={run.text.clone()} cursor={state.cursor}
+                window={state.window} focus={state.why} lang={state.lang} hands={hands.clone()}
+                editable={!state.embedded && !state.stale} />
         },
     }
 }

@@ -11,6 +11,7 @@ use crate::diagnostic::{Diagnostic, Finding, Message, Severity};
 use crate::scenario::Scenario;
 use crate::time::{Duration, Instant};
 use crate::trace::Trace;
+use crate::view::autoscaling::{Scaler, autoscaling};
 use crate::view::axis::{self, Fold};
 use crate::view::story::{Story, story};
 use crate::view::timeline::{Timeline, TimelineOptions, timeline};
@@ -32,6 +33,8 @@ pub struct Run {
     pub folds: Vec<Fold>,
     /// The first 16 bits of the trace's digest, once somebody asked: it takes longer than the run.
     digest: OnceCell<u16>,
+    /// The pictures of its autoscalers, once somebody looked.
+    scalers: OnceCell<Rc<[Rc<Scaler>]>>,
 }
 
 /// Runs are compared by identity: the pictures of a run are drawn once.
@@ -45,6 +48,23 @@ impl Run {
     /// The first 16 bits of the trace's digest.
     pub fn digest(&self) -> u16 {
         *self.digest.get_or_init(|| (self.trace.digest() >> 48) as u16)
+    }
+
+    /// The pictures of its autoscalers.
+    pub fn scalers(&self) -> Rc<[Rc<Scaler>]> {
+        self.scalers.get_or_init(|| autoscaling(&self.trace).into()).clone()
+    }
+
+    /// Whether there is ever an autoscaler.
+    pub fn has_scalers(&self) -> bool {
+        self.trace.histories().iter().any(|own| &*own.kind == "HorizontalPodAutoscaler")
+    }
+
+    /// The next look of an autoscaler, or the one before.
+    pub fn look_beside(&self, at: Instant, forward: bool) -> Option<Instant> {
+        let scalers = self.scalers();
+        let looks = scalers.iter().filter_map(|scaler| scaler.next_look(at, forward));
+        if forward { looks.min() } else { looks.max() }
     }
 
     /// Whether there is ever a Pod: static ones are no objects of the text.
@@ -112,7 +132,9 @@ pub fn run(text: &Rc<str>) -> (Option<Rc<Run>>, Rc<Vec<Diagnostic>>) {
     let story = Rc::new(story(&trace));
     let folds = axis::folds(&timeline.moments, timeline.horizon);
     let digest = OnceCell::new();
-    let run = Run { text: text.clone(), scenario, trace, timeline, story, folds, digest };
+    let scalers = OnceCell::new();
+    let text = text.clone();
+    let run = Run { text, scenario, trace, timeline, story, folds, digest, scalers };
     (Some(Rc::new(run)), diagnostics)
 }
 

@@ -133,16 +133,19 @@ pub enum View {
     /// Everything, along the time.
     #[default]
     Timeline,
+    /// Load, usage, replicas and decisions of an autoscaler.
+    Autoscaling,
 }
 
 impl View {
     /// Every view, left to right.
-    pub const ALL: [Self; 1] = [Self::Timeline];
+    pub const ALL: [Self; 2] = [Self::Timeline, Self::Autoscaling];
 
     /// The word for it in links.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Timeline => "timeline",
+            Self::Autoscaling => "autoscaling",
         }
     }
 
@@ -152,9 +155,10 @@ impl View {
     }
 
     /// Whether the run has anything to show in it.
-    pub fn has_something(self, _: &Run) -> bool {
+    pub fn has_something(self, run: &Run) -> bool {
         match self {
             Self::Timeline => true,
+            Self::Autoscaling => run.has_scalers(),
         }
     }
 }
@@ -414,11 +418,17 @@ impl State {
             Action::Seek(at) => self.seek(at),
             Action::Move(by) => self.seek(self.cursor + by),
             Action::Previous => {
-                let to = self.run.as_ref().and_then(|run| run.previous(self.cursor));
+                let to = self.run.as_ref().and_then(|run| match self.view {
+                    View::Autoscaling => run.look_beside(self.cursor, false),
+                    View::Timeline => run.previous(self.cursor),
+                });
                 self.seek(to.unwrap_or(Instant::ZERO));
             }
             Action::Next => {
-                let to = self.run.as_ref().and_then(|run| run.next(self.cursor));
+                let to = self.run.as_ref().and_then(|run| match self.view {
+                    View::Autoscaling => run.look_beside(self.cursor, true),
+                    View::Timeline => run.next(self.cursor),
+                });
                 self.seek(to.unwrap_or(self.horizon()));
             }
             Action::Home => self.seek(Instant::ZERO),

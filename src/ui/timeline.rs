@@ -1,24 +1,25 @@
-//! The timeline: the picture, and what moves over it.
+//! A picture along the time, and what moves over it: the timeline, the strips of an autoscaler.
 //!
 //! The picture is drawn again when the trace, the window, the width or the language changes, or
 //! when the cursor enters a torn gap; never while the cursor only moves. Over it lie the labels of
 //! the axis, the cursor and the ring around what is pointed at.
 
 use std::cell::Cell;
-use std::rc::Rc;
 
 use gloo::events::{EventListener, EventListenerOptions, EventListenerPhase};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, MouseEvent, PointerEvent, WheelEvent};
 use yew::{AttrValue, Callback, Component, Context, Html, NodeRef, Properties, html};
 
-use crate::draw::{self, Layout, Picture, Spot};
+use crate::draw::{self, Picture, Spot};
 use crate::i18n::Lang;
 use crate::time::{Duration, Instant};
 use crate::trace::EntryId;
+use crate::ui::knobs::Knobs;
 use crate::ui::measure::{Drawing, WidthWatch};
+use crate::ui::paper::{Paper, Sheet};
+use crate::ui::points::PointMove;
 use crate::view::axis::{Axis, Fold, Window, folds, opened, panned, zoomed};
-use crate::view::timeline::Timeline;
 
 /// A press that moves further is no click.
 const STILL: f64 = 4.0;
@@ -33,7 +34,7 @@ const PILL: f64 = 46.0;
 #[derive(Properties)]
 pub struct Props {
     /// What is drawn.
-    pub timeline: Rc<Timeline>,
+    pub paper: Paper,
     /// Where the cursor is.
     pub cursor: Instant,
     /// What is in view; `None` for all.
@@ -52,6 +53,12 @@ pub struct Props {
     /// An entry was pointed out, or none.
     #[prop_or_default]
     pub on_focus: Callback<Option<EntryId>>,
+    /// Something is pointed at, or nothing any more.
+    #[prop_or_default]
+    pub on_hover: Callback<Option<EntryId>>,
+    /// A point of a curve was moved; without it the points stay where they are.
+    #[prop_or_default]
+    pub on_point: Option<Callback<PointMove>>,
     /// Whether the legend stands below.
     #[prop_or(true)]
     pub legend: bool,
@@ -62,12 +69,14 @@ pub struct Props {
 
 impl PartialEq for Props {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.timeline, &other.timeline)
+        self.paper == other.paper
             && (self.cursor, self.window, self.focus, self.lang, self.legend)
                 == (other.cursor, other.window, other.focus, other.lang, other.legend)
             && self.on_seek == other.on_seek
             && self.on_window == other.on_window
             && self.on_focus == other.on_focus
+            && self.on_hover == other.on_hover
+            && self.on_point == other.on_point
             && self.id == other.id
     }
 }
@@ -86,6 +95,8 @@ pub enum Msg {
     Leave,
     /// The wheel turned.
     Wheel(WheelEvent),
+    /// A point is moved by hand, and this is the scale that stays meanwhile; or it is no more.
+    Grip(Option<i64>),
 }
 
 /// A picture and the axis it was drawn on.
@@ -131,6 +142,8 @@ pub struct TimelineView {
     asked: Cell<Option<Window>>,
     watch: Option<WidthWatch>,
     wheel: Option<EventListener>,
+    /// The scale of the curve while one of its points is moved.
+    ceiling: Option<i64>,
 }
 
 impl Component for TimelineView {
@@ -138,11 +151,11 @@ impl Component for TimelineView {
     type Properties = Props;
 
     fn create(ctx: &Context<Self>) -> Self {
-        let timeline = &ctx.props().timeline;
+        let paper = &ctx.props().paper;
         Self {
             node: NodeRef::default(),
             width: None,
-            folds: folds(&timeline.moments, timeline.horizon),
+            folds: folds(paper.moments(), paper.horizon()),
             open: None,
             drawn: None,
             hover: None,
@@ -151,14 +164,18 @@ impl Component for TimelineView {
             asked: Cell::new(None),
             watch: None,
             wheel: None,
+            ceiling: None,
         }
     }
 
     fn changed(&mut self, ctx: &Context<Self>, old: &Props) -> bool {
         self.asked.set(None);
         let props = ctx.props();
-        if !Rc::ptr_eq(&props.timeline, &old.timeline) {
-            self.folds = folds(&props.timeline.moments, props.timeline.horizon);
+        if props.paper != old.paper {
+            // Under a point that is moved the paper stays as it is.
+            if self.ceiling.is_none() {
+                self.folds = folds(props.paper.moments(), props.paper.horizon());
+            }
             self.hover = None;
             self.draw(ctx);
         } else if (props.window, props.lang, &props.id) != (old.window, old.lang, &old.id) {
@@ -194,7 +211,16 @@ impl Component for TimelineView {
             Msg::Down(event) => self.down(ctx, &event),
             Msg::Move(event) => self.moved(ctx, &event),
             Msg::Up(event, earnest) => self.up(ctx, &event, earnest),
-            Msg::Leave => self.hover.take().is_some(),
+            Msg::Leave => self.points_at(ctx, None),
+            Msg::Grip(ceiling) => {
+                self.ceiling = ceiling;
+                if ceiling.is_none() {
+                    let paper = &ctx.props().paper;
+                    self.folds = folds(paper.moments(), paper.horizon());
+                    self.draw(ctx);
+                }
+                true
+            }
             Msg::Wheel(event) => self.turned(ctx, &event),
         }
     }
@@ -214,6 +240,7 @@ impl Component for TimelineView {
                     onpointercancel={link.callback(|event| Msg::Up(event, false))}
                     onpointerleave={link.callback(|_| Msg::Leave)}>
                     if let Some(drawn) = &self.drawn { {self.layers(ctx.props(), drawn)} }
+                    { self.knobs(ctx) }
                 </div>
                 if let (Some(drawn), true) = (&self.drawn, ctx.props().legend) {
                     <ul class="tl-legend">
@@ -270,10 +297,23 @@ impl TimelineView {
         }
     }
 
+    /// The points that can be moved.
+    fn knobs(&self, ctx: &Context<Self>) -> Html {
+        let props = ctx.props();
+        let Some((drawn, on_move)) = self.drawn.as_ref().zip(props.on_point.clone()) else {
+            return Html::default();
+        };
+        let Some(hand) = drawn.picture.hand.clone() else { return Html::default() };
+        let on_grip = ctx.link().callback(Msg::Grip);
+        html! {
+            <Knobs {hand} second={drawn.axis.second()} lang={props.lang} {on_move} {on_grip} />
+        }
+    }
+
     fn window(&self, ctx: &Context<Self>) -> Window {
         let props = ctx.props();
         let shown = self.asked.get().or(props.window);
-        shown.unwrap_or(Window::whole(props.timeline.horizon))
+        shown.unwrap_or(Window::whole(props.paper.horizon()))
     }
 
     /// Draws the picture; a fold at the cursor is open in it.
@@ -288,9 +328,14 @@ impl TimelineView {
             self.open = Some(props.cursor);
         }
         let folds = self.open.map_or_else(|| self.folds.clone(), |at| opened(&self.folds, at));
-        let layout = Layout::new(&props.timeline, width, props.lang);
-        let axis = Axis::new(self.window(ctx), &folds, layout.plot, layout.tear);
-        let picture = draw::timeline(&props.timeline, &axis, &layout, props.lang, &props.id);
+        let (axis, picture) = props.paper.draw(&Sheet {
+            width,
+            window: self.window(ctx),
+            folds: &folds,
+            lang: props.lang,
+            id: &props.id,
+            ceiling: self.ceiling,
+        });
         let (svg, labels) = (picture.svg.clone().into(), picture.labels.clone().into());
         self.drawn = Some(Drawn { axis, picture, svg, labels });
     }
@@ -363,7 +408,7 @@ impl TimelineView {
         let (x, y) = self.place(event);
         let Some(index) = self.fingers.iter().position(|finger| finger.id == event.pointer_id())
         else {
-            return self.hovered(x, y);
+            return self.hovered(ctx, x, y);
         };
         let (before, start) = (self.fingers[index].x, self.fingers[index].start);
         if self.press == Press::Pinch {
@@ -383,9 +428,16 @@ impl TimelineView {
         true
     }
 
-    fn hovered(&mut self, x: f64, y: f64) -> bool {
+    fn hovered(&mut self, ctx: &Context<Self>, x: f64, y: f64) -> bool {
         let spot = self.drawn.as_ref().and_then(|drawn| drawn.picture.at(x, y)).copied();
+        self.points_at(ctx, spot)
+    }
+
+    fn points_at(&mut self, ctx: &Context<Self>, spot: Option<Spot>) -> bool {
         let changed = spot != self.hover;
+        if changed {
+            ctx.props().on_hover.emit(spot.map(|spot| spot.entry));
+        }
         self.hover = spot;
         changed
     }
@@ -434,7 +486,7 @@ impl TimelineView {
     // ── what is in view ─────────────────────────────────────────────────────────────────────
 
     fn show(&self, ctx: &Context<Self>, window: Window) {
-        let whole = Window::whole(ctx.props().timeline.horizon);
+        let whole = Window::whole(ctx.props().paper.horizon());
         self.asked.set(Some(window));
         ctx.props().on_window.emit((window != whole).then_some(window));
     }
@@ -442,13 +494,13 @@ impl TimelineView {
     fn pan(&self, ctx: &Context<Self>, pixels: f64) {
         let Some(drawn) = &self.drawn else { return };
         let by = Duration::from_micros((pixels * 1_000_000.0 / drawn.axis.second()) as i64);
-        let horizon = ctx.props().timeline.horizon;
+        let horizon = ctx.props().paper.horizon();
         self.show(ctx, panned(self.window(ctx), &self.folds, horizon, by));
     }
 
     fn zoom(&self, ctx: &Context<Self>, x: f64, thousandths: i64) {
         let Some(at) = self.time(x) else { return };
-        let horizon = ctx.props().timeline.horizon;
+        let horizon = ctx.props().paper.horizon();
         self.show(ctx, zoomed(self.window(ctx), &self.folds, horizon, at, thousandths));
     }
 

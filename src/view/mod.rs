@@ -1,5 +1,6 @@
 //! (trace, cursor) → plain structs; each also prints as text.
 
+pub mod autoscaling;
 pub mod axis;
 pub mod kubectl;
 pub mod rows;

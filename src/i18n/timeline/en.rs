@@ -64,6 +64,11 @@ pub(super) const TEXTS: TimelineTexts = TimelineTexts {
         Key::KillSpared => "KILL, not needed",
         Key::Hook => "hook",
         Key::Grace => "grace period",
+        Key::ScaledUp => "scaled up",
+        Key::ScaledDown => "scaled down",
+        Key::Steady => "no change",
+        Key::Stabilizing => "held by the stabilization window",
+        Key::NoMetrics => "no metrics",
     },
     picture: |name, summary, horizon| {
         format!(

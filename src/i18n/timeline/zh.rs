@@ -64,6 +64,11 @@ pub(super) const TEXTS: TimelineTexts = TimelineTexts {
         Key::KillSpared => "未用到的 KILL",
         Key::Hook => "钩子",
         Key::Grace => "宽限期",
+        Key::ScaledUp => "扩容",
+        Key::ScaledDown => "缩容",
+        Key::Steady => "不变",
+        Key::Stabilizing => "被稳定窗口挡住",
+        Key::NoMetrics => "没有指标",
     },
     picture: |name, summary, horizon| {
         format!("{name} 从 0:00 到 {} 的时间线。{}", minutes(horizon), verdict(summary, horizon))
