@@ -415,6 +415,18 @@ gallery! {
         zh: "自动扩缩跟着负载走", "1 → 3 → 1",
             "扩缩比负载晚多少？"
     }
+    Scaling "hpa-late" @ 1 {
+        en: "Scaling down comes late", "the last 5 min count",
+            "The load is gone. Why are the Pods still there?";
+        zh: "迟来的缩容", "近 5 分钟里最大的算数",
+            "负载早没了，Pod 为什么还在？"
+    }
+    Scaling "hpa-unknown" @ 1 {
+        en: "HPA shows <unknown>", "one container requests no cpu",
+            "Why does kubectl get hpa say <unknown>?";
+        zh: "HPA 显示 <unknown>", "有个容器没写 cpu request",
+            "kubectl get hpa 为什么是 <unknown>？"
+    }
     Scaling "stateful-order" @ 1 {
         en: "One after the other", "db-0, db-1, db-2, and back",
             "Why does db-2 wait for db-1?";

@@ -14,7 +14,9 @@ import {
 } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics as lintDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-import { Annotation, Compartment, EditorSelection, EditorState, Transaction } from "@codemirror/state";
+import {
+  Annotation, Compartment, EditorSelection, EditorState, Transaction,
+} from "@codemirror/state";
 import {
   EditorView, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers, placeholder,
 } from "@codemirror/view";

@@ -22,8 +22,8 @@ const TOP: f64 = 52.0;
 const GAP: f64 = 8.0;
 /// How high each strip is.
 const LOAD: f64 = 36.0;
-const USAGE: f64 = 70.0;
-const REPLICAS: f64 = 60.0;
+const USAGE: f64 = 62.0;
+const REPLICAS: f64 = 52.0;
 const DECISIONS: f64 = 44.0;
 /// A row of windows below the decisions.
 const WINDOW: f64 = 16.0;
@@ -192,7 +192,8 @@ impl Pen<'_> {
         let layout = self.layout;
         self.svg.rect("tl-lane", [layout.plot_x, y, layout.plot, height], 3.0, "");
         let room = layout.plot_x - layout.name_x - 6.0;
-        self.svg.text("tl-l tl-bold", layout.name_x, y + 14.0, Anchor::Start, name, "");
+        let class = if layout.stacked { "tl-c tl-bold" } else { "tl-l tl-bold" };
+        self.svg.text(class, layout.name_x, y + 14.0, Anchor::Start, name, "");
         let mut line = y + 29.0;
         for note in notes {
             let fits = text_width(note, 11.0, false) <= room && line <= y + height + 2.0;

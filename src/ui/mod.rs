@@ -1,8 +1,8 @@
 //! The page: draws views, emits actions. The only part that knows a browser.
 //!
-//! Owns: the page's [`state`], the edits it writes into the text ([`edit`], [`points`]), the drafts it keeps
-//! ([`drafts`]) and, for wasm32 only, one component a view. The first three know no browser either
-//! and are tested natively. Does not own: what Kubernetes does, or what a view says.
+//! Owns: the page's [`state`], the edits it writes into the text ([`edit`], [`points`]), the drafts
+//! it keeps ([`drafts`]) and, for wasm32 only, one component a view. The others know no browser
+//! either and are tested natively. Does not own: what Kubernetes does, or what a view says.
 
 pub mod address;
 pub mod copying;

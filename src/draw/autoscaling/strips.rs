@@ -220,7 +220,10 @@ impl Pen<'_> {
         let right = left + width;
         for (bound, word) in [(scaler.most, "max"), (scaler.least, "min")] {
             self.svg.line("as-rail", [left, place(bound), right, place(bound)]);
-            self.scale.push((place(bound), format!("{word} {bound}")));
+            // On narrow paper the steps say it.
+            if !self.layout.stacked {
+                self.scale.push((place(bound), format!("{word} {bound}")));
+            }
         }
         self.svg.path("as-wanted", &steps(&wanted), "");
         let mut taken = Taken::default();

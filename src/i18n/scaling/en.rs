@@ -97,6 +97,9 @@ fn claim(look: &Look) -> String {
         }
         Decision::Up => "above target".to_owned(),
         Decision::Down => "below target, and no higher number is left in the window".to_owned(),
+        Decision::Steady if look.is_held() => {
+            "nothing changes: what is missing could turn it round".to_owned()
+        }
         Decision::Steady | Decision::Unknown => "as many as are wanted".to_owned(),
     }
 }
@@ -139,9 +142,7 @@ fn step(look: &Look, step: &Step) -> (&'static str, String) {
             };
             ("against the target", note)
         }
-        StepKind::Wants { held: true } => {
-            ("wants", "what is missing could turn it round: nothing changes".to_owned())
-        }
+        StepKind::Wants { held: true } => ("wants", "as many as there are".to_owned()),
         StepKind::Wants { held: false } if step.formula.is_empty() => {
             ("wants", "as many as there are".to_owned())
         }

@@ -88,6 +88,7 @@ fn claim(look: &Look) -> String {
         }
         Decision::Up => "高于目标".to_owned(),
         Decision::Down => "低于目标，窗口里也没有更大的数了".to_owned(),
+        Decision::Steady if look.is_held() => "不动：缺的样本可能让结论反过来".to_owned(),
         Decision::Steady | Decision::Unknown => "正好是想要的数".to_owned(),
     }
 }
@@ -130,7 +131,7 @@ fn step(look: &Look, step: &Step) -> (&'static str, String) {
             };
             ("与目标相比", note)
         }
-        StepKind::Wants { held: true } => ("想要", "缺的样本可能让结论反过来：不动".to_owned()),
+        StepKind::Wants { held: true } => ("想要", "现有的数".to_owned()),
         StepKind::Wants { held: false } if step.formula.is_empty() => {
             ("想要", "现有的数".to_owned())
         }

@@ -18,7 +18,7 @@ pub fn autoscaling(trace: &Trace) -> Vec<Rc<Scaler>> {
     own.filter_map(|history| scaler(trace, history)).map(Rc::new).collect()
 }
 
-fn stored<'t>(trace: &'t Trace, id: EntryId) -> Option<(&'t Entry, &'t Object)> {
+fn stored(trace: &Trace, id: EntryId) -> Option<(&Entry, &Object)> {
     let entry = trace.entry(id)?;
     match &entry.change {
         Change::Stored { object, .. } => Some((entry, object)),
@@ -26,10 +26,7 @@ fn stored<'t>(trace: &'t Trace, id: EntryId) -> Option<(&'t Entry, &'t Object)> 
     }
 }
 
-fn autoscaler<'t>(
-    trace: &'t Trace,
-    id: EntryId,
-) -> Option<(&'t Entry, &'t Rc<HorizontalPodAutoscaler>)> {
+fn autoscaler(trace: &Trace, id: EntryId) -> Option<(&Entry, &Rc<HorizontalPodAutoscaler>)> {
     match stored(trace, id)? {
         (entry, Object::HorizontalPodAutoscaler(own)) => Some((entry, own)),
         _ => None,

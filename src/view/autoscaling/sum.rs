@@ -174,6 +174,14 @@ impl Look {
         }
     }
 
+    /// Whether what is not known about some Pods could turn the decision round.
+    pub fn is_held(&self) -> bool {
+        let metric = self.scaling.metrics.get(self.deciding);
+        metric.is_some_and(|metric| {
+            metric.result.as_ref().is_ok_and(|own| own.verdict == Verdict::Held)
+        })
+    }
+
     /// The sum in one line: `ceil(3 × 84 / 50) = 6`; nothing where nothing was reckoned.
     pub fn formula(&self) -> Option<String> {
         self.scaling.metrics.get(self.deciding)?.formula()
