@@ -4,12 +4,13 @@
 //! function of (trace, cursor). Data flows one way; each module may use those above it:
 //!
 //! ```text
-//! time, order, digest, diagnostic, rule, version → manifest → workload → scenario → trace
+//! time, map, order, digest, diagnostic, rule, version → manifest → workload → scenario → trace
 //!   → cluster → view → i18n → draw → gallery → share → cli | ui
 //! ```
 
 pub mod time;
 
+pub mod map;
 pub mod order;
 
 pub mod digest;

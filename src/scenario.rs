@@ -3,11 +3,10 @@
 //! Owns: [`Scenario`] and reading one from text. Does not own: the grammar of the text
 //! (`manifest`), or the scenarios that come with the page (`gallery`).
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::diagnostic::Diagnostic;
 use crate::manifest::scenario_document::{ImageSpec, LoadSpec, MetricsSpec, NodeSpec, OutageSpec};
 use crate::manifest::{Loaded, Object};
+use crate::map::{Map, Set};
 use crate::time::{Duration, Instant};
 use crate::version::KubeVersion;
 
@@ -48,7 +47,7 @@ pub struct Scenario {
     /// Name, from the Scenario document.
     pub name: String,
     /// Titles by language.
-    pub titles: BTreeMap<String, String>,
+    pub titles: Map<String, String>,
     /// Applied at time zero, in this order.
     pub objects: Vec<Object>,
     /// What is done later, in the order of time.
@@ -124,7 +123,7 @@ impl Scenario {
         let spec = document.spec;
         let mut nodes = spec.cluster.nodes;
         // A machine is known by its name; the first of a name counts, the reader has been told.
-        let mut names = BTreeSet::new();
+        let mut names = Set::new();
         nodes.retain(|node| !node.name.is_empty() && names.insert(node.name.clone()));
         nodes.truncate(NODES_MAX);
         if nodes.is_empty() {

@@ -7,7 +7,6 @@ pub mod scaling;
 
 pub use crate::workload::told::{LocalAnswer, Namespaces, ProcessStep};
 
-use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
@@ -15,6 +14,7 @@ use crate::digest::Digest;
 use crate::manifest::Object;
 use crate::manifest::cluster::Event;
 use crate::manifest::pod::Pod;
+use crate::map::Map;
 use crate::rule::Rule;
 use crate::scenario::Metering;
 use crate::time::{Duration, Instant};
@@ -379,7 +379,7 @@ pub struct History {
 pub struct Trace {
     entries: Vec<Entry>,
     histories: Vec<History>,
-    by_uid: BTreeMap<Name, usize>,
+    by_uid: Map<Name, usize>,
     horizon: Instant,
     metering: Rc<Metering>,
 }

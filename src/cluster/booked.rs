@@ -3,25 +3,24 @@
 //! Owns: the sums that the scheduler asks for, so that it need not look at every Pod for every Pod.
 //! Models pkg/scheduler/framework/types.go NodeInfo. Does not own: what follows (`scheduler`).
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::cluster::store::{Key, controller_of};
 use crate::manifest::pod::Pod;
 use crate::manifest::qos;
+use crate::map::{Map, Set};
 
 /// The Pods of one node.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Booked {
     /// All of them.
-    pub(crate) keys: BTreeSet<Key>,
+    pub(crate) keys: Set<Key>,
     /// How many have not ended.
     pub(crate) active: i64,
     /// Thousandths of each resource that those which have not ended ask for.
-    pub(crate) requested: BTreeMap<String, i128>,
+    pub(crate) requested: Map<String, i128>,
     /// Thousandths of a core that all of them ask for, and one for each.
     pub(crate) weight: i128,
     /// How many have the same controller, by its UID.
-    siblings: BTreeMap<String, i128>,
+    siblings: Map<String, i128>,
 }
 
 impl Booked {
@@ -48,7 +47,7 @@ impl Booked {
 
 /// The Pods of all nodes, by the name of the node.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Books(BTreeMap<String, Booked>);
+pub(crate) struct Books(Map<String, Booked>);
 
 impl Books {
     /// The Pods of a node; nothing where none ever was.

@@ -3,7 +3,6 @@
 //! Owns: aggregation, counts and the rate limit of client-go's recorder, and the scheduler's
 //! series. Does not own: when something is said.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::cluster::World;
@@ -11,6 +10,7 @@ use crate::cluster::store::Key;
 use crate::manifest::Object;
 use crate::manifest::cluster::Event;
 use crate::manifest::meta::ObjectMeta;
+use crate::map::Map;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, EntryId, Verb};
@@ -43,11 +43,11 @@ pub(crate) struct Say<'a> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Recorders {
     /// Events that were said, by everything that makes two of them equal.
-    known: BTreeMap<Identity, Key>,
+    known: Map<Identity, Key>,
     /// Messages lately said, by everything but the message.
-    similar: BTreeMap<Identity, Similar>,
+    similar: Map<Identity, Similar>,
     /// Tokens left, by source, object and type.
-    spam: BTreeMap<Identity, Bucket>,
+    spam: Map<Identity, Bucket>,
     /// Names must differ although time may not.
     sequence: u64,
 }

@@ -9,12 +9,13 @@
 
 mod load;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::cluster::random::Random;
 use crate::manifest::pod::{Pod, PodStatus};
 use crate::manifest::quantity::Quantity;
 use crate::manifest::scenario_document::ImageSpec;
+use crate::map::Map;
 use crate::order;
 use crate::scenario::Metering;
 use crate::time::{Duration, Instant};
@@ -78,11 +79,11 @@ struct PodUse {
 /// What all Pods were up to lately.
 #[derive(Clone, Debug, Default)]
 pub struct Usage {
-    pods: BTreeMap<String, PodUse>,
+    pods: Map<String, PodUse>,
     /// Pods that are gone, oldest first: they shared the load until then.
     gone: VecDeque<(Instant, String)>,
     /// Label selectors of Services, by namespace and name.
-    services: BTreeMap<(String, String), BTreeMap<String, String>>,
+    services: Map<(String, String), Map<String, String>>,
 }
 
 /// What metrics-server says about a container.
@@ -415,12 +416,7 @@ impl Usage {
     }
 
     /// Takes note of a Service: which Pods a load on it reaches.
-    pub fn observe_service(
-        &mut self,
-        namespace: &str,
-        name: &str,
-        selector: &BTreeMap<String, String>,
-    ) {
+    pub fn observe_service(&mut self, namespace: &str, name: &str, selector: &Map<String, String>) {
         let key = (namespace.to_owned(), name.to_owned());
         self.services.insert(key, selector.clone());
     }

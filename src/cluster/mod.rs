@@ -18,10 +18,10 @@ mod random;
 mod scheduler;
 mod store;
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::manifest::pod::Pod;
+use crate::map::Set;
 use crate::rule::Rule;
 use crate::scenario::Scenario;
 use crate::time::{Duration, Instant};
@@ -149,21 +149,21 @@ pub(crate) struct World<'s> {
     pub(crate) store: Store,
     pub(crate) nodes: Vec<NodeHost>,
     /// Which node's kubelet works for a Pod, by UID.
-    pub(crate) worker_nodes: std::collections::BTreeMap<String, usize>,
+    pub(crate) worker_nodes: crate::map::Map<String, usize>,
     pub(crate) recorders: Recorders,
     /// What Pods use.
     pub(crate) usage: metrics::Usage,
     pub(crate) meter: metrics::Meter,
     /// What each autoscaler remembers.
-    pub(crate) autoscalers: std::collections::BTreeMap<Key, controllers::Autoscaler>,
+    pub(crate) autoscalers: crate::map::Map<Key, controllers::Autoscaler>,
     /// Pods that fit nowhere, with the attempts made.
-    pub(crate) unschedulable: std::collections::BTreeMap<String, scheduler::Waiting>,
+    pub(crate) unschedulable: crate::map::Map<String, scheduler::Waiting>,
     /// When the scheduler has decided on the Pods that were there first.
     pub(crate) scheduler_free: Instant,
     trace: Trace,
     queue: Queue<Due>,
     /// Controllers that have work queued already: a work queue holds a key once.
-    queued_controllers: BTreeSet<Key>,
+    queued_controllers: Set<Key>,
     full: bool,
     /// What controllers remember beside the API.
     pub(crate) memory: controllers::Memory,
@@ -177,19 +177,19 @@ impl<'s> World<'s> {
         Self {
             usage: metrics::Usage::default(),
             meter: metrics::Meter::new(&metering),
-            autoscalers: std::collections::BTreeMap::new(),
+            autoscalers: crate::map::Map::new(),
             scenario,
             now: Instant::ZERO,
             random,
             store: Store::default(),
             nodes,
-            worker_nodes: std::collections::BTreeMap::new(),
+            worker_nodes: crate::map::Map::new(),
             recorders: Recorders::default(),
-            unschedulable: std::collections::BTreeMap::new(),
+            unschedulable: crate::map::Map::new(),
             scheduler_free: Instant::ZERO,
             trace: Trace::new(Instant::ZERO + scenario.duration).with_metering(metering),
             queue: Queue::default(),
-            queued_controllers: BTreeSet::new(),
+            queued_controllers: Set::new(),
             full: false,
             memory: controllers::Memory::default(),
         }

@@ -3,7 +3,6 @@
 //! Owns: making the nodes of a scenario, addresses of Pods, and handing what happens on a machine
 //! to whom it concerns. Does not own: the kernel (`workload::machine`) or the kubelet's decisions.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::cluster::controllers::node_lifecycle::kubelet_conditions;
@@ -19,6 +18,7 @@ use crate::manifest::Object;
 use crate::manifest::cluster::{Node, NodeSpec, NodeStatus};
 use crate::manifest::meta::ObjectMeta;
 use crate::manifest::quantity::Quantity;
+use crate::map::{Map, Set};
 use crate::rule::Rule;
 use crate::scenario::Scenario;
 use crate::time::{Duration, Instant};
@@ -53,18 +53,18 @@ pub(crate) enum Power {
 pub(crate) struct NodeHost {
     pub(crate) name: String,
     pub(crate) ip: String,
-    pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) labels: Map<String, String>,
     pub(crate) taints: Vec<crate::manifest::cluster::Taint>,
-    pub(crate) allocatable: BTreeMap<String, Quantity>,
+    pub(crate) allocatable: Map<String, Quantity>,
     pub(crate) unschedulable: bool,
     pub(crate) power: Power,
     pub(crate) machine: Machine,
     pub(crate) puller: ImagePuller,
     /// The Pods that the kubelet works for, by UID.
-    pub(crate) workers: BTreeMap<String, PodWorker>,
+    pub(crate) workers: Map<String, PodWorker>,
     /// Which Pod a container of the machine belongs to.
-    pub(crate) containers: BTreeMap<ContainerId, String>,
-    pub(crate) execs: BTreeMap<ExecId, ExecOwner>,
+    pub(crate) containers: Map<ContainerId, String>,
+    pub(crate) execs: Map<ExecId, ExecOwner>,
     /// The phase of the PLEG's relists.
     pub(crate) pleg_phase: Instant,
     /// A relist is queued.
@@ -72,16 +72,16 @@ pub(crate) struct NodeHost {
     /// The phase of the sync loop's one-second ticker, which drains the work queue.
     pub(crate) ticker_phase: Instant,
     /// Files of the node that hold manifests: those in the kubelet's folder, by name.
-    pub(crate) manifests: BTreeMap<String, String>,
+    pub(crate) manifests: Map<String, String>,
     /// Manifests that were moved elsewhere, by path.
-    elsewhere: BTreeMap<String, String>,
+    elsewhere: Map<String, String>,
     /// The static Pods that run, by file: their UIDs.
-    pub(crate) static_pods: BTreeMap<String, String>,
+    pub(crate) static_pods: Map<String, String>,
     machine_wake: Option<(Instant, Token)>,
     /// `10.244.1.`: the node's range of Pod addresses.
     prefix: String,
     next_address: u8,
-    addresses: BTreeSet<u8>,
+    addresses: Set<u8>,
 }
 
 /// CPU, memory and Pods of a node that says nothing. Invented: a middling cloud machine; 110 is
@@ -97,7 +97,7 @@ pub(crate) fn make(scenario: &Scenario) -> Vec<NodeHost> {
         .iter()
         .enumerate()
         .map(|(index, spec)| {
-            let mut allocatable: BTreeMap<String, Quantity> = CAPACITY
+            let mut allocatable: Map<String, Quantity> = CAPACITY
                 .iter()
                 .filter_map(|(name, text)| {
                     Quantity::parse(text).ok().map(|quantity| ((*name).to_owned(), quantity))
@@ -127,19 +127,19 @@ pub(crate) fn make(scenario: &Scenario) -> Vec<NodeHost> {
                 unschedulable: false,
                 power: Power::On,
                 puller: ImagePuller::new(&spec.images, catalogue.clone()),
-                workers: BTreeMap::new(),
-                containers: BTreeMap::new(),
-                execs: BTreeMap::new(),
+                workers: Map::new(),
+                containers: Map::new(),
+                execs: Map::new(),
                 pleg_phase: phase("pleg"),
                 pleg_queued: false,
                 ticker_phase: phase("ticker"),
                 manifests: spec.static_pods.clone(),
-                elsewhere: BTreeMap::new(),
-                static_pods: BTreeMap::new(),
+                elsewhere: Map::new(),
+                static_pods: Map::new(),
                 machine_wake: None,
                 prefix: format!("10.244.{}.", (index + 1) % 256),
                 next_address: 2,
-                addresses: BTreeSet::new(),
+                addresses: Set::new(),
             }
         })
         .collect()

@@ -3,8 +3,9 @@
 //! Owns: order by (time, sequence), and cancelling. Does not own: what the wake-ups mean.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::BinaryHeap;
 
+use crate::map::Set;
 use crate::time::Instant;
 
 /// Names a wake-up, so that it can be cancelled.
@@ -15,7 +16,7 @@ pub struct Token(u64);
 #[derive(Debug)]
 pub struct Queue<T> {
     heap: BinaryHeap<Reverse<Item<T>>>,
-    cancelled: BTreeSet<u64>,
+    cancelled: Set<u64>,
     sequence: u64,
 }
 
@@ -46,7 +47,7 @@ impl<T> Ord for Item<T> {
 
 impl<T> Default for Queue<T> {
     fn default() -> Self {
-        Self { heap: BinaryHeap::new(), cancelled: BTreeSet::new(), sequence: 0 }
+        Self { heap: BinaryHeap::new(), cancelled: Set::new(), sequence: 0 }
     }
 }
 

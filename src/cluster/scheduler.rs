@@ -3,8 +3,6 @@
 //! Models pkg/scheduler/schedule_one.go with the default plugins that matter here, and
 //! framework/types.go FitError. Does not own: what the node then does.
 
-use std::collections::BTreeMap;
-
 use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World};
 use crate::manifest::Object;
@@ -12,6 +10,7 @@ use crate::manifest::cluster::Taint;
 use crate::manifest::meta::LabelSelectorRequirement;
 use crate::manifest::pod::{NodeSelectorTerm, Pod, PodCondition, Toleration};
 use crate::manifest::qos;
+use crate::map::Map;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId};
@@ -273,7 +272,7 @@ impl World<'_> {
         if total == 0 {
             return "no nodes available to schedule pods".to_owned();
         }
-        let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut reasons: Map<&str, usize> = Map::new();
         let (mut helpful, mut helpless) = (0, 0);
         for reason in unfit {
             *reasons.entry(&reason.reason).or_default() += 1;

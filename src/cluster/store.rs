@@ -3,7 +3,6 @@
 //! Owns: writing objects into the trace, identity (UID, generated names), graceful deletion, and
 //! telling the components that watch. Does not own: what those components do about it.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::cluster::booked::Books;
@@ -12,6 +11,7 @@ use crate::cluster::{Wake, World, check, latency};
 use crate::manifest::Object;
 use crate::manifest::meta::{ObjectMeta, OwnerReference};
 use crate::manifest::pod::Pod;
+use crate::map::{Map, Set};
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId, Subject, Verb};
@@ -43,14 +43,14 @@ impl Key {
 /// All objects as they are now.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
-    objects: BTreeMap<Key, Object>,
+    objects: Map<Key, Object>,
     /// Pods in the order of their creation, by UID: the order in which a list is answered matters
     /// to nobody, but has to be always the same.
-    pods: BTreeMap<String, Key>,
+    pods: Map<String, Key>,
     /// What objects own, by UID of the owner.
-    dependents: BTreeMap<String, BTreeMap<Key, Object>>,
+    dependents: Map<String, Map<Key, Object>>,
     /// Pods that no controller has.
-    orphans: BTreeSet<Key>,
+    orphans: Set<Key>,
     /// What the Pods of each node add up to.
     pub(crate) books: Books,
     /// How often a ConfigMap or Secret was written: what volumes hold depends on it.
@@ -87,7 +87,7 @@ impl Store {
 
     /// What an object owns, by its UID.
     pub fn dependents(&self, uid: &str) -> impl Iterator<Item = &Object> {
-        self.dependents.get(uid).into_iter().flat_map(BTreeMap::values)
+        self.dependents.get(uid).into_iter().flat_map(Map::values)
     }
 
     /// The Pods that no controller has, in the order of namespace and name.

@@ -2,7 +2,7 @@
 
 mod strips;
 
-use std::collections::BTreeSet;
+use crate::map::Set;
 
 use super::glyph::Glyph;
 use super::label::{Taken, text_width};
@@ -111,7 +111,7 @@ pub fn autoscaling(
         texts,
         scaler,
         spots: Vec::new(),
-        keys: BTreeSet::new(),
+        keys: Set::new(),
         tears: axis.tears().map(|t| (layout.plot_x + t.x0, layout.plot_x + t.x1 + 2.0)).collect(),
         over: Svg::new("tl tl-over", layout.width, layout.height, None),
         scale: Vec::new(),
@@ -156,7 +156,7 @@ struct Pen<'p> {
     texts: &'static ScalingTexts,
     scaler: &'p Scaler,
     spots: Vec<Spot>,
-    keys: BTreeSet<(Key, Glyph)>,
+    keys: Set<(Key, Glyph)>,
     tears: Vec<(f64, f64)>,
     /// Labels that stand over everything.
     over: Svg,

@@ -4,13 +4,12 @@ mod bars;
 mod rows;
 mod words;
 
-use std::collections::BTreeSet;
-
 use super::glyph::{self, Glyph};
 use super::layout::Row;
 use super::svg::{Anchor, Svg};
 use super::timeline::Spot;
 use crate::i18n::timeline::{Key, TimelineTexts};
+use crate::map::Set;
 use crate::time::Instant;
 use crate::view::axis::{Axis, Window};
 use crate::view::timeline::{Lane, LaneKind, Mark, Piece};
@@ -63,7 +62,7 @@ pub(super) struct LanePen<'p> {
     pub over: &'p mut Labels,
     /// Torn gaps: no label may be cut by one.
     pub tears: &'p [(f64, f64)],
-    pub keys: &'p mut BTreeSet<(Key, Glyph)>,
+    pub keys: &'p mut Set<(Key, Glyph)>,
     pub index: usize,
     pub end: Instant,
 }

@@ -1,6 +1,6 @@
 //! The timeline as one SVG.
 
-use std::collections::BTreeSet;
+use crate::map::Set;
 
 use super::autoscaling::Hand;
 use super::glyph::Glyph;
@@ -10,6 +10,7 @@ use super::layout::{Layout, Row, is_child, name, note};
 use super::svg::{Anchor, Path, Svg};
 use crate::i18n::Lang;
 use crate::i18n::timeline::Key;
+use crate::map::Set;
 use crate::time::Instant;
 use crate::trace::EntryId;
 use crate::view::axis::{Axis, Tear, Tick};
@@ -124,7 +125,7 @@ pub fn timeline(
     let ticks = grid(&mut svg, axis, layout);
     let tears: Vec<(f64, f64)> =
         axis.tears().map(|tear| (layout.plot_x + tear.x0, layout.plot_x + tear.x1 + 2.0)).collect();
-    let mut keys = BTreeSet::new();
+    let mut keys = Set::new();
     let mut spots = Vec::new();
     let mut over = Labels::default();
     for (index, row) in layout.rows.iter().enumerate() {

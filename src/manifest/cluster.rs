@@ -1,10 +1,9 @@
 //! Objects that describe the cluster itself: Node, Namespace, Event.
 
-use std::collections::BTreeMap;
-
 use crate::manifest::decode::{always_present, api_object};
 use crate::manifest::meta::{Labels, ObjectMeta};
 use crate::manifest::quantity::Quantity;
+use crate::map::Map;
 use crate::time::Instant;
 
 api_object! {
@@ -34,8 +33,8 @@ api_object! {
 api_object! {
     /// NodeStatus: what the machine has.
     NodeStatus {
-        "capacity" capacity: BTreeMap<String, Quantity>,
-        "allocatable" allocatable: BTreeMap<String, Quantity>,
+        "capacity" capacity: Map<String, Quantity>,
+        "allocatable" allocatable: Map<String, Quantity>,
         "internalIP" internal_ip: String,
         "conditions" conditions: Vec<NodeCondition>,
     }

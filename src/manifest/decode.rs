@@ -8,10 +8,9 @@
 //! Go's encoding/json, so one text can show all its type errors at once. (kubectl stops at the
 //! first; all of them are shown because all of them must be mended.)
 
-use std::collections::BTreeMap;
-
 use crate::diagnostic::{Diagnostic, Finding, Hint, Message, Severity, Span};
 use crate::manifest::node::{Key, Node, Value};
+use crate::map::Map;
 
 /// Unread fields that are kept of one object. Invented: more than the whole API has in one kind.
 const UNREAD_LIMIT: usize = 1000;
@@ -390,7 +389,7 @@ impl<T: Decode + Clone + PartialEq> Decode for Vec<T> {
     }
 }
 
-impl<T: Decode> Decode for BTreeMap<String, T> {
+impl<T: Decode> Decode for Map<String, T> {
     fn merge(&mut self, node: &Node, decoder: &mut Decoder) {
         let Value::Map(entries) = &node.value else {
             *self = Self::decode(node, decoder);
@@ -455,7 +454,7 @@ impl<T> Absent for Vec<T> {
         self.is_empty()
     }
 }
-impl<T> Absent for BTreeMap<String, T> {
+impl<T> Absent for Map<String, T> {
     fn is_absent(&self) -> bool {
         self.is_empty()
     }

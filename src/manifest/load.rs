@@ -3,7 +3,6 @@
 //! Owns: the order of kubectl's and the API server's checks, lists, the Scenario document, two
 //! objects of one name. Does not own: the checks themselves (`schema`, `defaults`, `validate`).
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::diagnostic::{Diagnostic, Finding, Hint, Message, Severity, Span};
@@ -21,6 +20,7 @@ use crate::manifest::validate::Findings;
 use crate::manifest::volume::{ConfigMap, Secret};
 use crate::manifest::workloads::{CronJob, DaemonSet, Deployment, Job, ReplicaSet, StatefulSet};
 use crate::manifest::{Loaded, Object, defaults, newer, parse, scenario_document, validate};
+use crate::map::Map;
 use crate::version::KubeVersion;
 
 /// Objects that are read from one text. Invented: far more than a page can show.
@@ -31,7 +31,7 @@ const DIAGNOSTIC_LIMIT: usize = 1000;
 
 /// Reads a text: manifests and at most one Scenario document. Never fails.
 pub fn load(text: &str) -> Loaded {
-    let mut loader = Loader { text, loaded: Loaded::default(), known: BTreeMap::new(), seen: 0 };
+    let mut loader = Loader { text, loaded: Loaded::default(), known: Map::new(), seen: 0 };
     let mut diagnostics = Vec::new();
     let documents = parse::parse(text, &mut diagnostics);
     loader.loaded.diagnostics = diagnostics;
@@ -61,7 +61,7 @@ struct Stored {
 struct Loader<'t> {
     text: &'t str,
     loaded: Loaded,
-    known: BTreeMap<Identity, Stored>,
+    known: Map<Identity, Stored>,
     seen: usize,
 }
 
@@ -619,7 +619,7 @@ fn first_line(text: &str, span: Span) -> Span {
 fn same(a: &Node, b: &Node) -> bool {
     match (&a.value, &b.value) {
         (Value::Map(a), Value::Map(b)) => {
-            let others: BTreeMap<&str, &Node> =
+            let others: Map<&str, &Node> =
                 b.iter().map(|(key, node)| (key.name.as_str(), node)).collect();
             a.len() == b.len()
                 && a.iter().all(|(key, value)| {

@@ -1,13 +1,12 @@
 //! Metadata that every object has, and label selectors.
 
-use std::collections::BTreeMap;
-
 use crate::manifest::decode::{Decode, Decoder, always_present, api_object};
 use crate::manifest::node::Node;
+use crate::map::Map;
 use crate::time::Instant;
 
 /// Labels and annotations, in the order in which kubectl prints them.
-pub type Labels = BTreeMap<String, String>;
+pub type Labels = Map<String, String>;
 
 api_object! {
     /// ObjectMeta: name, identity and ownership.

@@ -4,13 +4,13 @@
 //! own: what a scalar means (`scalar.rs`) or what a document is for (`load.rs`).
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 
 use crate::diagnostic::{Diagnostic, Finding, Hint, Message, Severity, Span};
 use crate::manifest::node::{Key, Node, Value};
 use crate::manifest::scalar::resolve_plain;
+use crate::map::Map;
 
 /// Bytes of text that are read. Invented: a hundred times the longest manifest one would paste.
 pub const TEXT_LIMIT: usize = 2 * 1024 * 1024;
@@ -309,7 +309,7 @@ struct Builder<'t, 'b> {
     root: Option<Node>,
     finished: bool,
     /// Anchored values, how many nodes each holds, and how deep it is.
-    anchors: BTreeMap<usize, (Node, Measure)>,
+    anchors: Map<usize, (Node, Measure)>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -322,7 +322,7 @@ impl<'t, 'b> Builder<'t, 'b> {
             open: Vec::new(),
             root: None,
             finished: false,
-            anchors: BTreeMap::new(),
+            anchors: Map::new(),
             diagnostics: Vec::new(),
         }
     }
@@ -475,7 +475,7 @@ impl<'t, 'b> Builder<'t, 'b> {
 
     /// Resolves `<<` and keys that stand twice: the last one counts, and is kept in its place.
     fn merged(&mut self, entries: Vec<(Key, Node)>) -> Vec<(Key, Node)> {
-        let mut first: BTreeMap<String, usize> = BTreeMap::new();
+        let mut first: Map<String, usize> = Map::new();
         let mut result: Vec<(Key, Node)> = Vec::with_capacity(entries.len());
         let mut merges = Vec::new();
         for (key, node) in entries {

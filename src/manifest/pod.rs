@@ -3,13 +3,12 @@
 //! Owns: the types and the questions that Kubernetes itself asks of a Pod alone (`api/v1/pod`).
 //! Does not own: defaults, rules, or anything that happens.
 
-use std::collections::BTreeMap;
-
 use crate::manifest::decode::{always_present, api_object};
 use crate::manifest::meta::{LabelSelector, Labels, ObjectMeta};
 use crate::manifest::probe::{Lifecycle, Probe};
 use crate::manifest::quantity::{IntOrString, Quantity};
 use crate::manifest::volume::{ObjectFieldSelector, ResourceFieldSelector, Volume, VolumeMount};
+use crate::map::Map;
 use crate::time::Instant;
 
 api_object! {
@@ -63,7 +62,7 @@ api_object! {
         "readinessGates" readiness_gates: Vec<PodReadinessGate>,
         "runtimeClassName" runtime_class_name: Option<String>,
         "enableServiceLinks" enable_service_links: Option<bool>,
-        "overhead" overhead: BTreeMap<String, Quantity>,
+        "overhead" overhead: Map<String, Quantity>,
         "topologySpreadConstraints" topology_spread_constraints: Vec<TopologySpreadConstraint>,
         "os" os: Option<LocalObjectReference>,
         "schedulingGates" scheduling_gates: Vec<LocalObjectReference>,
@@ -278,8 +277,8 @@ api_object! {
 api_object! {
     /// ResourceRequirements: what is reserved, and what is the most.
     ResourceRequirements {
-        "limits" limits: BTreeMap<String, Quantity>,
-        "requests" requests: BTreeMap<String, Quantity>,
+        "limits" limits: Map<String, Quantity>,
+        "requests" requests: Map<String, Quantity>,
     }
 }
 

@@ -2,13 +2,12 @@
 //!
 //! Owns: those two sums. Does not own: what happens to Pods of a class (`cluster`).
 
-use std::collections::BTreeMap;
-
 use crate::manifest::pod::{Container, PodSpec};
 use crate::manifest::quantity::Quantity;
+use crate::map::Map;
 
 /// Amounts by resource name.
-pub type Resources = BTreeMap<String, Quantity>;
+pub type Resources = Map<String, Quantity>;
 
 /// The QoS class of a Pod: `Guaranteed`, `Burstable` or `BestEffort`.
 ///

@@ -3,14 +3,13 @@
 //! Owns: its fields and how durations, versions and rates are written in it. Does not own: what
 //! they mean (`scenario`, `workload`).
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::diagnostic::{Diagnostic, Finding, Hint, Message, Severity, Span};
 use crate::manifest::LoadedScenario;
 use crate::manifest::decode::{Absent, Decode, Decoder, api_object};
 use crate::manifest::node::{Node, Value};
 use crate::manifest::quantity::Quantity;
 use crate::manifest::schema::nearest;
+use crate::map::{Map, Set};
 use crate::time::Duration;
 use crate::version::KubeVersion;
 
@@ -20,7 +19,7 @@ pub const API_VERSION: &str = "podarium.dev/v1";
 api_object! {
     /// ScenarioSpec: what happens to the manifests, where, and how long.
     ScenarioSpec {
-        "title" title: BTreeMap<String, String>,
+        "title" title: Map<String, String>,
         "kubernetesVersion" kubernetes_version: String,
         "seed" seed: Option<i64>,
         "duration" duration: Option<Duration>,
@@ -47,11 +46,11 @@ api_object! {
     /// One machine.
     NodeSpec {
         "name" name: String,
-        "labels" labels: BTreeMap<String, String>,
+        "labels" labels: Map<String, String>,
         "taints" taints: Vec<crate::manifest::cluster::Taint>,
-        "capacity" capacity: BTreeMap<String, Quantity>,
+        "capacity" capacity: Map<String, Quantity>,
         "images" images: Vec<String>,
-        "staticPods" static_pods: BTreeMap<String, String>,
+        "staticPods" static_pods: Map<String, String>,
     }
 }
 
@@ -312,7 +311,7 @@ fn check_version(spec: &Node, version: &str, decoder: &mut Decoder) {
 fn check_nodes(spec: &Node, decoder: &mut Decoder) {
     let nodes = spec.get("cluster").and_then(|cluster| cluster.get("nodes"));
     let Some(Value::Seq(nodes)) = nodes.map(|nodes| &nodes.value) else { return };
-    let mut names = BTreeSet::new();
+    let mut names = Set::new();
     for (index, node) in nodes.iter().enumerate() {
         let name = node.get("name");
         let value = name.and_then(Node::as_str).unwrap_or_default().to_owned();

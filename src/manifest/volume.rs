@@ -1,10 +1,9 @@
 //! Volumes, mounts, and the ConfigMaps and Secrets that feed them.
 
-use std::collections::BTreeMap;
-
 use crate::manifest::decode::api_object;
 use crate::manifest::meta::{Labels, ObjectMeta};
 use crate::manifest::quantity::Quantity;
+use crate::map::Map;
 
 api_object! {
     /// Volume: a directory that containers of the Pod can mount.
@@ -137,7 +136,7 @@ api_object! {
     ConfigMap {
         "metadata" metadata: ObjectMeta,
         "data" data: Labels,
-        "binaryData" binary_data: BTreeMap<String, String>,
+        "binaryData" binary_data: Map<String, String>,
         "immutable" immutable: Option<bool>,
     }
 }
@@ -147,7 +146,7 @@ api_object! {
     Secret {
         "metadata" metadata: ObjectMeta,
         "type" kind: String,
-        "data" data: BTreeMap<String, String>,
+        "data" data: Map<String, String>,
         "stringData" string_data: Labels,
         "immutable" immutable: Option<bool>,
     }

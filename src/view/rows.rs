@@ -4,7 +4,6 @@
 //! are kept, so that one can be held against the other. Does not own: what the rows mean for a
 //! person (`kubectl`, `timeline`).
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::manifest::Object;
@@ -13,6 +12,7 @@ use crate::manifest::cluster::Event;
 use crate::manifest::pod::Pod;
 use crate::manifest::service::EndpointSlice;
 use crate::manifest::workloads::{Deployment, Job, JobCondition};
+use crate::map::Map;
 use crate::time::Instant;
 use crate::trace::{Change, Trace, Verb};
 use crate::view::kubectl::pod_row::print_pod;
@@ -126,7 +126,7 @@ pub struct EndpointRow {
 /// Every row of a trace, in the order of time; a row only where something it shows changed.
 pub fn rows(trace: &Trace) -> Vec<Row> {
     let mut rows = Vec::new();
-    let mut before: BTreeMap<&str, What> = BTreeMap::new();
+    let mut before: Map<&str, What> = Map::new();
     for entry in trace.entries() {
         let Change::Stored { verb, object } = &entry.change else { continue };
         let deleted = *verb == Verb::Deleted;

@@ -3,11 +3,11 @@
 //! Owns: where the chain begins, which of its entries are told, and which fields would change it.
 //! Does not own: the sentences (`i18n`).
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::manifest::Object;
 use crate::manifest::pod::{Container, Pod};
+use crate::map::Map;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Change, EntryId, ProbeKind, ProbeOutcome, Trace};
@@ -133,7 +133,7 @@ pub fn why(trace: &Trace, at: Instant, focus: Option<EntryId>) -> Why {
 /// The same, where the Story is told already.
 pub fn why_of(trace: &Trace, story: &Story, at: Instant, focus: Option<EntryId>) -> Why {
     let lines = &story.told;
-    let by_entry: BTreeMap<EntryId, &Line> = lines.iter().map(|line| (line.entry, line)).collect();
+    let by_entry: Map<EntryId, &Line> = lines.iter().map(|line| (line.entry, line)).collect();
     let asked = focus.and_then(|id| told(trace, id, &by_entry));
     let question = match asked {
         Some(line) if focus.is_some() => Question::Entry(line.clone()),
@@ -151,7 +151,7 @@ pub fn why_of(trace: &Trace, story: &Story, at: Instant, focus: Option<EntryId>)
 }
 
 /// The line of an entry, or of the nearest of its causes that says something.
-fn told<'l>(trace: &Trace, id: EntryId, lines: &BTreeMap<EntryId, &'l Line>) -> Option<&'l Line> {
+fn told<'l>(trace: &Trace, id: EntryId, lines: &Map<EntryId, &'l Line>) -> Option<&'l Line> {
     trace.causes(id).take(MOST_STEPS).find_map(|(id, _)| lines.get(&id).copied())
 }
 
@@ -206,7 +206,7 @@ fn newest<'l>(lines: &'l [Line], at: Instant, question: &Question) -> Option<&'l
 
 /// How it is now, where a container is in the middle of something.
 fn now(trace: &Trace, at: Instant) -> Option<Now> {
-    let mut doing: BTreeMap<(&str, &str), Now> = BTreeMap::new();
+    let mut doing: Map<(&str, &str), Now> = Map::new();
     for (id, entry) in
         (0..).map(EntryId).zip(trace.entries()).take_while(|(_, entry)| entry.at <= at)
     {
@@ -270,7 +270,7 @@ fn now(trace: &Trace, at: Instant) -> Option<Now> {
 }
 
 /// The told entries on the way from an entry to what you did, at most five of them.
-fn chain(trace: &Trace, start: EntryId, lines: &BTreeMap<EntryId, &Line>) -> Vec<Line> {
+fn chain(trace: &Trace, start: EntryId, lines: &Map<EntryId, &Line>) -> Vec<Line> {
     let mut all: Vec<&Line> = trace
         .causes(start)
         .take(MOST_STEPS)

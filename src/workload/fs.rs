@@ -3,9 +3,9 @@
 //! Owns: [`Fs`], one tree of files, and the names of errors. Does not own: where a tree is mounted,
 //! or what `/proc` and `/dev` show (`files`).
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::map::Map;
 use crate::time::Instant;
 
 /// Why a file operation failed, in the C library's words.
@@ -83,18 +83,18 @@ impl Node {
 }
 
 /// The files of an image, shared by its containers.
-pub(super) type Layer = BTreeMap<String, Node>;
+pub(super) type Layer = Map<String, Node>;
 
 /// One tree: a shared lower layer and the changes above it, as overlayfs does it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Fs {
     lower: Rc<Layer>,
-    upper: BTreeMap<String, Option<Node>>,
+    upper: Map<String, Option<Node>>,
 }
 
 impl Fs {
     pub(super) fn over(lower: Rc<Layer>) -> Self {
-        Self { lower, upper: BTreeMap::new() }
+        Self { lower, upper: Map::new() }
     }
 
     /// A node by its path from this tree's root: `/` or `/a/b`.

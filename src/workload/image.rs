@@ -4,10 +4,10 @@
 //! the table of known images (`catalogue`).
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::manifest::scenario_document::ImageSpec;
+use crate::map::Map;
 use crate::workload::catalogue::{Image, OFFICIAL};
 
 /// Why an image cannot be pulled, in containerd's words after `failed to pull and unpack image …`.
@@ -137,7 +137,7 @@ fn is_domain(domain: &str) -> bool {
 pub struct Catalogue {
     described: Vec<Rc<ImageSpec>>,
     /// Images that were looked up already, by reference.
-    images: RefCell<BTreeMap<String, Rc<Image>>>,
+    images: RefCell<Map<String, Rc<Image>>>,
 }
 
 impl Catalogue {

@@ -3,9 +3,9 @@
 //! Owns: [`Kernel`] and everything about processes. Does not own: files (`files`), the programs
 //! (`shell`, `applets`, `server`), or the interface to the outside (`machine`).
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use crate::map::{Map, Set};
 use crate::time::{Duration, Instant};
 use crate::workload::catalogue::Image;
 use crate::workload::fs::{Errno, Fs};
@@ -63,7 +63,7 @@ pub(super) struct Container {
     pub(super) slowed: bool,
     pub(super) out_of_memory: bool,
     /// What was already said that cannot be judged.
-    pub(super) told: BTreeSet<String>,
+    pub(super) told: Set<String>,
 }
 
 /// A command run from outside.
@@ -87,20 +87,20 @@ pub(super) struct Kernel {
     pub(super) catalogue: Catalogue,
     pub(super) clock: Instant,
     sequence: u64,
-    queue: BTreeMap<(Instant, u64), Pid>,
+    queue: Map<(Instant, u64), Pid>,
     pub(super) happenings: Vec<Happening>,
     /// Zombies of this moment that have not been told to the outside.
     pub(super) unread: Vec<Pid>,
-    pub(super) processes: BTreeMap<Pid, Process>,
-    pub(super) pid_namespaces: BTreeMap<u32, PidNamespace>,
-    pub(super) networks: BTreeMap<u32, Network>,
-    pub(super) sandboxes: BTreeMap<SandboxId, Sandbox>,
-    pub(super) containers: BTreeMap<ContainerId, Container>,
-    pub(super) execs: BTreeMap<ExecId, Exec>,
-    pub(super) requests: BTreeMap<RequestId, Request>,
-    pub(super) filesystems: BTreeMap<FsId, Fs>,
-    pub(super) files: BTreeMap<FileId, OpenFile>,
-    pub(super) pipes: BTreeMap<u32, Pipe>,
+    pub(super) processes: Map<Pid, Process>,
+    pub(super) pid_namespaces: Map<u32, PidNamespace>,
+    pub(super) networks: Map<u32, Network>,
+    pub(super) sandboxes: Map<SandboxId, Sandbox>,
+    pub(super) containers: Map<ContainerId, Container>,
+    pub(super) execs: Map<ExecId, Exec>,
+    pub(super) requests: Map<RequestId, Request>,
+    pub(super) filesystems: Map<FsId, Fs>,
+    pub(super) files: Map<FileId, OpenFile>,
+    pub(super) pipes: Map<u32, Pipe>,
     last_id: u32,
 }
 

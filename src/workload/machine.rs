@@ -438,7 +438,7 @@ impl Machine {
             budget: Budget::new(self.kernel.clock),
             slowed: false,
             out_of_memory: false,
-            told: std::collections::BTreeSet::new(),
+            told: crate::map::Set::new(),
         };
         self.kernel.containers.insert(id, container);
         self.kernel.prepare_root(id);

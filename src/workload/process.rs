@@ -2,8 +2,9 @@
 //!
 //! Owns: the plain data of the process table. Does not own: what happens to it (`kernel`).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
+use crate::map::Map;
 use crate::time::{Duration, Instant};
 use crate::workload::applets::Task;
 use crate::workload::machine::{ContainerId, ExecId, SandboxId, Signal};
@@ -63,7 +64,7 @@ pub(super) struct Process {
     pub(super) title: Option<String>,
     pub(super) env: Vec<(String, String)>,
     pub(super) cwd: String,
-    pub(super) fds: BTreeMap<i32, FileId>,
+    pub(super) fds: Map<i32, FileId>,
     pub(super) program: Program,
     pub(super) zombie: Option<i32>,
     pub(super) stopped: bool,
@@ -118,7 +119,7 @@ pub(super) struct PidNamespace {
 pub(super) struct Network {
     pub(super) ip: String,
     /// Port → who listens.
-    pub(super) listeners: BTreeMap<u16, Pid>,
+    pub(super) listeners: Map<u16, Pid>,
 }
 
 /// What an open file is.

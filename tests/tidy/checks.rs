@@ -169,8 +169,8 @@ pub fn knows_its_place(module: &[&str], parts: &Parts) -> Vec<Fault> {
 
 /// Names that have no order, or ask the real clock. The page may ask the browser for its time.
 const BANNED: [(&str, &str); 5] = [
-    ("HashMap", "order is part of the answer: BTreeMap or Vec"),
-    ("HashSet", "order is part of the answer: BTreeSet or Vec"),
+    ("HashMap", "order is part of the answer: map::Map or Vec"),
+    ("HashSet", "order is part of the answer: map::Set or Vec"),
     ("Instant::now", "the engine has virtual time, and wasm32 has no clock"),
     ("SystemTime", "the engine has virtual time, and wasm32 has no clock"),
     ("thread_rng", "chance comes from the scenario's seed"),

@@ -3,7 +3,6 @@
 //! Models pkg/controller/daemon/daemon_controller.go and update.go. Does not own: binding (the
 //! scheduler does it; the Pod only names its node).
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::cluster::World;
@@ -17,6 +16,7 @@ use crate::manifest::pod::{
 };
 use crate::manifest::quantity::IntOrString;
 use crate::manifest::workloads::{DaemonSet, DaemonSetStatus};
+use crate::map::Map;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, EntryId, Verb};
@@ -100,7 +100,7 @@ impl World<'_> {
     fn manage_daemons(
         &mut self,
         set: &Rc<DaemonSet>,
-        by_node: &BTreeMap<String, Vec<Rc<Pod>>>,
+        by_node: &Map<String, Vec<Rc<Pod>>>,
         hash: &str,
         cause: Option<EntryId>,
     ) -> bool {
@@ -211,7 +211,7 @@ impl World<'_> {
     fn roll_daemons(
         &mut self,
         set: &Rc<DaemonSet>,
-        by_node: &BTreeMap<String, Vec<Rc<Pod>>>,
+        by_node: &Map<String, Vec<Rc<Pod>>>,
         hash: &str,
         cause: Option<EntryId>,
     ) {
@@ -321,8 +321,8 @@ impl World<'_> {
 }
 
 /// The Pods by the node that they are on, or are meant for.
-fn by_node(pods: &[Rc<Pod>]) -> BTreeMap<String, Vec<Rc<Pod>>> {
-    let mut by_node: BTreeMap<String, Vec<Rc<Pod>>> = BTreeMap::new();
+fn by_node(pods: &[Rc<Pod>]) -> Map<String, Vec<Rc<Pod>>> {
+    let mut by_node: Map<String, Vec<Rc<Pod>>> = Map::new();
     for pod in pods {
         if let Some(node) = node_of(pod) {
             by_node.entry(node).or_default().push(pod.clone());

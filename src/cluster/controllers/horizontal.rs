@@ -4,7 +4,6 @@
 //! Pods, writing replicas and status, and the record of each decision. Does not own: the decision
 //! (`autoscaler`), or metrics (`cluster::metrics`).
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::cluster::World;
@@ -22,6 +21,7 @@ use crate::manifest::autoscaling::{
 use crate::manifest::kinds::{self, Served};
 use crate::manifest::meta::LabelSelector;
 use crate::manifest::pod::Pod;
+use crate::map::Map;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::scaling::{Scaling, Verdict};
@@ -384,7 +384,7 @@ impl Metrics for Answers<'_> {
         if self.samples.is_empty() {
             return Err("no metrics returned from resource metrics API".to_owned());
         }
-        let mut metrics = BTreeMap::new();
+        let mut metrics = Map::new();
         for sample in &self.samples {
             let mut own: Vec<_> = sample.containers.iter().collect();
             if let Some(wanted) = container {

@@ -24,12 +24,11 @@ mod taint_eviction;
 pub(crate) use deployment::revision;
 pub(crate) use horizontal::{Autoscaler, SYNC_PERIOD};
 
-use std::collections::BTreeMap;
-
 use crate::cluster::World;
 use crate::cluster::queue::Token;
 use crate::cluster::store::{Key, subject_of};
 use crate::manifest::Object;
+use crate::map::Map;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId};
@@ -38,15 +37,15 @@ use crate::trace::{Actor, Change, Entry, EntryId};
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     /// Looks that are due later: a work queue holds a key once, at its earliest time.
-    pub(crate) delayed: BTreeMap<Key, (Instant, Token)>,
+    pub(crate) delayed: Map<Key, (Instant, Token)>,
     /// Failures of Jobs.
-    pub(crate) job_backoff: BTreeMap<Key, job::backoff::BackoffRecord>,
+    pub(crate) job_backoff: Map<Key, job::backoff::BackoffRecord>,
     /// Templates of StatefulSets and DaemonSets, by the UID of their owner.
-    pub(crate) revisions: BTreeMap<String, Vec<revisions::Revision>>,
+    pub(crate) revisions: Map<String, Vec<revisions::Revision>>,
     /// Failed Pods of DaemonSets, by UID and node: the wait, and since when.
-    pub(crate) daemon_backoff: BTreeMap<String, (Duration, Instant)>,
+    pub(crate) daemon_backoff: Map<String, (Duration, Instant)>,
     /// Pods that a taint drives away, by UID; nothing is due any more for those that were marked.
-    pub(crate) evictions: BTreeMap<String, Option<Token>>,
+    pub(crate) evictions: Map<String, Option<Token>>,
 }
 
 impl World<'_> {

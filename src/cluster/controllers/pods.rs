@@ -4,7 +4,6 @@
 //! Pods there shall be.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::cluster::World;
@@ -13,6 +12,7 @@ use crate::cluster::store::{Key, controller_of};
 use crate::manifest::Object;
 use crate::manifest::meta::{LabelSelector, ObjectMeta, OwnerReference};
 use crate::manifest::pod::{Pod, PodTemplateSpec};
+use crate::map::Map;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, EntryId};
@@ -84,8 +84,8 @@ pub fn deletion_order(
 }
 
 /// The number of these Pods on each node, to rank by.
-pub(crate) fn on_nodes(pods: &[Rc<Pod>]) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
+pub(crate) fn on_nodes(pods: &[Rc<Pod>]) -> Map<String, usize> {
+    let mut counts = Map::new();
     for pod in pods {
         *counts.entry(pod.spec.node_name.clone()).or_default() += 1;
     }

@@ -7,10 +7,10 @@
 //! Floating point is used here as upstream uses it, with + − × ÷ and ceil only, so that the
 //! borders fall where Kubernetes' fall; every operation is exact or rounded alike on all machines.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::manifest::pod::Pod;
+use crate::map::Map;
 use crate::time::{Duration, Instant};
 use crate::trace::scaling::{Proposal, Verdict};
 
@@ -69,7 +69,7 @@ pub struct PodMetric {
 }
 
 /// Samples by the name of the Pod.
-pub type PodMetrics = BTreeMap<String, PodMetric>;
+pub type PodMetrics = Map<String, PodMetric>;
 
 /// The Pods of a target by what their samples are worth.
 #[derive(Clone, Debug, Default)]
@@ -358,7 +358,7 @@ fn ceil(replicas: f64) -> i32 {
 /// Models GetResourceUtilizationRatio: sums, not a mean of percentages, and whole percents.
 fn utilization_ratio(
     metrics: &PodMetrics,
-    requests: &BTreeMap<String, i64>,
+    requests: &Map<String, i64>,
     target: i32,
 ) -> Result<Ratio, String> {
     let (mut used, mut requested, mut entries) = (0_i64, 0_i64, 0_i64);
@@ -396,8 +396,8 @@ fn requests(
     pods: &[Rc<Pod>],
     resource: &str,
     container: Option<&str>,
-) -> Result<BTreeMap<String, i64>, String> {
-    let mut requests = BTreeMap::new();
+) -> Result<Map<String, i64>, String> {
+    let mut requests = Map::new();
     for pod in pods {
         let name = pod.metadata.name.clone();
         let of_pod = pod.spec.resources.as_ref().and_then(|own| own.requests.get(resource));

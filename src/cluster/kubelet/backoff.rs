@@ -3,8 +3,7 @@
 //! Models client-go/util/flowcontrol/backoff.go. Does not own: what is tried again, or when the
 //! Pod worker looks.
 
-use std::collections::BTreeMap;
-
+use crate::map::Map;
 use crate::time::{Duration, Instant};
 
 /// The first back-off.
@@ -19,7 +18,7 @@ pub(crate) const MAX: Duration = Duration::from_secs(300);
 /// Back-offs by key.
 #[derive(Clone, Debug)]
 pub struct Backoff<K: Ord> {
-    entries: BTreeMap<K, Window>,
+    entries: Map<K, Window>,
     initial: Duration,
     max: Duration,
 }
@@ -42,7 +41,7 @@ pub struct Window {
 impl<K: Ord> Backoff<K> {
     /// Begins with no back-off; each series goes from the first to the longest.
     pub const fn new(initial: Duration, max: Duration) -> Self {
-        Self { entries: BTreeMap::new(), initial, max }
+        Self { entries: Map::new(), initial, max }
     }
 
     /// The back-off that counts for something that ended at `event_time`.

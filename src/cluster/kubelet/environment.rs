@@ -4,8 +4,6 @@
 //! k8s.io/kubernetes/third_party/forked/golang/expansion. Does not own: files that the image
 //! brings (`workload`).
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::cluster::World;
 use crate::cluster::store::Key;
 use crate::manifest::Object;
@@ -16,6 +14,7 @@ use crate::manifest::service::Service;
 use crate::manifest::volume::{
     ConfigMapVolumeSource, DownwardAPIVolumeFile, KeyToPath, ResourceFieldSelector, Volume,
 };
+use crate::map::{Map, Set};
 
 /// Replaces `$(VAR)` by the variable's value; `$$` is a dollar, unknown names stay as they are.
 pub fn expand(text: &str, env: &[(String, String)]) -> String {
@@ -26,7 +25,7 @@ pub fn expand(text: &str, env: &[(String, String)]) -> String {
 ///
 /// Models pkg/kubelet/container/helpers.go ExpandContainerVolumeMounts.
 pub fn expand_all(text: &str, env: &[(String, String)]) -> Result<String, String> {
-    let mut missing = BTreeSet::new();
+    let mut missing = Set::new();
     let expanded = expand_with(text, &mut |name| {
         let value = value_of(name, env);
         if value.is_none_or(str::is_empty) {
@@ -106,7 +105,7 @@ pub struct Place<'a> {
     /// The address of the Pod.
     pub pod_ip: &'a str,
     /// What the node has for Pods: limits that are not set are these.
-    pub allocatable: Option<&'a BTreeMap<String, Quantity>>,
+    pub allocatable: Option<&'a Map<String, Quantity>>,
 }
 
 /// What environments are made from, beside the Pod.

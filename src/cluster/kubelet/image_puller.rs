@@ -3,13 +3,12 @@
 //! Models pkg/kubelet/images/image_manager.go and puller.go (serial pulls). Does not own: what an
 //! image is (`workload::image`).
 
-use std::collections::BTreeSet;
-
 use crate::cluster::kubelet::backoff::Backoff;
 use crate::cluster::kubelet::container::StartStep;
 use crate::cluster::kubelet::sync_pod::Step;
 use crate::cluster::{World, latency};
 use crate::manifest::pod::Container;
+use crate::map::Set;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, PullStep};
@@ -21,7 +20,7 @@ use crate::workload::image::{Catalogue, ImageFacts, PullError};
 pub struct ImagePuller {
     catalogue: Catalogue,
     /// References that are present, tag and registry spelled out.
-    present: BTreeSet<String>,
+    present: Set<String>,
     /// When the pull that is under way ends; pulls of one node wait for one another.
     busy_until: Instant,
 }

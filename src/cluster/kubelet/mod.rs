@@ -26,12 +26,12 @@ pub(crate) mod sync_pod;
 pub(crate) mod termination;
 pub(crate) mod volumes;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::cluster::World;
 use crate::cluster::queue::Token;
 use crate::manifest::pod::{Pod, PodStatus};
+use crate::map::Map;
 use crate::time::{Duration, Instant};
 use crate::trace::{EntryId, Name};
 use crate::workload::machine::{ContainerId, SandboxId, VolumeId};
@@ -170,11 +170,11 @@ pub(crate) struct PodWorker {
     pub(crate) orphaned: bool,
     /// A static Pod: the API holds its mirror only.
     pub(crate) mirror: bool,
-    pub(crate) reasons: BTreeMap<Name, WaitingReason>,
+    pub(crate) reasons: Map<Name, WaitingReason>,
     pub(crate) backoff: Backoff<Name>,
     pub(crate) pull_backoff: Backoff<String>,
     /// The runtime's words of the last failed pull, by image.
-    pub(crate) pull_error: BTreeMap<String, String>,
+    pub(crate) pull_error: Map<String, String>,
     /// When the pull that waits for its turn was asked for.
     pub(crate) pull_asked: Option<Instant>,
     /// The status that was last set, and what led to it.
@@ -182,9 +182,9 @@ pub(crate) struct PodWorker {
     pub(crate) status_cause: Option<EntryId>,
     pub(crate) patch_queued: bool,
     /// Volumes by name, once they are mounted.
-    pub(crate) volumes: Option<BTreeMap<String, VolumeId>>,
+    pub(crate) volumes: Option<Map<String, VolumeId>>,
     /// What the kubelet has written into them: paths and contents.
-    pub(crate) volume_files: BTreeMap<String, Vec<(String, String)>>,
+    pub(crate) volume_files: Map<String, Vec<(String, String)>>,
     /// Since when volumes are waited for, and how often a mount has failed.
     pub(crate) mount_began: Option<Instant>,
     pub(crate) mount_tries: u32,
@@ -194,7 +194,7 @@ pub(crate) struct PodWorker {
     /// The Pod was ended by the kubelet for this reason (deadline, eviction).
     pub(crate) ended_for: Option<(&'static str, String)>,
     /// Containers that are being stopped, by their number on the machine.
-    pub(crate) kills: BTreeMap<u32, Kill>,
+    pub(crate) kills: Map<u32, Kill>,
     /// Containers that a resize restarts at the next sync.
     pub(crate) resize_kills: Vec<ToKill>,
     pub(crate) probes: Vec<ProbeWorker>,
@@ -223,10 +223,10 @@ impl PodWorker {
             races: 0,
             orphaned: false,
             mirror: false,
-            reasons: BTreeMap::new(),
+            reasons: Map::new(),
             backoff: Backoff::default(),
             pull_backoff: Backoff::default(),
-            pull_error: BTreeMap::new(),
+            pull_error: Map::new(),
             pull_asked: None,
             status_cause: None,
             patch_queued: false,
@@ -234,10 +234,10 @@ impl PodWorker {
             mount_began: None,
             mount_tries: 0,
             mount_timer: None,
-            volume_files: BTreeMap::new(),
+            volume_files: Map::new(),
             start_time: now,
             ended_for: None,
-            kills: BTreeMap::new(),
+            kills: Map::new(),
             resize_kills: Vec::new(),
             probes: Vec::new(),
             probes_added: false,

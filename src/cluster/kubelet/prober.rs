@@ -3,13 +3,12 @@
 //! Models pkg/kubelet/prober/prober_manager.go, worker.go and results/results_manager.go. Does not
 //! own: how a container is asked (`probe_handler`), or what follows from the answer (`actions`).
 
-use std::collections::BTreeMap;
-
 use crate::cluster::kubelet::WorkerState;
 use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World};
 use crate::manifest::pod::{ContainerStatus, Pod, PodSpec, PodStatus, RestartPolicy};
 use crate::manifest::probe::Probe;
+use crate::map::Map;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId, Name, ProbeKind, ProbeOutcome};
@@ -251,7 +250,7 @@ fn status_of<'s>(status: &'s PodStatus, name: &str) -> Option<&'s ContainerStatu
 }
 
 /// Results by instance of a container and kind of probe.
-pub type Results = BTreeMap<(String, ProbeKind), ProbeResult>;
+pub type Results = Map<(String, ProbeKind), ProbeResult>;
 
 /// Initial result of each kind (worker.go newWorker).
 const fn initial(kind: ProbeKind) -> ProbeResult {

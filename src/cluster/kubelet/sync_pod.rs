@@ -4,7 +4,7 @@
 //! SyncPod. Everything is done one after the other, each step taking its time. Does not own: what
 //! is to be done (`actions`), or how a container is started (`container`).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::cluster::events::Say;
 use crate::cluster::kubelet::Sandbox;
@@ -16,6 +16,7 @@ use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World, latency};
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
+use crate::map::Map;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId, SandboxStep};
@@ -253,7 +254,7 @@ impl World<'_> {
     fn mount_volumes(&mut self, uid: &str) {
         let Some(worker) = self.worker(uid) else { return };
         let (node, pod) = (worker.node, worker.pod.clone());
-        let mut volumes: BTreeMap<String, VolumeId> = BTreeMap::new();
+        let mut volumes: Map<String, VolumeId> = Map::new();
         for volume in &pod.spec.volumes {
             let id = self.nodes[node].machine.create_volume();
             let files = self.volume_files(&pod, volume);

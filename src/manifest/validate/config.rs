@@ -2,11 +2,10 @@
 //!
 //! Models pkg/apis/core/validation/validation.go ValidateConfigMap and ValidateSecret.
 
-use std::collections::BTreeMap;
-
 use crate::manifest::validate::Findings;
 use crate::manifest::validate::meta::{NameRule, object_meta};
 use crate::manifest::volume::{ConfigMap, Secret};
+use crate::map::Map;
 
 /// The most bytes that a ConfigMap or Secret may hold.
 const SIZE_LIMIT: usize = 1024 * 1024;
@@ -47,11 +46,11 @@ pub fn secret(secret: &Secret, findings: &mut Findings) {
     }
 }
 
-fn size(data: &BTreeMap<String, String>) -> usize {
+fn size(data: &Map<String, String>) -> usize {
     data.values().map(String::len).sum()
 }
 
-fn keys(data: &BTreeMap<String, String>, field: &str, findings: &mut Findings) {
+fn keys(data: &Map<String, String>, field: &str, findings: &mut Findings) {
     for key in data.keys() {
         let field = format!("{field}[{key}]");
         let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');

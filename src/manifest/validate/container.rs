@@ -2,8 +2,6 @@
 //!
 //! Models pkg/apis/core/validation/validation.go validateContainerCommon and its neighbours.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::manifest::pod::{
     Container, ContainerPort, EnvVar, EnvVarSource, PodSpec, ResourceRequirements, SecurityContext,
 };
@@ -11,6 +9,7 @@ use crate::manifest::quantity::Quantity;
 use crate::manifest::validate::meta::{dns_label, qualified_name};
 use crate::manifest::validate::pod::id;
 use crate::manifest::validate::{FINDINGS_LIMIT, Findings, probe, quoted, volume};
+use crate::map::{Map, Set};
 
 /// Checks the regular containers.
 pub fn containers(spec: &PodSpec, path: &str, findings: &mut Findings) {
@@ -20,7 +19,7 @@ pub fn containers(spec: &PodSpec, path: &str, findings: &mut Findings) {
     }
     let grace = spec.grace_period_seconds();
     let volumes = spec.volumes.iter().map(|volume| volume.name.as_str()).collect();
-    let mut names = BTreeSet::new();
+    let mut names = Set::new();
     for (index, container) in spec.containers.iter().enumerate() {
         let field = format!("{path}.containers[{index}]");
         common(container, &volumes, &field, findings);
@@ -37,7 +36,7 @@ pub fn containers(spec: &PodSpec, path: &str, findings: &mut Findings) {
 pub fn init_containers(spec: &PodSpec, path: &str, findings: &mut Findings) {
     let grace = spec.grace_period_seconds();
     let volumes = spec.volumes.iter().map(|volume| volume.name.as_str()).collect();
-    let mut names: BTreeSet<&String> = spec.containers.iter().map(|c| &c.name).collect();
+    let mut names: Set<&String> = spec.containers.iter().map(|c| &c.name).collect();
     for (index, container) in spec.init_containers.iter().enumerate() {
         let field = format!("{path}.initContainers[{index}]");
         common(container, &volumes, &field, findings);
@@ -64,7 +63,7 @@ pub fn init_containers(spec: &PodSpec, path: &str, findings: &mut Findings) {
     }
 }
 
-fn common(container: &Container, volumes: &BTreeSet<&str>, field: &str, findings: &mut Findings) {
+fn common(container: &Container, volumes: &Set<&str>, field: &str, findings: &mut Findings) {
     let name = format!("{field}.name");
     if container.name.is_empty() {
         findings.required(&name, "");
@@ -117,7 +116,7 @@ pub fn pod_images(spec: &PodSpec, findings: &mut Findings) {
 
 fn resize_policy(container: &Container, field: &str, findings: &mut Findings) {
     let field = format!("{field}.resizePolicy");
-    let mut names = BTreeSet::new();
+    let mut names = Set::new();
     for policy in &container.resize_policy {
         let name = policy.resource_name.as_str();
         if !["cpu", "memory"].contains(&name) {
@@ -172,7 +171,7 @@ fn restart_policy(container: &Container, field: &str, findings: &mut Findings) {
 }
 
 fn ports(ports: &[ContainerPort], field: &str, findings: &mut Findings) {
-    let mut names = BTreeSet::new();
+    let mut names = Set::new();
     for (index, port) in ports.iter().enumerate() {
         let field = format!("{field}[{index}]");
         if !port.name.is_empty() {
@@ -236,7 +235,7 @@ fn host_ports(
     list: &str,
     findings: &mut Findings,
 ) {
-    let mut taken = BTreeSet::new();
+    let mut taken = Set::new();
     for (index, container) in containers.iter().enumerate() {
         for (at, port) in container.ports.iter().enumerate().filter(|(_, p)| p.host_port != 0) {
             let key = format!("{}/{}/{}", port.protocol, port.host_ip, port.host_port);
@@ -491,7 +490,7 @@ fn security_context(context: &SecurityContext, field: &str, findings: &mut Findi
 /// Ports, variables and amounts that are accepted with a warning.
 pub fn warnings(spec: &PodSpec, path: &str, findings: &mut Findings) {
     let lists = [("initContainers", &spec.init_containers), ("containers", &spec.containers)];
-    let mut seen: BTreeMap<(i32, &str), Vec<(String, &ContainerPort)>> = BTreeMap::new();
+    let mut seen: Map<(i32, &str), Vec<(String, &ContainerPort)>> = Map::new();
     for (list, containers) in lists {
         for (index, container) in containers.iter().enumerate() {
             let field = format!("{path}.{list}[{index}]");
@@ -532,7 +531,7 @@ fn port_warnings(
 }
 
 fn variable_warnings(container: &Container, field: &str, findings: &mut Findings) {
-    let mut names = BTreeSet::new();
+    let mut names = Set::new();
     for (index, variable) in container.env.iter().enumerate() {
         let earlier = !names.insert(&variable.name);
         // A value that builds on the earlier one is meant so.

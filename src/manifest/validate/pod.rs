@@ -5,14 +5,13 @@
 //!
 //! Models pkg/apis/core/validation/validation.go ValidatePodSpec and pkg/api/pod/warnings.go.
 
-use std::collections::BTreeSet;
-
 use crate::manifest::meta::LabelSelectorRequirement;
 use crate::manifest::pod::{Affinity, Pod, PodAffinity, PodSpec, PodTemplateSpec, Toleration};
 use crate::manifest::validate::meta::{
     NameRule, annotations, dns_label, dns_subdomain, labels, object_meta, qualified_name,
 };
 use crate::manifest::validate::{Findings, container, quoted, volume};
+use crate::map::Set;
 
 /// Checks a Pod that is created.
 pub fn create(pod: &Pod, findings: &mut Findings) {
@@ -182,7 +181,7 @@ fn scheduling(spec: &PodSpec, path: &str, findings: &mut Findings) {
             findings.unsupported(&field, &spread.when_unsatisfiable, &possible);
         }
     }
-    let mut names = BTreeSet::new();
+    let mut names = Set::new();
     for (index, gate) in spec.scheduling_gates.iter().enumerate() {
         let field = format!("{path}.schedulingGates[{index}]");
         if !names.insert(&gate.name) {

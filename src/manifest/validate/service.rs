@@ -3,13 +3,13 @@
 //! Models pkg/apis/core/validation/validation.go ValidateService.
 
 use core::net::IpAddr;
-use std::collections::BTreeSet;
 
 use crate::manifest::service::{Service, ServicePort};
 use crate::manifest::validate::Findings;
 use crate::manifest::validate::container::port_number;
 use crate::manifest::validate::meta::{NameRule, dns_label, dns_subdomain, labels, object_meta};
 use crate::manifest::validate::probe::port as port_or_name;
+use crate::map::Set;
 
 /// Checks a Service.
 pub fn create(service: &Service, findings: &mut Findings) {
@@ -41,7 +41,7 @@ pub fn create(service: &Service, findings: &mut Findings) {
             }
         }
     }
-    let mut names = BTreeSet::new();
+    let mut names = Set::new();
     for (index, port) in spec.ports.iter().enumerate() {
         let field = format!("spec.ports[{index}]");
         service_port(port, spec.ports.len() > 1, &mut names, &field, findings);
@@ -103,7 +103,7 @@ fn traffic_policies(service: &Service, findings: &mut Findings) {
 fn service_port<'s>(
     port: &'s ServicePort,
     needs_name: bool,
-    names: &mut BTreeSet<&'s str>,
+    names: &mut Set<&'s str>,
     field: &str,
     findings: &mut Findings,
 ) {
@@ -131,7 +131,7 @@ fn service_port<'s>(
 }
 
 fn ports_together(ports: &[ServicePort], kind: &str, findings: &mut Findings) {
-    let (mut numbers, mut node_ports) = (BTreeSet::new(), BTreeSet::new());
+    let (mut numbers, mut node_ports) = (Set::new(), Set::new());
     for (index, port) in ports.iter().enumerate() {
         let node_port = format!("spec.ports[{index}].nodePort");
         if port.node_port != 0 && matches!(kind, "ClusterIP" | "ExternalName") {

@@ -3,7 +3,7 @@
 //! Models ValidatePodUpdate, ValidateDeploymentUpdate, ValidateStatefulSetUpdate,
 //! ValidateServiceUpdate and ValidateConfigMapUpdate.
 
-use std::collections::BTreeSet;
+use crate::map::Set;
 
 use crate::manifest::Object;
 use crate::manifest::node::{Node, Value};
@@ -106,7 +106,7 @@ fn pod(old: &Pod, new: &Pod, findings: &mut Findings) {
     }
     // How long they hold may change.
     let identity = |t: &Toleration| format!("{:?}", (&t.key, &t.operator, &t.value, &t.effect));
-    let kept: BTreeSet<String> = after.tolerations.iter().map(identity).collect();
+    let kept: Set<String> = after.tolerations.iter().map(identity).collect();
     if !before.tolerations.iter().all(|toleration| kept.contains(&identity(toleration))) {
         let rule = "existing toleration can not be modified except its tolerationSeconds";
         findings.forbidden("spec.tolerations", rule);

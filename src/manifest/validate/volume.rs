@@ -2,16 +2,15 @@
 //!
 //! Models pkg/apis/core/validation/validation.go ValidateVolumes and ValidateVolumeMounts.
 
-use std::collections::BTreeSet;
-
 use crate::manifest::pod::Container;
 use crate::manifest::validate::Findings;
 use crate::manifest::validate::meta::dns_label;
 use crate::manifest::volume::{DownwardAPIVolumeFile, KeyToPath, Volume, VolumeProjection};
+use crate::map::Set;
 
 /// Checks a Pod's volumes.
 pub fn volumes(volumes: &[Volume], field: &str, findings: &mut Findings) {
-    let mut names = BTreeSet::new();
+    let mut names = Set::new();
     for (index, volume) in volumes.iter().enumerate() {
         let field = format!("{field}[{index}]");
         sources(volume, &field, findings);
@@ -206,13 +205,8 @@ fn descending(path: &str, field: &str, findings: &mut Findings) {
 }
 
 /// Checks where a container mounts the Pod's volumes, given by name.
-pub fn mounts(
-    container: &Container,
-    volumes: &BTreeSet<&str>,
-    field: &str,
-    findings: &mut Findings,
-) {
-    let mut paths = BTreeSet::new();
+pub fn mounts(container: &Container, volumes: &Set<&str>, field: &str, findings: &mut Findings) {
+    let mut paths = Set::new();
     for (index, mount) in container.volume_mounts.iter().enumerate() {
         let field = format!("{field}[{index}]");
         if mount.name.is_empty() {

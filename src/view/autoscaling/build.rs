@@ -263,7 +263,7 @@ fn template_labels<'t>(
     namespace: &str,
     kind: &str,
     name: &str,
-) -> Option<&'t std::collections::BTreeMap<String, String>> {
+) -> Option<&'t crate::map::Map<String, String>> {
     let history = trace.histories().iter().find(|history| {
         *history.kind == *kind && *history.namespace == *namespace && *history.name == *name
     })?;

@@ -1,10 +1,9 @@
 //! What each entry that matters says, in order: the raw lines of the Story and the links of Why.
 
-use std::collections::BTreeMap;
-
 use super::{Line, What};
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
+use crate::map::Map;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{
@@ -27,7 +26,7 @@ struct Life {
     window: Option<(Duration, Instant)>,
     /// Whether its next start was held back.
     held: bool,
-    probes: BTreeMap<ProbeKind, ProbeOutcome>,
+    probes: Map<ProbeKind, ProbeOutcome>,
     hook: Option<Instant>,
     pull_until: Option<Instant>,
 }
@@ -43,14 +42,14 @@ struct PodMemory {
     phase: String,
     node: String,
     unschedulable: bool,
-    waits: BTreeMap<String, String>,
+    waits: Map<String, String>,
 }
 
 /// Reads a trace from its beginning.
 #[derive(Default)]
 struct Teller {
-    containers: BTreeMap<Key, Life>,
-    pods: BTreeMap<String, PodMemory>,
+    containers: Map<Key, Life>,
+    pods: Map<String, PodMemory>,
     lines: Vec<Line>,
 }
 

@@ -1,7 +1,5 @@
 //! From a trace to groups of lanes.
 
-use std::collections::BTreeMap;
-
 use super::container::Source;
 use super::pod_lanes::{PodLife, phase_lane, status_lane};
 use super::{
@@ -10,6 +8,7 @@ use super::{
 };
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
+use crate::map::Map;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId, History, Name, ProbeOutcome, Trace, Verb};
 
@@ -20,7 +19,7 @@ const ONE_GO: Duration = Duration::from_secs(2);
 const MIRROR: &str = "kubernetes.io/config.mirror";
 
 /// The entries about one container of one Pod.
-type ByContainer<'t> = BTreeMap<(Name, Name), Vec<(EntryId, &'t Entry)>>;
+type ByContainer<'t> = Map<(Name, Name), Vec<(EntryId, &'t Entry)>>;
 
 /// Makes the picture of a whole trace. A pure function; the cursor is no part of it.
 pub fn timeline(trace: &Trace, options: &TimelineOptions) -> Timeline {
@@ -35,7 +34,7 @@ pub fn timeline(trace: &Trace, options: &TimelineOptions) -> Timeline {
     let mut groups = vec![you(trace)];
     groups.extend(control_plane(trace));
     // A mirror that was deleted comes back; what it mirrors goes on, and is told once.
-    let mut running: BTreeMap<Name, Vec<&PodLife>> = BTreeMap::new();
+    let mut running: Map<Name, Vec<&PodLife>> = Map::new();
     for (history, life) in &pods {
         running.entry(running_uid(history, life)).or_default().push(life);
     }

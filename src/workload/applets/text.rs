@@ -519,7 +519,7 @@ fn expr(args: &[String]) -> Done {
         }
         [word, text] if word == "length" => text.chars().count().to_string(),
         args => {
-            let mut none = std::collections::BTreeMap::new();
+            let mut none = crate::map::Map::new();
             match crate::workload::shell::arithmetic::compute(&args.join(" "), &mut none) {
                 Ok(value) => value.to_string(),
                 Err(_) if args.len() == 1 => args[0].clone(),

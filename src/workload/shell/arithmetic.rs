@@ -2,7 +2,7 @@
 //!
 //! Owns: reading and computing an expression at once. Does not own: its expansion (`expand`).
 
-use std::collections::BTreeMap;
+use crate::map::Map;
 
 /// The variables an expression sees and sets.
 pub(in crate::workload) trait Variables {
@@ -10,9 +10,9 @@ pub(in crate::workload) trait Variables {
     fn set(&mut self, name: &str, value: String);
 }
 
-impl Variables for BTreeMap<String, String> {
+impl Variables for Map<String, String> {
     fn get(&self, name: &str) -> Option<String> {
-        BTreeMap::get(self, name).cloned()
+        Map::get(self, name).cloned()
     }
     fn set(&mut self, name: &str, value: String) {
         self.insert(name.to_owned(), value);

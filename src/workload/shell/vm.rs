@@ -3,9 +3,10 @@
 //! Owns: [`Vm`], control flow, forks and waiting. Does not own: builtin commands (`builtins`),
 //! expansion (`expand`), or the process it runs in (`kernel`).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
+use crate::map::Map;
 use crate::time::{Duration, Instant};
 use crate::workload::kernel::Kernel;
 use crate::workload::machine::Signal;
@@ -139,11 +140,11 @@ pub(super) enum Flow {
 #[derive(Clone, Debug, Default)]
 pub(in crate::workload) struct Vm {
     pub(super) frames: Vec<Frame>,
-    pub(super) variables: BTreeMap<String, Variable>,
+    pub(super) variables: Map<String, Variable>,
     pub(super) parameters: Vec<String>,
     pub(super) name: String,
-    pub(super) functions: BTreeMap<String, (Rc<Code>, usize)>,
-    pub(super) traps: BTreeMap<i32, String>,
+    pub(super) functions: Map<String, (Rc<Code>, usize)>,
+    pub(super) traps: Map<i32, String>,
     pub(super) status: i32,
     pub(super) last_background: Option<u32>,
     pub(super) options: Options,

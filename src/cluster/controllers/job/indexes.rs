@@ -2,9 +2,8 @@
 //!
 //! Models pkg/controller/job/indexed_job_utils.go. Does not own: what the indexes mean (`plan`).
 
-use std::collections::BTreeSet;
-
 use crate::manifest::pod::Pod;
+use crate::map::Set;
 
 /// The annotation and label with the index of a Pod.
 pub(crate) const INDEX: &str = "batch.kubernetes.io/job-completion-index";
@@ -16,8 +15,8 @@ pub(crate) fn index_of(pod: &Pod) -> Option<i32> {
 }
 
 /// Reads a set; what is not below the number of completions is left out.
-pub(crate) fn parse(text: &str, completions: i32) -> BTreeSet<i32> {
-    let mut set = BTreeSet::new();
+pub(crate) fn parse(text: &str, completions: i32) -> Set<i32> {
+    let mut set = Set::new();
     for part in text.split(',').filter(|part| !part.is_empty()) {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
         let (Ok(first), Ok(last)) = (first.parse::<i32>(), last.parse::<i32>()) else { continue };
@@ -27,7 +26,7 @@ pub(crate) fn parse(text: &str, completions: i32) -> BTreeSet<i32> {
 }
 
 /// Writes a set; three and more in a row become a range.
-pub(crate) fn text(set: &BTreeSet<i32>) -> String {
+pub(crate) fn text(set: &Set<i32>) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut indexes = set.iter().copied().peekable();
     while let Some(first) = indexes.next() {

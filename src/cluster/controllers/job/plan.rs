@@ -4,7 +4,6 @@
 //! trackJobStatusAndRemoveFinalizers, as a function without effects. Does not own: carrying it out
 //! (`job`).
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::cluster::controllers::job::backoff::{
@@ -15,6 +14,7 @@ use crate::cluster::controllers::job::indexes;
 use crate::cluster::controllers::pods::{Order, deletion_order, is_active, is_ready};
 use crate::manifest::pod::Pod;
 use crate::manifest::workloads::{Job, JobCondition, JobStatus, SuccessPolicy};
+use crate::map::{Map, Set};
 use crate::time::{Duration, Instant};
 
 /// The finalizer that keeps a Pod until it has been counted.
@@ -70,11 +70,11 @@ struct Look<'j> {
     terminating: i32,
     succeeded: i32,
     failed: i32,
-    before_indexes: BTreeSet<i32>,
-    succeeded_indexes: BTreeSet<i32>,
-    failed_indexes: BTreeSet<i32>,
+    before_indexes: Set<i32>,
+    succeeded_indexes: Set<i32>,
+    failed_indexes: Set<i32>,
     /// The failed Pods that remember how often their index has failed.
-    delayed: BTreeMap<i32, Rc<Pod>>,
+    delayed: Map<i32, Rc<Pod>>,
     finished: Option<JobCondition>,
     status: JobStatus,
     plan: Plan,
@@ -95,10 +95,10 @@ pub fn plan(
         terminating: count(&|pod| pod.is_terminating() && !pod.is_terminal()),
         succeeded: 0,
         failed: 0,
-        before_indexes: BTreeSet::new(),
-        succeeded_indexes: BTreeSet::new(),
-        failed_indexes: BTreeSet::new(),
-        delayed: BTreeMap::new(),
+        before_indexes: Set::new(),
+        succeeded_indexes: Set::new(),
+        failed_indexes: Set::new(),
+        delayed: Map::new(),
         finished: None,
         status: job.status.clone(),
         plan: Plan::default(),
@@ -346,7 +346,7 @@ impl Look<'_> {
                 self.finished = Some(self.failure("FailedIndexes", "Job has failed indexes"));
             }
         }
-        let active: BTreeSet<i32> =
+        let active: Set<i32> =
             self.active.iter().filter_map(|pod| indexes::index_of(pod)).collect();
         for pod in &failing {
             let Some(index) = self.valid_index(pod) else { continue };
@@ -424,7 +424,7 @@ impl Look<'_> {
 
     /// The first indexes that have neither a Pod nor an end.
     fn pending_indexes(&self, count: usize) -> Vec<i32> {
-        let mut taken: BTreeSet<i32> =
+        let mut taken: Set<i32> =
             self.active.iter().filter_map(|pod| indexes::index_of(pod)).collect();
         if self.replaces_failed_only() {
             let leaving = self.pods.iter().filter(|pod| pod.is_terminating() && !pod.is_terminal());
@@ -459,7 +459,7 @@ impl Look<'_> {
 
     /// Pods without an index of the Job go, and all but one of each index; returns the others.
     fn remove_duplicates(&mut self) -> Vec<Rc<Pod>> {
-        let mut by_index: BTreeMap<i32, Vec<Rc<Pod>>> = BTreeMap::new();
+        let mut by_index: Map<i32, Vec<Rc<Pod>>> = Map::new();
         for pod in self.active.clone() {
             match self.valid_index(&pod) {
                 Some(index) => by_index.entry(index).or_default().push(pod),
@@ -503,7 +503,7 @@ impl Look<'_> {
 
     /// Counts the Pods that have ended. Returns whether the status has to be written first.
     fn count(&mut self) -> bool {
-        let tracked: BTreeSet<&str> = self
+        let tracked: Set<&str> = self
             .pods
             .iter()
             .filter(|pod| is_tracked(pod))
@@ -601,9 +601,9 @@ impl Look<'_> {
         if changed {
             self.plan.before = Some(self.status.clone());
         }
-        let gone: BTreeSet<&str> =
+        let gone: Set<&str> =
             self.plan.let_go.iter().map(|pod| pod.metadata.uid.as_str()).collect();
-        let tracked: BTreeSet<&str> = self
+        let tracked: Set<&str> = self
             .pods
             .iter()
             .filter(|pod| is_tracked(pod))
@@ -669,7 +669,7 @@ pub fn ensure_condition(conditions: &mut Vec<JobCondition>, condition: JobCondit
 /// Models pkg/controller/job/success_policy.go matchSuccessPolicy.
 fn success(
     policy: Option<&SuccessPolicy>,
-    succeeded: &BTreeSet<i32>,
+    succeeded: &Set<i32>,
     completions: i32,
 ) -> Option<String> {
     let rules = &policy?.rules;

@@ -1,7 +1,5 @@
 //! `kubectl describe` of Services, EndpointSlices, Nodes and what only holds data.
 
-use std::collections::BTreeMap;
-
 use crate::manifest::Object;
 use crate::manifest::autoscaling::HorizontalPodAutoscaler;
 use crate::manifest::cluster::{Namespace, Node};
@@ -9,6 +7,7 @@ use crate::manifest::pod::{Container, Pod};
 use crate::manifest::quantity::Quantity;
 use crate::manifest::service::{EndpointSlice, Service};
 use crate::manifest::volume::{ConfigMap, Secret};
+use crate::map::Map;
 use crate::view::kubectl::autoscaling;
 use crate::view::kubectl::columns::{list_some, node_roles, slices_of};
 use crate::view::kubectl::pod_row::{age, or_none};
@@ -274,7 +273,7 @@ fn amount_text(name: &str, amount: i64) -> String {
 /// Models component-helpers/resource PodRequests: containers and sidecars together, or the biggest
 /// init container with the sidecars before it.
 fn pod_amount(pod: &Pod, name: &str, limits: bool) -> i64 {
-    let of = |amounts: &BTreeMap<String, Quantity>| amounts.get(name).map(|q| measure(name, q));
+    let of = |amounts: &Map<String, Quantity>| amounts.get(name).map(|q| measure(name, q));
     let chosen = |container: &Container| {
         let resources = &container.resources;
         of(if limits { &resources.limits } else { &resources.requests }).unwrap_or(0)
@@ -319,7 +318,7 @@ pub(super) fn secret(w: &mut Writer, secret: &Secret) {
     w.line(0, "");
     w.field(0, "Type", kind);
     w.line(0, "\nData\n====");
-    let mut sizes: BTreeMap<&str, usize> =
+    let mut sizes: Map<&str, usize> =
         secret.data.iter().map(|(key, value)| (key.as_str(), decoded_length(value))).collect();
     // stringData is what will be stored under its key.
     sizes.extend(secret.string_data.iter().map(|(key, value)| (key.as_str(), value.len())));
