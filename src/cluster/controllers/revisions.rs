@@ -4,10 +4,12 @@
 //! here it is kept beside the store. Does not own: which Pod gets which (`statefulset`,
 //! `daemonset`).
 
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use crate::cluster::World;
 use crate::cluster::store::Key;
+use crate::digest::Digest;
 use crate::manifest::Object;
 use crate::manifest::cluster::Unsimulated;
 use crate::manifest::meta::{ObjectMeta, OwnerReference};
@@ -34,10 +36,10 @@ pub(crate) struct Revision {
 /// SafeEncodeString); the bytes hashed are ours, so the letters differ from a real cluster's.
 pub(crate) fn hash_of(template: &PodTemplateSpec) -> String {
     const ALPHABET: &[u8] = b"456789bcdf";
-    let mut hash: u32 = 0x811c_9dc5;
-    for byte in format!("{template:?}").bytes() {
-        hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-    }
+    let mut digest = Digest::default();
+    template.hash(&mut digest);
+    // Both halves count, and 32 bits have the ten digits of a real one.
+    let hash = (digest.finish() ^ (digest.finish() >> 32)) as u32;
     hash.to_string().bytes().map(|digit| char::from(ALPHABET[usize::from(digit - b'0')])).collect()
 }
 

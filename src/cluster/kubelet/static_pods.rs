@@ -4,12 +4,14 @@
 //! of pod_workers.go that lets a new Pod of the same name wait for the old one. Does not own:
 //! running them, which is as for any other Pod.
 
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use crate::cluster::kubelet::{PodWorker, WorkerState, backoff};
 use crate::cluster::node::Power;
 use crate::cluster::store::Key;
 use crate::cluster::{Wake, World};
+use crate::digest::Digest;
 use crate::manifest::meta::OwnerReference;
 use crate::manifest::pod::{Pod, PodStatus, Toleration};
 use crate::manifest::{Object, qos};
@@ -89,12 +91,12 @@ impl World<'_> {
             _ => None,
         })?;
         let host = self.nodes[node].name.to_lowercase();
-        let mut hash: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
-        for byte in format!("{:?}host:{host}file:{file}", pod.spec).bytes() {
-            hash =
-                (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b);
-        }
-        let uid = format!("{hash:032x}");
+        let mut digest = Digest::default();
+        (&pod.spec, &host, file).hash(&mut digest);
+        let first = digest.finish();
+        // As long as the MD5 of a real one: the second half goes over the same once more.
+        (first, &pod.spec).hash(&mut digest);
+        let uid = format!("{first:016x}{:016x}", digest.finish());
         let metadata = &mut pod.metadata;
         metadata.name = format!("{}-{host}", metadata.name);
         if metadata.namespace.is_empty() {

@@ -3,8 +3,6 @@
 //! Models ValidatePodUpdate, ValidateDeploymentUpdate, ValidateStatefulSetUpdate,
 //! ValidateServiceUpdate and ValidateConfigMapUpdate.
 
-use crate::map::Set;
-
 use crate::manifest::Object;
 use crate::manifest::node::{Node, Value};
 use crate::manifest::pod::{Container, Pod, PodSpec, Toleration};
@@ -105,9 +103,11 @@ fn pod(old: &Pod, new: &Pod, findings: &mut Findings) {
         findings.invalid("spec.activeDeadlineSeconds", "null", rule);
     }
     // How long they hold may change.
-    let identity = |t: &Toleration| format!("{:?}", (&t.key, &t.operator, &t.value, &t.effect));
-    let kept: Set<String> = after.tolerations.iter().map(identity).collect();
-    if !before.tolerations.iter().all(|toleration| kept.contains(&identity(toleration))) {
+    let same = |a: &Toleration, b: &Toleration| {
+        (&a.key, &a.operator, &a.value, &a.effect) == (&b.key, &b.operator, &b.value, &b.effect)
+    };
+    let kept = |toleration: &Toleration| after.tolerations.iter().any(|t| same(t, toleration));
+    if !before.tolerations.iter().all(kept) {
         let rule = "existing toleration can not be modified except its tolerationSeconds";
         findings.forbidden("spec.tolerations", rule);
         return;
