@@ -1,7 +1,5 @@
 //! The timeline as one SVG.
 
-use crate::map::Set;
-
 use super::autoscaling::Hand;
 use super::glyph::Glyph;
 use super::label::{Taken, cut_middle, text_width};
