@@ -367,6 +367,12 @@ gallery! {
         zh: "从不就绪，也从不被杀", "readiness 不会重启",
             "明明 Running，为什么没有流量？"
     }
+    Probes "slow-under-load" @ 1 {
+        en: "Probes fail only under load", "timeoutSeconds: 1",
+            "Why do all my Pods restart together when traffic rises?";
+        zh: "探针只在有负载时失败", "timeoutSeconds: 1",
+            "流量一上来，为什么 Pod 全都一起重启？"
+    }
     Leaving "term-ignored" @ 1 {
         en: "A delete that waits 30 s", "exit 137",
             "Why does kubectl delete always take 30 s?";
@@ -396,6 +402,18 @@ gallery! {
             "I delete the Pods. Why are there new ones?";
         zh: "删了又回来", "ReplicaSet 在数数",
             "删了 Pod，为什么又有新的？"
+    }
+    Leaving "rollout-loses" @ 1 {
+        en: "A rollout that loses requests", "nobody waits for the route",
+            "Why does every rolling update drop a few requests?";
+        zh: "丢请求的滚动更新", "没人等路由更新",
+            "为什么每次滚动更新都会丢几个请求？"
+    }
+    Leaving "rollout-keeps" @ 1 {
+        en: "A rollout that loses none", "preStop: sleep 5",
+            "How does a preStop sleep save the requests of a rollout?";
+        zh: "不丢请求的滚动更新", "preStop: sleep 5",
+            "preStop 里睡几秒，为什么就不丢请求了？"
     }
     Scaling "rolling-update" @ 1 {
         en: "Rolling update", "one at a time, no gap",

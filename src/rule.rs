@@ -251,6 +251,26 @@ rules! {
     KubeletDeletes => "kubelet/status/status_manager.go",
     /// EndpointSlices follow the Pods' readiness.
     EndpointsFollow => "controller/endpointslice/endpointslice_controller.go",
+    /// kube-proxy of a node wrote the Pods behind a Service into the node's rules.
+    ProxyRoutes => "proxy/iptables/proxier.go",
+    /// No endpoint is ready, so requests go to those that leave and still serve.
+    ProxyFallsBack => "proxy/topology.go",
+    /// Nobody is behind a Service: the node refuses its requests.
+    ProxyRejects => "proxy/iptables/proxier.go",
+    /// The name of a headless Service stands for its ready Pods.
+    HeadlessDns => "github.com/kubernetes/dns/docs/specification.md",
+    /// Requests were answered.
+    RequestsServed => "proxy/iptables/proxier.go",
+    /// Requests were refused: nobody listens where the node sends them.
+    RequestsRefused => "kernel/net/ipv4/tcp_ipv4.c",
+    /// Requests went to an address that leads nowhere any more.
+    RequestsUnanswered => "kernel/net/ipv4/tcp_timer.c",
+    /// Requests were being worked on when the process died.
+    RequestsCut => "kernel/net/ipv4/tcp.c",
+    /// Requests waited for CPU longer than their client does.
+    RequestsWaitForCpu => "kernel/sched/fair.c",
+    /// Requests waited for something that more Pods do not make faster.
+    RequestsBottleneck => "podarium: load is part of the scenario",
     /// A component told about it in an Event.
     EventRecorded => "client-go/tools/record/event.go",
     /// The same Event again only raises its count.

@@ -3,6 +3,7 @@
 //! Owns: [`Entry`], [`Change`], [`Trace`] and the state of any object at any moment. Does not own:
 //! deciding what happens (`cluster`) or how it looks (`view`).
 
+pub mod requests;
 pub mod scaling;
 
 pub use crate::workload::told::{LocalAnswer, Namespaces, ProcessStep};
@@ -61,6 +62,12 @@ pub enum Actor {
     HorizontalPodAutoscaler,
     /// kube-controller-manager's garbage collector.
     GarbageCollector,
+    /// kube-proxy of a node.
+    KubeProxy,
+    /// The cluster's DNS.
+    ClusterDns,
+    /// Who sends the scenario's load.
+    Clients,
     /// The kubelet of the node.
     Kubelet,
     /// The container runtime of the node, and the CNI plugins it calls.
@@ -93,6 +100,9 @@ impl Actor {
             Self::EndpointSliceController => "endpoint-slice-controller",
             Self::HorizontalPodAutoscaler => "horizontal-pod-autoscaler",
             Self::GarbageCollector => "garbage-collector",
+            Self::KubeProxy => "kube-proxy",
+            Self::ClusterDns => "coredns",
+            Self::Clients => "clients",
             Self::Kubelet => "kubelet",
             Self::Runtime => "containerd",
             Self::Kernel => "kernel",
@@ -335,6 +345,17 @@ pub enum Change {
     },
     /// An autoscaler compared metrics with targets.
     Scaling(Rc<scaling::Scaling>),
+    /// A node sends the requests for a Service (the subject) there from now on.
+    Routed {
+        /// The node; empty when it is what the cluster's DNS answers.
+        node: Name,
+        /// To whom.
+        routes: Rc<requests::Routes>,
+        /// With session affinity: to whom the node's own clients stick.
+        only: Option<Name>,
+    },
+    /// What became of the load on a Service (the subject) in the span that ends here.
+    Requests(Rc<requests::Requests>),
     /// The simulator stopped or skipped something.
     Limit {
         /// What and how many.

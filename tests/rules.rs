@@ -39,6 +39,27 @@ const EXTRA: &[&str] = &[
      sh -c \"sleep 2 & exec sleep 1\" & exec sleep 9']}]}}\n---\n\
      {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 20s, \
      kubernetesVersion: '1.23'}}",
+    // Services: one with nobody behind it, a headless one, one whose only Pod leaves slowly and
+    // dies over its work, one with too little CPU, and one before a bottleneck.
+    "{apiVersion: v1, kind: Service, metadata: {name: nobody}, spec: {selector: {app: nobody}, \
+     ports: [{port: 80}]}}\n---\n\
+     {apiVersion: v1, kind: Service, metadata: {name: quiet}, spec: {clusterIP: None, selector: \
+     {app: api}, ports: [{port: 8080}]}}\n---\n\
+     {apiVersion: v1, kind: Service, metadata: {name: api}, spec: {selector: {app: api}, \
+     ports: [{port: 80, targetPort: 8080}]}}\n---\n\
+     {apiVersion: v1, kind: Service, metadata: {name: slow}, spec: {selector: {app: slow}, \
+     ports: [{port: 80, targetPort: 8080}]}}\n---\n\
+     {apiVersion: apps/v1, kind: Deployment, metadata: {name: api}, spec: {selector: {matchLabels: \
+     {app: api}}, template: {metadata: {labels: {app: api}}, spec: {containers: [{name: api, \
+     image: my/api, lifecycle: {preStop: {sleep: {seconds: 5}}}}]}}}}\n---\n\
+     {apiVersion: v1, kind: Pod, metadata: {name: slow, labels: {app: slow}}, spec: {containers: \
+     [{name: slow, image: my/api, resources: {limits: {cpu: 100m}}}]}}\n---\n\
+     {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 90s, \
+     images: [{name: my/api, listen: [{port: 8080}], cpu: {perRequest: 10ms}, http: [{path: /, \
+     status: 200, latency: 900ms}]}], load: [{service: nobody, rps: 10}, {service: api, rps: 100}, \
+     {service: slow, timeout: 2s, rps: 50}, {service: quiet, rps: 10, timeout: 1s, bottleneck: \
+     {name: db, capacityRps: 4}}], actions: [{at: 20s, run: kubectl delete pod -l app=api}, \
+     {at: 60s, run: kubectl scale deployment api --replicas=0}]}}",
     // An image that must not be pulled, and one whose name cannot be read.
     "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [\
      {name: a, image: nginx, imagePullPolicy: Never}, {name: b, image: 'Not/An Image'}]}}",

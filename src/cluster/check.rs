@@ -108,6 +108,8 @@ impl Watch {
             | Change::Hook { .. }
             | Change::Decided { .. }
             | Change::Scaling(_)
+            | Change::Routed { .. }
+            | Change::Requests(_)
             | Change::Limit { .. } => {}
         }
     }

@@ -61,5 +61,10 @@ pub const STOP_SANDBOX: Range = millis(70, 120);
 pub const UNMOUNT: Range = millis(300, 420);
 /// The registry says that it does not have an image.
 pub const REGISTRY_REFUSAL: Range = millis(60, 110);
+/// A change of a slice reaches kube-proxy. Invented: as long as a change takes to a kubelet.
+pub const PROXY_WATCH: Range = millis(5, 15);
+/// kube-proxy writes a node's rules. Invented: what iptables-restore or nft needs for some hundred
+/// rules; the scenario can say more (`proxySync`).
+pub const PROXY_SYNC: Range = millis(20, 60);
 /// An autoscaler's look takes this long, which the next one waits for: 15.007 to 15.012 s apart.
 pub const AUTOSCALER_SYNC: Range = millis(5, 12);

@@ -12,6 +12,7 @@ mod load;
 use std::collections::VecDeque;
 
 use crate::cluster::random::Random;
+use crate::manifest::curve::Points;
 use crate::manifest::pod::{Pod, PodStatus};
 use crate::manifest::quantity::Quantity;
 use crate::manifest::scenario_document::ImageSpec;
@@ -20,7 +21,7 @@ use crate::order;
 use crate::scenario::Metering;
 use crate::time::{Duration, Instant};
 
-use load::{Load, Points, Reaches, SECOND, Step, Timeline, level, points};
+use load::{Load, Reaches, SECOND, Step, Timeline, level, points};
 
 /// `--metric-resolution` in metrics-server's own manifests.
 const INTERVAL_DEFAULT: Duration = Duration::from_secs(15);

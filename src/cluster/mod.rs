@@ -12,11 +12,13 @@ mod kubectl;
 pub mod kubelet;
 mod latency;
 pub mod metrics;
+mod network;
 mod node;
 mod queue;
 mod random;
 mod scheduler;
 mod store;
+mod traffic;
 
 use std::rc::Rc;
 
@@ -92,6 +94,14 @@ pub(crate) enum Wake {
     StaticPod { node: usize, pod: Rc<Pod> },
     /// Housekeeping removes what a static Pod left in the API.
     Housekeeping { uid: String },
+    /// A node's kube-proxy hears that a Service has changed.
+    ProxyHears { proxy: usize, service: Key },
+    /// A node's kube-proxy begins to write its rules.
+    ProxySync { proxy: usize },
+    /// A node's rules are written.
+    ProxySynced { proxy: usize },
+    /// Time to look at the queues of a load.
+    Traffic { load: usize },
     /// Time for activeDeadlineSeconds.
     Deadline { uid: String },
     /// The node lifecycle controller looks at a node.
@@ -154,6 +164,10 @@ pub(crate) struct World<'s> {
     /// What Pods use.
     pub(crate) usage: metrics::Usage,
     pub(crate) meter: metrics::Meter,
+    /// What leads to Pods.
+    pub(crate) network: network::Network,
+    /// Load on Services.
+    pub(crate) traffic: traffic::Traffic,
     /// What each autoscaler remembers.
     pub(crate) autoscalers: crate::map::Map<Key, controllers::Autoscaler>,
     /// Pods that fit nowhere, with the attempts made.
@@ -177,6 +191,8 @@ impl<'s> World<'s> {
         Self {
             usage: metrics::Usage::default(),
             meter: metrics::Meter::new(&metering),
+            network: network::Network::new(scenario),
+            traffic: traffic::Traffic::new(scenario),
             autoscalers: crate::map::Map::new(),
             scenario,
             now: Instant::ZERO,
@@ -214,9 +230,14 @@ impl<'s> World<'s> {
                 break;
             }
             self.handle(due.wake, due.cause);
+            self.traffic_look();
             if cfg!(debug_assertions) {
                 watch.look(self);
             }
+        }
+        if !self.full {
+            self.now = horizon;
+            self.traffic_ends();
         }
         wakes
     }
@@ -259,6 +280,10 @@ impl<'s> World<'s> {
             Wake::Garbage { owner } => self.collect_garbage(&owner, cause),
             Wake::StaticPod { node, pod } => self.static_pod_added(node, pod, cause),
             Wake::Housekeeping { uid } => self.remove_mirror(&uid, cause),
+            Wake::ProxyHears { proxy, service } => self.proxy_hears(proxy, service, cause),
+            Wake::ProxySync { proxy } => self.proxy_sync(proxy),
+            Wake::ProxySynced { proxy } => self.proxy_synced(proxy),
+            Wake::Traffic { load } => self.traffic_tick(load),
             Wake::Deadline { uid } => self.deadline(&uid, cause),
             Wake::NodeHealth { node } => self.node_health(node, cause),
             Wake::KubeletStarts { node } => self.start_kubelet(node, cause),
@@ -269,12 +294,19 @@ impl<'s> World<'s> {
 
     /// Appends an entry to the trace.
     pub(crate) fn record(&mut self, entry: Entry) -> EntryId {
+        self.traffic.stale |= matches!(entry.change, Change::Sandbox(_) | Change::Routed { .. });
         let id = self.trace.push(entry);
         if self.trace.entries().len() >= ENTRIES_MAX && !self.full {
             self.full = true;
             self.limit(&format!("{ENTRIES_MAX} entries"));
         }
         id
+    }
+
+    /// The entry that was written last.
+    pub(crate) fn last_entry(&self) -> Option<EntryId> {
+        let last = self.trace.entries().len().checked_sub(1)?;
+        u32::try_from(last).ok().map(EntryId)
     }
 
     /// Says in the trace that the simulation stops here.

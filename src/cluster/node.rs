@@ -24,7 +24,7 @@ use crate::scenario::Scenario;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId, ProcessStep, Verb};
 use crate::workload::image::Catalogue;
-use crate::workload::machine::{Answer, ContainerId, ExecId, Happening, Machine, RequestId};
+use crate::workload::machine::{ContainerId, ExecId, Happening, Machine, RequestId, SandboxId};
 
 /// Who waits for a command that was run inside a container.
 #[derive(Clone, Debug)]
@@ -46,6 +46,18 @@ pub(crate) enum Power {
     KubeletStopped,
     /// Nothing runs.
     Off,
+}
+
+/// The port of name servers.
+const DNS: u16 = 53;
+
+/// What a process wants of another host.
+#[derive(Clone, Copy, Debug)]
+struct Wanted<'r> {
+    id: RequestId,
+    host: &'r str,
+    port: u16,
+    path: Option<&'r str>,
 }
 
 /// One machine with its kubelet.
@@ -290,8 +302,9 @@ impl World<'_> {
                 let change = Change::Decided { what: what.into() };
                 self.record_process(node, container, change, Rule::NotSimulated);
             }
-            Happening::Request { id, host, port, path, .. } => {
-                self.route(node, id, &host, port, path.as_deref());
+            Happening::Request { id, container, host, port, path } => {
+                let (host, path) = (host.as_str(), path.as_deref());
+                self.route(node, container, Wanted { id, host, port, path });
             }
         }
     }
@@ -313,79 +326,32 @@ impl World<'_> {
         Some(self.record(Entry { at, actor, subject, change, cause, rule }))
     }
 
-    /// Answers a process that wants to reach something outside its Pod: another Pod, or a Service.
-    ///
-    /// A Service's name resolves within the cluster, its address leads to a ready Pod (the first
-    /// one: which of several is chance in a real cluster, and does not change what happens).
-    fn route(&mut self, node: usize, id: RequestId, host: &str, port: u16, path: Option<&str>) {
-        let answer = self.reach(host, port, path);
-        self.nodes[node].machine.answer(self.now, id, answer);
+    /// Answers a process that wants to reach something outside its Pod.
+    fn route(&mut self, node: usize, container: ContainerId, request: Wanted<'_>) {
+        let uid = self.nodes[node].containers.get(&container).cloned().unwrap_or_default();
+        let pod = self.nodes[node].workers.get(&uid).map(|worker| worker.pod.clone());
+        let namespace = pod.map_or_else(|| "default".to_owned(), |p| p.metadata.namespace.clone());
+        let answer = match (request.port, request.path) {
+            (DNS, None) => self.look_up(request.host, &namespace),
+            (port, path) => self.reach((node, &namespace), (request.host, port), path),
+        };
+        self.nodes[node].machine.answer(self.now, request.id, answer);
     }
 
-    pub(crate) fn reach(&mut self, host: &str, port: u16, path: Option<&str>) -> Answer {
-        let (ip, port) = match self.resolve_service(host, port) {
-            Ok(Some((ip, port))) => (ip, port),
-            Ok(None) => (host.to_owned(), port),
-            Err(answer) => return answer,
-        };
-        for index in 0..self.nodes.len() {
-            let sandbox = self.nodes[index]
-                .workers
-                .values()
-                .find(|worker| worker.sandbox_ip() == Some(ip.as_str()))
-                .and_then(PodWorker::sandbox_id);
-            if let Some(sandbox) = sandbox {
-                return self.nodes[index].machine.request(self.now, sandbox, port, path);
+    /// The Pod whose sandbox has an address, and its node.
+    pub(crate) fn worker_of_address(&self, ip: &str) -> Option<(usize, &PodWorker)> {
+        self.nodes.iter().enumerate().find_map(|(index, node)| {
+            if !ip.starts_with(&node.prefix) && ip != node.ip {
+                return None;
             }
-        }
-        if ip.parse::<std::net::IpAddr>().is_ok() {
-            Answer::Unreachable
-        } else {
-            Answer::UnknownHost
-        }
+            let mut workers = node.workers.values();
+            Some((index, workers.find(|worker| worker.sandbox_ip() == Some(ip))?))
+        })
     }
 
-    /// The Pod address and port behind a Service's name or cluster IP.
-    fn resolve_service(&self, host: &str, port: u16) -> Result<Option<(String, u16)>, Answer> {
-        let mut labels = host.split('.');
-        let name = labels.next().unwrap_or_default();
-        let namespace = labels.next().unwrap_or("default");
-        let service = self.store.list("Service").find_map(|object| match object {
-            Object::Service(service)
-                if service.spec.cluster_ip == host
-                    || (service.metadata.name == name
-                        && service.metadata.namespace == namespace) =>
-            {
-                Some(service)
-            }
-            _ => None,
-        });
-        let Some(service) = service else { return Ok(None) };
-        let wanted = i32::from(port);
-        let Some(declared) = service.spec.ports.iter().find(|p| p.port == wanted) else {
-            return Err(Answer::Unreachable);
-        };
-        let pod = self.store.pods().find(|pod| {
-            pod.metadata.namespace == service.metadata.namespace
-                && pod.status.is_true("Ready")
-                && !pod.is_terminating()
-                && service
-                    .spec
-                    .selector
-                    .iter()
-                    .all(|(key, value)| pod.metadata.labels.get(key) == Some(value))
-        });
-        let Some(pod) = pod else { return Err(Answer::Refused) };
-        let target = declared
-            .target_port
-            .as_ref()
-            .and_then(|target| {
-                pod.spec
-                    .containers
-                    .iter()
-                    .find_map(|container| crate::manifest::pod::resolve_port(target, container))
-            })
-            .unwrap_or(declared.port);
-        Ok(Some((pod.status.pod_ip.clone(), u16::try_from(target).unwrap_or(0))))
+    /// The sandbox that has an address, and its node.
+    pub(crate) fn sandbox_of_address(&self, ip: &str) -> Option<(usize, SandboxId)> {
+        let (node, worker) = self.worker_of_address(ip)?;
+        Some((node, worker.sandbox_id()?))
     }
 }

@@ -297,10 +297,11 @@ impl World<'_> {
                 let selector = &service.spec.selector;
                 self.usage.observe_service(&metadata.namespace, &metadata.name, selector);
                 self.enqueue_controller(Key::of(object), entry);
+                self.tell_proxies(&Key::of(object), entry);
             }
+            Object::EndpointSlice(slice) => self.tell_of_slice(slice, entry),
             Object::ConfigMap(_)
             | Object::Secret(_)
-            | Object::EndpointSlice(_)
             | Object::Namespace(_)
             | Object::Event(_)
             | Object::Unsimulated(_) => {}

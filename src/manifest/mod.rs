@@ -6,6 +6,7 @@
 pub mod apply;
 pub mod autoscaling;
 pub mod cluster;
+pub mod curve;
 pub mod decode;
 pub mod defaults;
 pub mod kinds;

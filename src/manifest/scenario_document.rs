@@ -5,6 +5,7 @@
 
 use crate::diagnostic::{Diagnostic, Finding, Hint, Message, Severity, Span};
 use crate::manifest::LoadedScenario;
+use crate::manifest::curve::{CpuCurve, RateCurve};
 use crate::manifest::decode::{Absent, Decode, Decoder, api_object};
 use crate::manifest::node::{Node, Value};
 use crate::manifest::quantity::Quantity;
@@ -50,6 +51,7 @@ api_object! {
         "taints" taints: Vec<crate::manifest::cluster::Taint>,
         "capacity" capacity: Map<String, Quantity>,
         "images" images: Vec<String>,
+        "proxySync" proxy_sync: Option<Duration>,
         "staticPods" static_pods: Map<String, String>,
     }
 }
@@ -144,22 +146,14 @@ api_object! {
     LoadSpec {
         "service" service: Option<String>,
         "deployment" deployment: Option<String>,
-        "rps" rps: Vec<RatePoint>,
-        "cpu" cpu: Vec<CpuPoint>,
+        "rps" rps: RateCurve,
+        "path" path: Option<String>,
+        "timeout" timeout: Option<Duration>,
+        "cpu" cpu: CpuCurve,
         "capPerPod" cap_per_pod: Option<Quantity>,
         "memoryPerPod" memory_per_pod: Option<Quantity>,
         "bottleneck" bottleneck: Option<BottleneckSpec>,
     }
-}
-
-api_object! {
-    /// Requests per second from a time on.
-    RatePoint { "at" at: Duration, "rate" rate: Quantity }
-}
-
-api_object! {
-    /// CPU demand from a time on.
-    CpuPoint { "at" at: Duration, "total" total: Quantity }
 }
 
 api_object! {

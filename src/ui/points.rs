@@ -82,11 +82,11 @@ fn reads(before: &str, after: &str, to: PointMove) -> bool {
 fn points(scenario: &Scenario) -> Vec<((CurveKind, usize, usize), Duration, i64)> {
     let mut points = Vec::new();
     for (list, load) in scenario.load.iter().enumerate() {
-        for (index, own) in load.cpu.iter().enumerate() {
-            points.push(((CurveKind::Cpu, list, index), own.at, own.total.milli_value()));
+        for (index, own) in load.cpu.0.0.iter().enumerate() {
+            points.push(((CurveKind::Cpu, list, index), own.at, own.value.milli_value()));
         }
-        for (index, own) in load.rps.iter().enumerate() {
-            points.push(((CurveKind::Rps, list, index), own.at, own.rate.milli_value()));
+        for (index, own) in load.rps.0.0.iter().enumerate() {
+            points.push(((CurveKind::Rps, list, index), own.at, own.value.milli_value()));
         }
     }
     let custom = scenario.metrics.iter().flat_map(|metrics| &metrics.custom);

@@ -101,6 +101,8 @@ pub(super) struct Kernel {
     pub(super) filesystems: Map<FsId, Fs>,
     pub(super) files: Map<FileId, OpenFile>,
     pub(super) pipes: Map<u32, Pipe>,
+    /// How often a port opened or closed, or a server ended.
+    pub(super) doors: u64,
     last_id: u32,
 }
 
@@ -308,6 +310,7 @@ impl Kernel {
         }
         let code = code & 0xff;
         process.zombie = Some(code);
+        self.doors += u64::from(matches!(process.program, Program::Server(_)));
         process.program = Program::None;
         process.pending.clear();
         let (fds, wake) = (std::mem::take(&mut process.fds), process.wake.take());
@@ -320,7 +323,9 @@ impl Kernel {
             self.release(file);
         }
         for network in self.networks.values_mut() {
+            let before = network.listeners.len();
             network.listeners.retain(|_, owner| *owner != pid);
+            self.doors += u64::from(network.listeners.len() != before);
         }
         self.requests.retain(|_, request| request.pid != pid);
         self.orphan_children(pid, ns);

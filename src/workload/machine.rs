@@ -106,6 +106,14 @@ pub struct Mount {
     pub read_only: bool,
 }
 
+/// A process that listens on a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listener {
+    pid: Pid,
+    /// How long its answers take.
+    pub latency: Duration,
+}
+
 /// All that the runtime is told about a container.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContainerSetup {
@@ -529,6 +537,30 @@ impl Machine {
         self.kernel.clock = self.kernel.clock.max(now);
         let Some(known) = self.kernel.sandboxes.get(&sandbox) else { return Answer::Unreachable };
         self.kernel.ask(known.network, port, path, client)
+    }
+
+    /// Who listens on a port in a Pod's network: nobody knows that it was asked.
+    pub fn listener(&self, sandbox: SandboxId, port: u16, path: &str) -> Option<Listener> {
+        let network = self.kernel.sandboxes.get(&sandbox)?.network;
+        let pid = *self.kernel.networks.get(&network)?.listeners.get(&port)?;
+        let process = self.kernel.processes.get(&pid)?;
+        let latency = match &process.program {
+            Program::Server(server) => server.latency(self.kernel.clock, path),
+            Program::None | Program::Reaper | Program::Shell(_) | Program::Task(_) => {
+                Duration::ZERO
+            }
+        };
+        Some(Listener { pid, latency })
+    }
+
+    /// Whether a process that listened has ended.
+    pub fn has_ended(&self, listener: Listener) -> bool {
+        self.kernel.processes.get(&listener.pid).is_none_or(|process| process.zombie.is_some())
+    }
+
+    /// Rises with every port that opens or closes and every server that ends.
+    pub const fn doors(&self) -> u64 {
+        self.kernel.doors
     }
 
     /// Answers a [`Happening::Request`].

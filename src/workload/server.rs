@@ -98,6 +98,10 @@ impl Behaviour {
 const BIND_ATTEMPTS: u32 = 5;
 const BIND_RETRY: Duration = Duration::from_millis(500);
 
+/// How long an answer takes of which nobody says anything. Invented: a small page on a quiet
+/// server.
+const QUICK: Duration = Duration::from_millis(1);
+
 /// A server that runs.
 #[derive(Clone, Debug)]
 pub(super) struct Server {
@@ -277,6 +281,7 @@ impl Server {
             let taken = network.listeners.contains_key(&port);
             if !taken {
                 network.listeners.insert(port, pid);
+                kernel.doors += 1;
                 self.opened.push(port);
             }
             if !taken || self.refused == 0 {
@@ -392,9 +397,25 @@ impl Server {
             listened |= network.listeners.len() < before;
         }
         if listened {
+            kernel.doors += 1;
             kernel.tell(pid, ProcessStep::Closed);
         }
         self.opened = self.behaviour.ports.iter().map(|(port, _)| *port).collect();
+    }
+
+    /// The rule that a path falls under now.
+    fn rule(&self, now: Instant, path: &str) -> Option<&HttpSpec> {
+        let elapsed = self.elapsed(now);
+        self.behaviour.rules.iter().rev().find(|rule| {
+            rule.path == path
+                && rule.from.is_none_or(|from| elapsed >= from)
+                && rule.until.is_none_or(|until| elapsed < until)
+        })
+    }
+
+    /// How long an answer takes.
+    pub(super) fn latency(&self, now: Instant, path: &str) -> Duration {
+        self.rule(now, path).and_then(|rule| rule.latency).unwrap_or(QUICK)
     }
 
     /// Answers a request.
@@ -408,24 +429,19 @@ impl Server {
         let Some(path) = path else { return Answer::Connected };
         let plain = path.split('?').next().unwrap_or(path);
         let elapsed = self.elapsed(kernel.clock);
-        let rule = self.behaviour.rules.iter().rev().find(|rule| {
-            rule.path == plain
-                && rule.from.is_none_or(|from| elapsed >= from)
-                && rule.until.is_none_or(|until| elapsed < until)
-        });
-        let quick = Duration::from_millis(1);
+        let rule = self.rule(kernel.clock, plain);
         let answer = |status: u16, body: &str| Answer::Http {
             status,
             body: body.to_owned(),
             location: None,
-            after: quick,
+            after: QUICK,
         };
         let result = if let Some(rule) = rule {
             Answer::Http {
                 status: u16::try_from(rule.status).unwrap_or(200),
                 body: format!("{}\n", rule.status),
                 location: rule.location.clone(),
-                after: rule.latency.unwrap_or(quick),
+                after: rule.latency.unwrap_or(QUICK),
             }
         } else {
             match &self.behaviour.pages {

@@ -85,7 +85,8 @@ impl World<'_> {
         self.put(Actor::EndpointSliceController, verb, object, Rule::EndpointsFollow, cause);
     }
 
-    fn slice_of(&self, service: &Service) -> Option<Rc<EndpointSlice>> {
+    /// The slice of a Service.
+    pub(crate) fn slice_of(&self, service: &Service) -> Option<Rc<EndpointSlice>> {
         self.store.list("EndpointSlice").find_map(|object| match object {
             Object::EndpointSlice(slice)
                 if slice

@@ -30,15 +30,20 @@ impl World<'_> {
         let selector = set.spec.selector.clone();
         let actor = Actor::ReplicaSetController;
         let pods = self.claim_pods(actor, &reference, &key.namespace, selector.as_ref(), cause);
-        let active: Vec<Rc<Pod>> = pods.iter().filter(|pod| is_active(pod)).cloned().collect();
+        let count = pods.iter().filter(|pod| is_active(pod)).count();
         let wanted = usize::try_from(set.spec.replicas.unwrap_or(1)).unwrap_or(0);
         let mut cause = cause;
+        let mut changed = false;
         if set.metadata.deletion_timestamp.is_none() {
-            if active.len() < wanted {
-                for _ in 0..(wanted - active.len()).min(BURST) {
+            if count < wanted {
+                changed = true;
+                for _ in 0..(wanted - count).min(BURST) {
                     cause = self.create_replica(&set, cause);
                 }
-            } else if active.len() > wanted {
+            } else if count > wanted {
+                changed = true;
+                let active: Vec<Rc<Pod>> =
+                    pods.iter().filter(|pod| is_active(pod)).cloned().collect();
                 let surplus = (active.len() - wanted).min(BURST);
                 let counts = on_nodes(&active);
                 let rank = |pod: &Pod| counts.get(&pod.spec.node_name).copied().unwrap_or(0);
@@ -52,7 +57,9 @@ impl World<'_> {
                 }
             }
         }
-        self.count_replicas(key, cause);
+        // The same Pods are counted, unless there are others now.
+        let pods = if changed { self.pods_of(&set.metadata.uid) } else { pods };
+        self.count_replicas(key, &pods, cause);
     }
 
     /// The Pods that an object controls.
@@ -82,15 +89,14 @@ impl World<'_> {
     /// Writes how many Pods there are into the ReplicaSet's status.
     ///
     /// Models replica_set_utils.go calculateStatus.
-    fn count_replicas(&mut self, key: &Key, cause: Option<EntryId>) {
+    fn count_replicas(&mut self, key: &Key, pods: &[Rc<Pod>], cause: Option<EntryId>) {
         let Some(Object::ReplicaSet(set)) = self.store.get(key) else { return };
         let set = set.clone();
-        let pods = self.pods_of(&set.metadata.uid);
         let min_ready = Duration::from_secs(i64::from(set.spec.min_ready_seconds));
         let mut status = set.status.clone();
         let (mut replicas, mut ready, mut available, mut terminating) = (0, 0, 0, 0);
         let mut next_look: Option<Duration> = None;
-        for pod in &pods {
+        for pod in pods {
             if pod.is_terminating() {
                 terminating += 1;
                 continue;

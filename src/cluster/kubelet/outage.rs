@@ -63,6 +63,10 @@ impl World<'_> {
             | Wake::ControllerLater { .. }
             | Wake::Foreground { .. }
             | Wake::Garbage { .. }
+            | Wake::ProxyHears { .. }
+            | Wake::ProxySync { .. }
+            | Wake::ProxySynced { .. }
+            | Wake::Traffic { .. }
             | Wake::NodeHealth { .. }
             | Wake::KubeletStarts { .. }
             | Wake::NodeReports { .. }

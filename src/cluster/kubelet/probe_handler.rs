@@ -293,9 +293,18 @@ impl World<'_> {
         let Ok(port) = u16::try_from(port) else { return Answer::Refused };
         let Some(worker) = self.worker(uid) else { return Answer::Unreachable };
         let (node, own) = (worker.node, worker.sandbox_ip() == Some(host));
-        match worker.sandbox_id().filter(|_| own) {
-            Some(sandbox) => self.nodes[node].machine.request(self.now, sandbox, port, path),
-            None => self.reach(host, port, path),
+        let metadata = &worker.pod.metadata;
+        let (name, namespace) = (metadata.name.clone(), metadata.namespace.clone());
+        let Some(sandbox) = worker.sandbox_id().filter(|_| own) else {
+            return self.reach((node, &namespace), (host, port), path);
+        };
+        match self.nodes[node].machine.request(self.now, sandbox, port, path) {
+            // A probe stands in the same queue as everybody else.
+            Answer::Http { status, body, location, after } => {
+                let after = after + self.traffic_delay(&name);
+                Answer::Http { status, body, location, after }
+            }
+            other => other,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Owns: what one Pod gets between two moments, in whole numbers. Does not own: which Pods are
 //! ready (`metrics`).
 
+use crate::manifest::curve::Points;
 use crate::manifest::quantity::Quantity;
 use crate::manifest::scenario_document::LoadSpec;
 use crate::order;
@@ -19,9 +20,6 @@ pub(super) enum Reaches {
     /// Those behind a Service; its name.
     Service(String),
 }
-
-/// A line through points: moments and billionths.
-pub(super) type Points = Vec<(Instant, i128)>;
 
 /// A load: so many billionths at a time, shared by the ready Pods that it reaches.
 #[derive(Clone, Debug)]
@@ -66,12 +64,8 @@ impl Load {
             (None, Some(name)) => Reaches::Service(name.clone()),
             (None, None) => return None,
         };
-        let requests = spec.cpu.is_empty();
-        let points = if requests {
-            points(spec.rps.iter().map(|p| (p.at, &p.rate)))
-        } else {
-            points(spec.cpu.iter().map(|p| (p.at, &p.total)))
-        };
+        let requests = spec.cpu.0.is_empty();
+        let points = if requests { spec.rps.0.points() } else { spec.cpu.0.points() };
         Some(Self {
             reaches,
             points,

@@ -466,6 +466,46 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             serving and terminating. A Pod that is deleted stops being ready at once, \
             before any signal."
         }
+        Rule::ProxyRoutes => {
+            "kube-proxy on this node has written the change into its rules, at most once a \
+            second. Until then the node kept sending requests where it sent them before."
+        }
+        Rule::ProxyFallsBack => {
+            "No endpoint is ready, so the node sends requests to Pods that are being deleted \
+            and still serve"
+        }
+        Rule::ProxyRejects => {
+            "No endpoint is ready and none serves while it leaves: the node refuses every \
+            request for this Service"
+        }
+        Rule::HeadlessDns => {
+            "A headless Service has no address. Its name resolves to the addresses of its \
+            ready Pods."
+        }
+        Rule::RequestsServed => {
+            "Each node spreads requests over the endpoints that it knows, and each of them \
+            answered in time"
+        }
+        Rule::RequestsRefused => {
+            "The node still sent requests where nobody listens any more, or not yet. Stopping a \
+            container and forgetting its address do not wait for each other."
+        }
+        Rule::RequestsUnanswered => {
+            "The node still sent requests to an address whose Pod is gone. Nobody refuses \
+            them, so the client waits until it gives up."
+        }
+        Rule::RequestsCut => {
+            "The process died while it was working on requests. One that drains finishes them \
+            before it exits."
+        }
+        Rule::RequestsWaitForCpu => {
+            "Requests need more CPU than the limit gives, so they queue. Probes stand in the \
+            same queue, and time out too."
+        }
+        Rule::RequestsBottleneck => {
+            "Something behind the Pods takes only so many requests a second. More Pods only \
+            make more of them wait for it."
+        }
         Rule::EventRecorded => {
             "Events are notes for people, kept for an hour. No part of the cluster acts \
             on them."

@@ -405,6 +405,28 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "EndpointSlice 列出 Service 选中的每个 Pod，附带 ready、serving、terminating。\
             Pod 一被删除就不再 ready，比任何信号都早。"
         }
+        Rule::ProxyRoutes => {
+            "这个节点的 kube-proxy 把变化写进了规则，每秒最多写一次。在此之前，请求还是发往原来的地方。"
+        }
+        Rule::ProxyFallsBack => "没有就绪的 endpoint，节点就把请求发给正在删除、但还在服务的 Pod",
+        Rule::ProxyRejects => {
+            "没有就绪的 endpoint，也没有边退出边服务的：节点拒绝发往这个 Service 的所有请求"
+        }
+        Rule::HeadlessDns => "headless Service 没有自己的地址。它的名字解析成就绪 Pod 的地址。",
+        Rule::RequestsServed => "每个节点把请求分给它所知道的 endpoint，每个请求都及时得到了回答",
+        Rule::RequestsRefused => {
+            "节点还在把请求发往已经没人监听、或者还没人监听的地方。停容器和忘记地址是两条线，互不等待。"
+        }
+        Rule::RequestsUnanswered => {
+            "节点还在把请求发往一个 Pod 已经不在的地址。没有人拒绝它们，客户端只能等到超时。"
+        }
+        Rule::RequestsCut => "进程在处理请求时死了。会排空的进程先处理完请求再退出。",
+        Rule::RequestsWaitForCpu => {
+            "请求需要的 CPU 超过了 limit，只好排队。探针排在同一个队里，也会超时。"
+        }
+        Rule::RequestsBottleneck => {
+            "Pod 背后有个东西每秒只接这么多请求。多加 Pod，只是让更多请求等它。"
+        }
         Rule::EventRecorded => "Event 是写给人看的，保留一小时。集群里没有组件会根据它做事。",
         Rule::EventCounted => {
             "同样的 Event 再次出现时，只增加 count 并更新最后时间。同一对象超过 25 条后，\

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::{Aim, Cause, Count, Curve, CurveKind, Decision, Look, Measure, Point, Scaler};
 use crate::manifest::Object;
 use crate::manifest::autoscaling::{HorizontalPodAutoscaler, MetricSpec, MetricTarget};
+use crate::manifest::curve;
 use crate::manifest::quantity::Quantity;
 use crate::order;
 use crate::time::{Duration, Instant};
@@ -250,12 +251,25 @@ fn load(trace: &Trace, namespace: &str, (kind, name): &(String, String)) -> Opti
         };
         if !ours {
             None
-        } else if load.cpu.is_empty() {
-            curve(CurveKind::Rps, index, load.rps.iter().map(|p| (p.at, &p.rate)))
+        } else if load.cpu.0.is_empty() {
+            load_curve(CurveKind::Rps, index, &load.rps.0)
         } else {
-            curve(CurveKind::Cpu, index, load.cpu.iter().map(|p| (p.at, &p.total)))
+            load_curve(CurveKind::Cpu, index, &load.cpu.0)
         }
     })
+}
+
+/// The line of a load. Steps, ramps, spikes and waves come to points that no item stands for.
+fn load_curve(kind: CurveKind, list: usize, own: &curve::Curve) -> Option<Curve> {
+    if own.is_plain() {
+        return curve(kind, list, own.0.iter().map(|item| (item.at, &item.value)));
+    }
+    let index = usize::MAX;
+    let milli = |nanos: i128| i64::try_from(nanos / 1_000_000).unwrap_or(i64::MAX);
+    let points = own.points().into_iter();
+    let points: Vec<Point> =
+        points.map(|(at, nanos)| Point { index, at, milli: milli(nanos) }).collect();
+    (!points.is_empty()).then_some(Curve { kind, index: list, points })
 }
 
 fn template_labels<'t>(

@@ -146,6 +146,8 @@ impl Teller {
                 self.push(id, entry, What::Limit { what });
             }
             Change::Scaling(_)
+            | Change::Routed { .. }
+            | Change::Requests(_)
             | Change::Volume { .. }
             | Change::Sandbox(_)
             | Change::ContainerCreated { .. }

@@ -93,6 +93,8 @@ impl<'t> Source<'t> {
                 | Change::Hook { .. }
                 | Change::Decided { .. }
                 | Change::Scaling(_)
+                | Change::Routed { .. }
+                | Change::Requests(_)
                 | Change::Limit { .. } => {}
             }
         }

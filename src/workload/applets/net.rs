@@ -276,6 +276,7 @@ impl Net {
             let taken = listeners.contains_key(&self.port);
             if !taken {
                 listeners.insert(self.port, pid);
+                kernel.doors += 1;
             }
             kernel.tell(pid, ProcessStep::Listens { port: self.port, taken });
             if taken {
