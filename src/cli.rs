@@ -1,4 +1,4 @@
-//! The command line: trace, get, describe, events, logs, lint, link. Native only.
+//! The command line: trace, get, describe, events, logs, view, lint, link. Native only.
 //!
 //! Owns: arguments, files, streams and exit codes. Does not own: anything that is printed; it asks
 //! `view`, `i18n` and `share`. Every command is a function of its arguments and its input, so that
@@ -18,9 +18,12 @@ use crate::scenario::Scenario;
 use crate::share::{self, SharedState};
 use crate::time::{Duration, Instant};
 use crate::trace::Trace;
+use crate::view::anatomy::anatomy;
 use crate::view::kubectl;
 use crate::view::kubectl::flags::Flags;
+use crate::view::processes::processes;
 use crate::view::rows;
+use crate::view::timeline::{TimelineOptions, timeline};
 
 /// Everything went well.
 const OK: i32 = 0;
@@ -40,6 +43,7 @@ Examples:
   podarium describe pod.yaml --at 3m pod web
   podarium events pod.yaml --at 3m --for pod/web
   podarium logs pod.yaml --at 3m web -c app --previous
+  podarium view pod.yaml --view anatomy --at 12s
   podarium trace pod.yaml | jq -c 'select(.kind == \"pod\")'
   cat pod.yaml | podarium link -           an address that holds the whole scenario
 
@@ -91,6 +95,20 @@ enum Command {
     #[command(after_help = "Behind the file: POD or KIND/NAME, -c, --previous, --tail, \
                             --timestamps, --all-containers, --prefix, -l.")]
     Logs(Moment),
+    /// Draw a picture of the page as text: at a moment, of one Pod
+    View {
+        /// Manifests; - for standard input
+        file: PathBuf,
+        /// Which picture
+        #[arg(long, value_name = "VIEW", value_enum, default_value = "timeline")]
+        view: Drawing,
+        /// How long after kubectl apply, such as 40s or 2m30s; the end of the scenario otherwise
+        #[arg(long, value_name = "TIME", value_parser = moment)]
+        at: Option<Instant>,
+        /// Which Pod; the first otherwise
+        #[arg(long, value_name = "NAME")]
+        pod: Option<String>,
+    },
     /// Say what a real API server would refuse, and what will surprise you
     ///
     /// One line a finding: file:line:column: severity: message. Errors are what an API server
@@ -112,6 +130,17 @@ enum Command {
         #[arg(long, value_name = "TIME", value_parser = moment)]
         at: Option<Instant>,
     },
+}
+
+/// A picture that also prints as text.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Drawing {
+    /// Everything along the time.
+    Timeline,
+    /// Which namespaces the containers of a Pod share.
+    Anatomy,
+    /// The table of processes, as each container and the node see it.
+    Processes,
 }
 
 #[derive(Debug, Args)]
@@ -231,6 +260,7 @@ fn execute(command: Command, streams: &mut Streams<'_>) -> Result<i32, Stop> {
         Command::Events(moment) => at_a_moment("events", moment, streams),
         Command::Top(moment) => at_a_moment("top", moment, streams),
         Command::Logs(moment) => at_a_moment("logs", moment, streams),
+        Command::View { file, view, at, pod } => draw(&file, view, at, pod.as_deref(), streams),
         Command::Lint { files } => lint(&files, streams),
         Command::Link { file, base, at } => link(&file, &base, at, streams),
     }
@@ -344,6 +374,34 @@ fn at_a_moment(verb: &str, moment: Moment, streams: &mut Streams<'_>) -> Result<
     streams.out.flush()?;
     streams.err.write_all(output.stderr.as_bytes())?;
     Ok(output.exit.max(refused))
+}
+
+fn draw(
+    file: &Path,
+    view: Drawing,
+    at: Option<Instant>,
+    pod: Option<&str>,
+    streams: &mut Streams<'_>,
+) -> Result<i32, Stop> {
+    let (mut scenario, code) = load(file, streams)?;
+    let at = at.unwrap_or(Instant::ZERO + scenario.duration);
+    scenario.duration = scenario.duration.max(at.since(Instant::ZERO));
+    let trace = Cluster::run(&scenario);
+    let text = match view {
+        Drawing::Timeline => Some(timeline(&trace, &TimelineOptions::default()).to_string()),
+        Drawing::Anatomy => anatomy(&trace, at, pod).map(|picture| picture.to_string()),
+        Drawing::Processes => processes(&trace, at, pod).map(|picture| picture.to_string()),
+    };
+    match text {
+        Some(text) => {
+            write!(streams.out, "{text}")?;
+            Ok(code)
+        }
+        None => {
+            writeln!(streams.err, "podarium: there is no such Pod at {}", at.clock())?;
+            Ok(REFUSED)
+        }
+    }
 }
 
 /// Finds `--at` among the words: whoever writes it last means the same.

@@ -131,6 +131,8 @@ rules! {
     UnknownScheduler => "scheduler/eventhandlers.go",
     /// The kubelet of the node saw the Pod and began to work for it.
     KubeletAdmits => "kubelet/kubelet.go",
+    /// The kubelet runs what stands in its folder of manifests.
+    ManifestRead => "kubelet/config/file.go",
     /// The API holds a mirror of a static Pod, so that people can see it.
     MirrorPod => "kubelet/pod/mirror_client.go",
     /// The kubelet wrote the Pod's status as it saw it at the start of this sync.

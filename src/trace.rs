@@ -253,6 +253,15 @@ pub enum Change {
         /// Mounted, or taken away.
         mounted: bool,
     },
+    /// A kubelet read the manifest of a static Pod, or found it gone.
+    Manifest {
+        /// The file.
+        file: Name,
+        /// The node.
+        node: Name,
+        /// It is there.
+        there: bool,
+    },
     /// A step of the sandbox.
     Sandbox(SandboxStep),
     /// A step of an image pull, of the container in the subject.

@@ -98,6 +98,7 @@ impl Watch {
             Change::Acted { .. }
             | Change::Volume { .. }
             | Change::Sandbox(_)
+            | Change::Manifest { .. }
             | Change::Pull { .. }
             | Change::ContainerCreated { .. }
             | Change::Backoff { .. }

@@ -4,18 +4,22 @@
 //! (`static/tokens.css` by way of the classes in `static/timeline.css`), what is drawn (`view`),
 //! its words (`i18n`), or the browser (`ui`). Every text of a user is escaped here.
 
+mod anatomy;
 mod autoscaling;
 mod glyph;
 mod label;
 mod lane;
 mod layout;
+mod nodes;
 mod small;
 mod svg;
 mod timeline;
 
+pub use anatomy::{Press, Pressable, anatomy};
 pub use autoscaling::{Hand, Knob, autoscaling, autoscaling_layout};
 pub use glyph::{Glyph, glyph, of_now, of_what};
 pub use label::text_width;
 pub use layout::Layout;
+pub use nodes::nodes;
 pub use small::{MINI_X, mini_lane, strip, thumbnail};
 pub use timeline::{Picture, Spot, timeline};

@@ -57,6 +57,11 @@ impl Svg {
         self.out
     }
 
+    /// Adds what was drawn beside it.
+    pub fn append(&mut self, other: Self) {
+        self.out.push_str(&other.out);
+    }
+
     /// The diagonal stripes of Terminating, under this id.
     pub fn stripes(&mut self, id: &str, size: f64) {
         self.out.push_str("<defs><pattern id=\"");

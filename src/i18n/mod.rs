@@ -4,6 +4,7 @@
 //! language. Does not own: Kubernetes' own words (they stay English) or when a text is shown.
 
 pub mod diagnostics;
+pub mod inside;
 pub mod page;
 pub mod rules;
 pub mod scaling;

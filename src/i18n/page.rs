@@ -157,6 +157,14 @@ texts! {
     /// Picture of an autoscaler.
     autoscaling: "Autoscaling", "自动扩缩";
     /// Tab.
+    anatomy: "Anatomy", "结构";
+    /// Tab.
+    processes: "Processes", "进程";
+    /// Why the picture of an autoscaler is empty.
+    no_scaler: "This scenario has no HorizontalPodAutoscaler", "这个场景里没有 HorizontalPodAutoscaler";
+    /// Why a picture of Pods is empty.
+    no_pods: "This scenario never has a Pod", "这个场景里从来没有 Pod";
+    /// Tab.
     story: "Story", "经过";
     /// Tab.
     yaml: "YAML", "YAML";
@@ -189,7 +197,7 @@ texts! {
     /// Another trace than its author saw.
     differs: "This link was made with another version of Podarium; some times may differ from what its author saw", "这个链接由另一版本的 Podarium 生成，部分时间可能与作者看到的不同";
     /// The edit was refused.
-    cannot_write: "This Scenario document is written in a way that cannot be edited for you; please write it by hand", "这份 Scenario 文档的写法无法自动修改，请手动编写";
+    cannot_write: "This text is written in a way that cannot be edited for you; please write it by hand", "这份文本的写法无法自动修改，请手动编写";
     /// Notice.
     no_picture: "The picture could not be saved", "图片无法保存";
     /// Dialog with a link.
@@ -221,6 +229,8 @@ texts! {
     key_console: "To the kubectl prompt", "跳到 kubectl 提示符";
     /// Keys.
     key_copy: "Copy the link", "复制链接";
+    /// Keys.
+    key_views: "Choose a picture, left to right", "从左到右选择一张图";
     /// Keys.
     key_search: "Search the gallery", "搜索示例";
     /// Keys.

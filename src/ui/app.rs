@@ -82,6 +82,8 @@ pub enum Msg {
     Remove(scenario::Action),
     /// Move a point of a curve.
     MovePoint(PointMove),
+    /// Let the containers of a Pod share their processes, or not.
+    Share(Rc<str>, bool),
     /// Choose another Kubernetes.
     SetVersion(KubeVersion),
     /// Open an empty Pod.
@@ -259,6 +261,13 @@ impl Component for App {
                 if to.done {
                     self.editor.settle();
                 }
+            }
+            Msg::Share(pod, shared) => {
+                let owner = self.state.run.as_ref().and_then(|run| run.maker_of(&pod));
+                let edited = owner.and_then(|(kind, name)| {
+                    edit::with_shared_processes(&self.state.text, &kind, &name, shared)
+                });
+                self.write(ctx, edited);
             }
             Msg::SetVersion(version) => {
                 let edited = edit::with_version(&self.state.text, version);

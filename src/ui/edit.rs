@@ -1,9 +1,13 @@
-//! The edits that the page writes into the text: a version, an action more, an action less.
+//! The edits that the page writes into the text: a version, an action more or less, a switch.
 //!
 //! Owns: finding the place in the Scenario document and writing as few characters as possible, so
 //! that comments and layout stay the author's. Does not own: undo (the editor), or what an action
 //! does (`cluster`). Every edit is read back before it is handed out: what cannot be written
 //! safely is refused, never guessed.
+
+mod pids;
+
+pub use pids::with_shared_processes;
 
 use crate::manifest::scenario_document::API_VERSION;
 use crate::scenario::{Action, Scenario};

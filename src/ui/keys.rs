@@ -8,7 +8,7 @@ use web_sys::{Element, KeyboardEvent};
 use crate::time::Duration;
 use crate::ui::app::Msg;
 use crate::ui::copying::Form;
-use crate::ui::state::{Action, Dialog, Panel, Screen};
+use crate::ui::state::{Action, Dialog, Panel, Screen, View};
 
 /// As much of the state as a key depends on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -71,6 +71,10 @@ fn on_scenario(key: &str, shift: bool, state: Situation, event: &KeyboardEvent) 
         ("-" | "_", _) => Action::Zoom(2_000),
         ("0", _) => Action::Fit,
         ("p" | "P", _) => Action::Present(!state.presenting),
+        ("1" | "2" | "3" | "4" | "5" | "6", false) => {
+            let place = key.parse::<usize>().unwrap_or(1) - 1;
+            Action::ShowView(*View::ALL.get(place)?)
+        }
         ("Enter", _) if on(event, "button, a, select, summary") => return None,
         ("Enter", _) => Action::ShowPanel(Panel::Why),
         ("e", _) => return Some(Msg::FocusEditor),

@@ -13,6 +13,8 @@ pub mod run;
 pub mod state;
 
 #[cfg(target_arch = "wasm32")]
+mod anatomy;
+#[cfg(target_arch = "wasm32")]
 mod app;
 #[cfg(target_arch = "wasm32")]
 mod autoscaling;
@@ -52,6 +54,10 @@ mod mini_lane;
 mod panels;
 #[cfg(target_arch = "wasm32")]
 mod paper;
+#[cfg(target_arch = "wasm32")]
+mod pod_chooser;
+#[cfg(target_arch = "wasm32")]
+mod processes;
 #[cfg(target_arch = "wasm32")]
 mod splitter;
 #[cfg(target_arch = "wasm32")]

@@ -10,10 +10,12 @@ use crate::gallery;
 use crate::i18n::page::Page;
 use crate::time::Instant;
 use crate::trace::EntryId;
+use crate::ui::anatomy::AnatomyView;
 use crate::ui::app::Msg;
 use crate::ui::autoscaling::AutoscalingView;
 use crate::ui::mini_lane::MiniLane;
 use crate::ui::paper::Paper;
+use crate::ui::processes::ProcessesView;
 use crate::ui::run::Run;
 use crate::ui::state::{Action, Panel, State, View};
 use crate::ui::story::StoryList;
@@ -93,10 +95,21 @@ pub fn mini_lane(state: &State, hands: &Hands) -> Html {
 }
 
 /// A view's own word.
-const fn title(view: View, t: &Page) -> &'static str {
+const fn word(view: View, t: &Page) -> &'static str {
     match view {
         View::Timeline => t.timeline,
+        View::Anatomy => t.anatomy,
+        View::Processes => t.processes,
         View::Autoscaling => t.autoscaling,
+    }
+}
+
+/// Why a view has nothing to show.
+const fn nothing(view: View, t: &Page) -> &'static str {
+    match view {
+        View::Timeline => t.empty,
+        View::Anatomy | View::Processes => t.no_pods,
+        View::Autoscaling => t.no_scaler,
     }
 }
 
@@ -105,13 +118,17 @@ fn tab(view: View, state: &State, hands: &Hands) -> Html {
     let shown = state.view == view;
     let useful = state.run.as_ref().is_none_or(|run| view.has_something(run));
     let class = classes!("tab", shown.then_some("on"), (!useful).then_some("faint"));
+    let t = Page::of(state.lang);
+    let title = (!useful).then(|| nothing(view, t));
+    let disabled = (!useful).then_some("true");
     let dispatch = hands.dispatch.clone();
     let onclick = Callback::from(move |_: web_sys::MouseEvent| {
         dispatch.emit(Action::ShowView(view).into());
     });
     html! {
-        <button type="button" {class} aria-pressed={if shown { "true" } else { "false" }} {onclick}>
-            {title(view, Page::of(state.lang))}
+        <button type="button" {class} {title} aria-disabled={disabled}
+            aria-pressed={if shown { "true" } else { "false" }} {onclick}>
+            {word(view, t)}
         </button>
     }
 }
@@ -171,6 +188,15 @@ fn drawn(run: &Rc<Run>, state: &State, hands: &Hands) -> Html {
                 window={state.window} focus={state.why} lang={state.lang}
                 on_seek={hands.on_seek.clone()} on_window={hands.on_window.clone()}
                 on_focus={hands.on_focus.clone()} />
+        },
+        View::Anatomy => html! {
+            <AnatomyView run={run.clone()} cursor={state.cursor} pod={state.pod.clone()}
+                lang={state.lang} editable={!state.stale && !state.embedded}
+                dispatch={hands.dispatch.clone()} />
+        },
+        View::Processes => html! {
+            <ProcessesView run={run.clone()} cursor={state.cursor} pod={state.pod.clone()}
+                lang={state.lang} dispatch={hands.dispatch.clone()} />
         },
         View::Autoscaling => html! {
             <AutoscalingView scalers={run.scalers()} text={run.text.clone()} cursor={state.cursor}

@@ -10,7 +10,7 @@ use crate::cluster::Cluster;
 use crate::diagnostic::{Diagnostic, Finding, Message, Severity};
 use crate::scenario::Scenario;
 use crate::time::{Duration, Instant};
-use crate::trace::Trace;
+use crate::trace::{Change, History, Trace};
 use crate::view::autoscaling::{Scaler, autoscaling};
 use crate::view::axis::{self, Fold};
 use crate::view::story::{Story, story};
@@ -70,6 +70,22 @@ impl Run {
     /// Whether there is ever a Pod: static ones are no objects of the text.
     pub fn has_pods(&self) -> bool {
         self.trace.histories().iter().any(|history| &*history.kind == "Pod")
+    }
+
+    /// Kind and name of the object of the text that a Pod comes from: itself, or whose it is.
+    pub fn maker_of(&self, pod: &str) -> Option<(String, String)> {
+        let histories = self.trace.histories();
+        let named = |history: &&History| &*history.kind == "Pod" && &*history.name == pod;
+        let mut history = histories.iter().rev().find(named)?;
+        // A ReplicaSet's Deployment, a Job's CronJob: owners are few.
+        for _ in 0..4 {
+            let first = self.trace.entry(*history.versions.first()?)?;
+            let Change::Stored { object, .. } = &first.change else { return None };
+            let mut owners = object.metadata().owner_references.iter();
+            let Some(owner) = owners.find(|owner| owner.controller) else { break };
+            history = histories.iter().find(|other| *other.uid == *owner.uid)?;
+        }
+        Some((history.kind.to_string(), history.name.to_string()))
     }
 
     /// The first moment after this one, by the tenth of a second that the clock shows.

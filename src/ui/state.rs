@@ -133,18 +133,24 @@ pub enum View {
     /// Everything, along the time.
     #[default]
     Timeline,
+    /// Which namespaces the containers of a Pod share, and the nodes around it.
+    Anatomy,
+    /// The table of processes, as each container and the node see it.
+    Processes,
     /// Load, usage, replicas and decisions of an autoscaler.
     Autoscaling,
 }
 
 impl View {
     /// Every view, left to right.
-    pub const ALL: [Self; 2] = [Self::Timeline, Self::Autoscaling];
+    pub const ALL: [Self; 4] = [Self::Timeline, Self::Anatomy, Self::Processes, Self::Autoscaling];
 
     /// The word for it in links.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Timeline => "timeline",
+            Self::Anatomy => "anatomy",
+            Self::Processes => "processes",
             Self::Autoscaling => "autoscaling",
         }
     }
@@ -158,6 +164,7 @@ impl View {
     pub fn has_something(self, run: &Run) -> bool {
         match self {
             Self::Timeline => true,
+            Self::Anatomy | Self::Processes => run.has_pods(),
             Self::Autoscaling => run.has_scalers(),
         }
     }
@@ -309,7 +316,7 @@ pub struct State {
     pub command: Command,
     /// The command typed at the prompt.
     pub typed: Rc<str>,
-    /// The Pod that `describe` is about; otherwise the first.
+    /// The Pod that `describe` and the pictures of one Pod are about; otherwise the first.
     pub pod: Option<Rc<str>>,
     /// What stands beside kubectl.
     pub panel: Panel,
@@ -370,6 +377,8 @@ pub enum Action {
     Prompt(Rc<str>),
     /// Describe this Pod.
     Describe(Rc<str>),
+    /// Draw this Pod, where a picture is about one.
+    ShowPod(Rc<str>),
     /// Mark an entry: Why is about it from now on.
     Mark(Option<EntryId>),
     /// Ask why an entry came to be: marks it and shows Why.
@@ -420,14 +429,14 @@ impl State {
             Action::Previous => {
                 let to = self.run.as_ref().and_then(|run| match self.view {
                     View::Autoscaling => run.look_beside(self.cursor, false),
-                    View::Timeline => run.previous(self.cursor),
+                    View::Timeline | View::Anatomy | View::Processes => run.previous(self.cursor),
                 });
                 self.seek(to.unwrap_or(Instant::ZERO));
             }
             Action::Next => {
                 let to = self.run.as_ref().and_then(|run| match self.view {
                     View::Autoscaling => run.look_beside(self.cursor, true),
-                    View::Timeline => run.next(self.cursor),
+                    View::Timeline | View::Anatomy | View::Processes => run.next(self.cursor),
                 });
                 self.seek(to.unwrap_or(self.horizon()));
             }
@@ -443,7 +452,11 @@ impl State {
             }
             Action::View(window) => self.window = window,
             Action::Present(presenting) => self.presenting = presenting,
-            Action::ShowView(view) => self.view = view,
+            Action::ShowView(view) => {
+                if self.run.as_ref().is_none_or(|run| view.has_something(run)) {
+                    self.view = view;
+                }
+            }
             Action::Fit => self.window = None,
             Action::Reset => self.reset(),
             Action::Play(playing) => {
@@ -465,6 +478,7 @@ impl State {
                 self.pod = Some(pod);
                 self.command = Command::DescribePod;
             }
+            Action::ShowPod(pod) => self.pod = Some(pod),
             Action::Mark(entry) => self.why = entry,
             Action::Ask(entry) => {
                 self.why = entry;

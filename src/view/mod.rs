@@ -1,8 +1,12 @@
 //! (trace, cursor) → plain structs; each also prints as text.
 
+pub mod anatomy;
 pub mod autoscaling;
 pub mod axis;
+pub mod inside;
 pub mod kubectl;
+pub mod nodes;
+pub mod processes;
 pub mod rows;
 pub mod story;
 pub mod timeline;

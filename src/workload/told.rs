@@ -87,8 +87,11 @@ pub enum ProcessStep {
 }
 
 impl Kernel {
-    /// Tells of a process, if it belongs to a container.
+    /// Tells of a process, if it belongs to a container; nothing is told of one that nobody knows.
     pub(super) fn tell(&mut self, pid: Pid, step: ProcessStep) {
+        if !matches!(step, ProcessStep::Runs { .. }) {
+            self.announce(pid);
+        }
         let Some(process) = self.processes.get(&pid) else { return };
         if let Some(container) = process.container {
             let ns_pid = process.ns_pid;
@@ -107,6 +110,11 @@ impl Kernel {
         if std::mem::replace(&mut process.announced, true) {
             return;
         }
+        // The first of a container is the first to be told of.
+        if let Some(first) = self.container_of(pid).and_then(|container| container.init) {
+            self.announce(first);
+        }
+        let Some(process) = self.processes.get(&pid) else { return };
         let (command, parent) = (process.command().into(), process.born_to.unwrap_or(0));
         let namespaces = self.is_first(pid).then(|| Rc::new(self.namespaces(pid)));
         self.tell(pid, ProcessStep::Runs { parent, command, namespaces });

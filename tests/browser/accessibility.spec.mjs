@@ -31,6 +31,12 @@ for (const theme of ["light", "dark"]) {
       await reader.page.locator('a[href^="#g="]').first().click();
       await reader.stands();
       expect(await violations(reader.page)).toEqual([]);
+      for (const key of ["2", "3"]) {
+        await reader.page.evaluate(() => document.activeElement?.blur());
+        await reader.page.keyboard.press(key);
+        await expect(reader.page.locator(key === "2" ? ".an-view" : ".pr-view")).toBeVisible();
+        expect(await violations(reader.page), `picture ${key}`).toEqual([]);
+      }
       await reader.write("kind: Pod\nspec: [\n");
       await expect(reader.findings).toBeVisible();
       expect(await violations(reader.page), "with findings").toEqual([]);
@@ -52,5 +58,10 @@ test("axe: phone, every view", async ({ visitor }) => {
   for (const name of ["Story", "Timeline", "YAML", "kubectl"]) {
     await phone.show(name);
     expect(await violations(phone.page)).toEqual([]);
+  }
+  await phone.show("Timeline");
+  for (const name of ["Anatomy", "Processes"]) {
+    await phone.page.getByRole("button", { name, exact: true }).tap();
+    expect(await violations(phone.page), name).toEqual([]);
   }
 });

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use crate::cluster::kubelet::{PodWorker, WorkerState, backoff};
 use crate::cluster::node::Power;
-use crate::cluster::store::Key;
+use crate::cluster::store::{Key, pod_subject};
 use crate::cluster::{Wake, World};
 use crate::digest::Digest;
 use crate::manifest::meta::OwnerReference;
@@ -17,7 +17,7 @@ use crate::manifest::pod::{Pod, PodStatus, Toleration};
 use crate::manifest::{Object, qos};
 use crate::rule::Rule;
 use crate::time::Duration;
-use crate::trace::{Actor, EntryId, Verb};
+use crate::trace::{Actor, Change, Entry, EntryId, Verb};
 
 /// Where the kubelet looks for manifests (staticPodPath of every usual installation).
 pub(crate) const MANIFESTS: &str = "/etc/kubernetes/manifests/";
@@ -54,7 +54,7 @@ impl World<'_> {
             let wanted = files.get(file).and_then(|text| self.static_pod(node, file, text));
             if wanted.is_none_or(|pod| pod.metadata.uid != *uid) {
                 self.nodes[node].static_pods.remove(file);
-                self.static_pod_removed(uid, cause);
+                self.static_pod_removed(uid, file, cause);
             }
         }
         for (file, text) in &files {
@@ -132,6 +132,17 @@ impl World<'_> {
             return;
         }
         let now = self.now;
+        let file = self.nodes[node].static_pods.iter().find(|(_, known)| **known == uid);
+        let file = file.map(|(file, _)| file.as_str().into()).unwrap_or_default();
+        let host = self.nodes[node].name.as_str().into();
+        let cause = Some(self.record(Entry {
+            at: now,
+            actor: Actor::Kubelet,
+            subject: pod_subject(&pod, None),
+            change: Change::Manifest { file, node: host, there: true },
+            cause,
+            rule: Rule::ManifestRead,
+        }));
         let mut worker = PodWorker::new(pod, node, now);
         worker.mirror = true;
         self.add_worker(&uid, worker);
@@ -140,7 +151,19 @@ impl World<'_> {
     }
 
     /// The file is gone, or says something else: the Pod is stopped with its grace period.
-    fn static_pod_removed(&mut self, uid: &str, cause: Option<EntryId>) {
+    fn static_pod_removed(&mut self, uid: &str, file: &str, cause: Option<EntryId>) {
+        let now = self.now;
+        let Some(worker) = self.worker(uid) else { return };
+        let subject = pod_subject(&worker.pod, None);
+        let node = self.nodes[worker.node].name.as_str().into();
+        let cause = Some(self.record(Entry {
+            at: now,
+            actor: Actor::Kubelet,
+            subject,
+            change: Change::Manifest { file: file.into(), node, there: false },
+            cause,
+            rule: Rule::ManifestRead,
+        }));
         let Some(worker) = self.worker_mut(uid) else { return };
         worker.orphaned = true;
         if worker.state == WorkerState::Syncing {

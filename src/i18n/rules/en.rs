@@ -208,6 +208,9 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "schedulerName names a scheduler that does not run here. Nobody feels \
             responsible, so the Pod stays Pending without a single Event."
         }
+        Rule::ManifestRead => {
+            "The kubelet itself runs the manifests in its folder; nobody has to ask the API server"
+        }
         Rule::MirrorPod => {
             "A static Pod lives in a file on its node. The kubelet puts a mirror of it into the \
              API so that kubectl can show it; deleting the mirror changes nothing, it comes back."

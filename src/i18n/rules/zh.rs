@@ -184,6 +184,7 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "schedulerName 指向一个这里没有运行的 scheduler。没人来管，Pod 会一直 Pending，\
             连一条 Event 都没有。"
         }
+        Rule::ManifestRead => "kubelet 自己运行目录里的清单，不经过 API server",
         Rule::MirrorPod => {
             "静态 Pod 写在节点上的一个文件里。kubelet 在 API 里放一个它的镜像（mirror Pod），\
              好让 kubectl 看得见；删掉镜像什么也不会变，它马上又回来。"

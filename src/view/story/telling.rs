@@ -150,6 +150,7 @@ impl Teller {
             | Change::Requests(_)
             | Change::Volume { .. }
             | Change::Sandbox(_)
+            | Change::Manifest { .. }
             | Change::ContainerCreated { .. }
             | Change::Process { .. }
             | Change::Output { .. } => {}

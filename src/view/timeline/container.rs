@@ -84,6 +84,7 @@ impl<'t> Source<'t> {
                 | Change::Stored { .. }
                 | Change::Volume { .. }
                 | Change::Sandbox(_)
+                | Change::Manifest { .. }
                 | Change::Pull { .. }
                 | Change::ContainerCreated { .. }
                 | Change::Backoff { .. }
