@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! g  gallery scenario @ revision        d  version digit + packed text (an edit of g, if given)
+//! a  version digit + packed text that it is compared with, as an edit of the text itself
 //! t  cursor in seconds                  v  view        f  focus       ro read only
 //! x  first four hex digits of the digest that the author saw, and -release
 //! ```
@@ -32,6 +33,8 @@ pub struct SharedState {
     pub gallery: Option<(String, u32)>,
     /// The text; nothing when it is the gallery's, unchanged.
     pub text: Option<String>,
+    /// The text that it is compared with.
+    pub against: Option<String>,
     /// The cursor.
     pub cursor: Option<Instant>,
     /// The view that is open.
@@ -128,6 +131,10 @@ pub fn encode(state: &SharedState) -> String {
     if let Some(text) = state.text.as_deref().filter(|text| base != Some(text)) {
         parts.push(format!("d={VERSION}{}", codec::pack(base.unwrap_or_default(), text)));
     }
+    if let Some(against) = &state.against {
+        let text = state.full_text().unwrap_or_default();
+        parts.push(format!("a={VERSION}{}", codec::pack(text, against)));
+    }
     if let Some(cursor) = state.cursor {
         parts.push(format!("t={}", seconds(cursor)));
     }
@@ -156,7 +163,7 @@ pub fn encode_text(text: &str) -> String {
 pub fn decode(fragment: &str) -> Result<SharedState, Box<DamagedLink>> {
     let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
     let mut state = SharedState::default();
-    let mut payload = None;
+    let (mut payload, mut against) = (None, None);
     let mut damage = None;
     for part in fragment.split('&') {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
@@ -166,6 +173,7 @@ pub fn decode(fragment: &str) -> Result<SharedState, Box<DamagedLink>> {
                 Err(name) => damage = Some(Damage::UnknownScenario(name)),
             },
             "d" => payload = Some(unescape(value)),
+            "a" => against = Some(unescape(value)),
             "t" => state.cursor = instant(value),
             "v" => state.view = name_of(value),
             "f" => state.focus = name_of(value),
@@ -191,6 +199,19 @@ pub fn decode(fragment: &str) -> Result<SharedState, Box<DamagedLink>> {
             Err((found, text)) => {
                 damage = damage.or(Some(found));
                 readable = text;
+            }
+        }
+    }
+    if let (Some(against), None) = (against, &damage) {
+        match unpack(state.full_text().unwrap_or_default(), &against) {
+            Ok(text) => state.against = Some(text),
+            Err((found, _)) => {
+                damage = Some(found);
+                readable = state
+                    .text
+                    .take()
+                    .or_else(|| state.full_text().map(str::to_owned))
+                    .unwrap_or_default();
             }
         }
     }

@@ -169,10 +169,11 @@ export function create(parent, options = {}) {
     changes: { from, to, insert },
     annotations: [fromPage.of(true), ...(how.annotations ?? [])],
     userEvent: how.userEvent,
+    effects: how.effects ?? [],
   });
 
   /** Replaces the whole text where it differs; the cursor stays. */
-  const become = (text, annotation) => {
+  const become = (text, annotation, shown = false) => {
     const old = view.state.doc.toString();
     const next = String(text).replace(/\r\n?/g, "\n");
     if (next === old) return;
@@ -185,8 +186,9 @@ export function create(parent, options = {}) {
       oldEnd -= 1;
       nextEnd -= 1;
     }
+    const effects = shown ? EditorView.scrollIntoView(start, { y: "nearest", yMargin: 40 }) : [];
     replace(start, oldEnd, next.slice(start, nextEnd),
-      { userEvent: "podarium", annotations: [annotation] });
+      { userEvent: "podarium", annotations: [annotation], effects });
   };
   const recorded = isolateHistory.of("full");
   const unrecorded = Transaction.addToHistory.of(false);
@@ -207,7 +209,7 @@ export function create(parent, options = {}) {
     /** The same, without a step of undo until `settleText` or `setText`. */
     previewText(text) {
       before ??= view.state.doc.toString();
-      become(text, unrecorded);
+      become(text, unrecorded, true);
     },
     /** What was previewed last stays, as one step of undo. */
     settleText: () => settle(view.state.doc.toString()),

@@ -3,6 +3,7 @@
 use super::label::text_width;
 use crate::i18n::Lang;
 use crate::i18n::timeline::TimelineTexts;
+use crate::time::Duration;
 use crate::view::timeline::{Group, GroupKind, Lane, LaneKind, Note, Shape, State, Timeline};
 
 /// Width of a torn gap, and on a narrow paper.
@@ -108,6 +109,9 @@ impl Layout {
         let note = text_width(&note(lane, texts), 11.0, false);
         let x = if is_child(lane.kind) { self.child_x } else { self.name_x };
         let gap = if note > 0.0 { 12.0 } else { 0.0 };
+        if let Note::Side { .. } = lane.note {
+            return x + name.max(note) + 34.0;
+        }
         if self.stacked { x + name.max(note) + 8.0 } else { x + name + gap + note + 12.0 }
     }
 
@@ -249,5 +253,11 @@ pub(super) fn note(lane: &Lane, texts: &TimelineTexts) -> String {
         Note::SinceExit => texts.since_exit.to_owned(),
         Note::Threshold { count, period } => (texts.threshold)(*count, *period),
         Note::Span(span) => (texts.span)(*span),
+        Note::Side { by: Some(by), .. } => {
+            let earlier = *by < Duration::ZERO;
+            let span = if earlier { Duration::ZERO - *by } else { *by };
+            format!("{} {}", if earlier { "−" } else { "+" }, (texts.span)(span))
+        }
+        Note::Side { by: None, .. } => String::new(),
     }
 }

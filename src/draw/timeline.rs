@@ -12,7 +12,7 @@ use crate::map::Set;
 use crate::time::Instant;
 use crate::trace::EntryId;
 use crate::view::axis::{Axis, Tear, Tick};
-use crate::view::timeline::{GroupKind, LaneKind, Timeline};
+use crate::view::timeline::{GroupKind, LaneKind, Note, Timeline};
 
 /// Where grid lines begin.
 const GRID_TOP: f64 = 38.0;
@@ -184,6 +184,9 @@ fn names(svg: &mut Svg, timeline: &Timeline, row: Row, layout: &Layout, lang: La
     let group = &timeline.groups[row.group];
     let lane = &group.lanes[row.lane];
     let (full, note) = (name(group, lane, texts, layout.stacked), note(lane, texts));
+    if let Note::Side { second, .. } = lane.note {
+        return side_names(svg, row, layout, (&full, &note), second);
+    }
     if lane.kind == LaneKind::PodLine {
         return pod_line_names(svg, timeline, row, layout, &full);
     }
@@ -210,6 +213,24 @@ fn names(svg: &mut Svg, timeline: &Timeline, row: Row, layout: &Layout, lang: La
     svg.text(class, x, middle + 4.5, Anchor::Start, &cut, title);
     if !layout.stacked {
         svg.text("tl-s tl-mu", layout.plot_x - 12.0, middle + 4.0, Anchor::End, &note, "");
+    }
+}
+
+/// The name beside the first of a pair, how much later the second is beside that; A and B.
+fn side_names(svg: &mut Svg, row: Row, layout: &Layout, (name, note): (&str, &str), second: bool) {
+    let middle = row.middle();
+    let square = [layout.plot_x - 26.0, middle - 8.0, 16.0, 16.0];
+    let (class, letter, word) =
+        if second { ("cp-b", "cp-lb", "B") } else { ("cp-a", "cp-la", "A") };
+    svg.rect(class, square, 3.0, "");
+    svg.text(letter, layout.plot_x - 18.0, middle + 4.0, Anchor::Middle, word, "");
+    let room = layout.plot_x - layout.name_x - 34.0;
+    if second {
+        svg.text("tl-s tl-bold", layout.name_x, middle + 4.0, Anchor::Start, note, "");
+    } else {
+        let cut = cut_middle(name, 14.0, room);
+        let title = if cut == name { "" } else { name };
+        svg.text("tl-l tl-bold", layout.name_x, middle + 4.5, Anchor::Start, &cut, title);
     }
 }
 

@@ -3,6 +3,7 @@
 //! Owns: [`Lang`] and, a file a topic, the texts. Each topic is a struct of texts and a constant a
 //! language. Does not own: Kubernetes' own words (they stay English) or when a text is shown.
 
+pub mod compare;
 pub mod diagnostics;
 pub mod inside;
 pub mod page;

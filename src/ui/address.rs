@@ -79,7 +79,8 @@ pub fn opening(fragment: &str) -> Opening {
     let text = text.replace("\r\n", "\n").into();
     let origin = shared.gallery.map(|(id, revision)| Origin { id: id.as_str().into(), revision });
     let view = shared.view.as_deref().and_then(View::from_word);
-    Opening { text, origin, at: shared.cursor, view, digest: shared.digest, damage }
+    let against = shared.against.map(|text| text.replace("\r\n", "\n").into());
+    Opening { text, origin, at: shared.cursor, view, against, digest: shared.digest, damage }
 }
 
 /// The fragment that holds what the page shows.
@@ -92,6 +93,7 @@ pub fn fragment(state: &State) -> String {
         gallery: origin.map(|origin| (origin.id.to_string(), origin.revision)),
         text: Some(state.text.to_string()),
         cursor: Some(state.cursor),
+        against: state.pinned.as_ref().map(|run| run.text.to_string()),
         view: (state.view != View::default()).then(|| state.view.word().to_owned()),
         digest: state.run.as_ref().filter(|_| !state.stale).map(|run| run.digest()),
         ..SharedState::default()

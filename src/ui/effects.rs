@@ -69,6 +69,7 @@ impl App {
         }
         let (cursor, playing) = (self.state.cursor, self.state.playing);
         let (lang, theme) = (self.state.lang, self.state.theme);
+        let (view, pinned) = (self.state.view, self.state.pinned.clone());
         let text = self.state.text.clone();
         self.state.reduce(action);
         if self.state.lang != lang {
@@ -90,7 +91,9 @@ impl App {
             self.announce();
         }
         let moved = self.state.cursor != cursor && !self.state.playing;
-        if moved || playing != self.state.playing || !Rc::ptr_eq(&text, &self.state.text) {
+        let turned = (view, &pinned) != (self.state.view, &self.state.pinned);
+        if moved || turned || playing != self.state.playing || !Rc::ptr_eq(&text, &self.state.text)
+        {
             self.settle_soon(ctx);
         }
     }

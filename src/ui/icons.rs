@@ -45,11 +45,14 @@ pub enum Icon {
     Open,
     /// Back to how it was.
     Reset,
+    /// One beside the other.
+    Compare,
 }
 
 impl Icon {
     const fn path(self) -> &'static str {
         match self {
+            Self::Compare => "M10.5 2.5l3 3-3 3M13 5.5H3M5.5 7.5l-3 3 3 3M3 10.5h10",
             Self::Caret => "M4.5 6.5 8 10l3.5-3.5",
             Self::Back => "M10 3.5 5.5 8l4.5 4.5",
             Self::Undo => "M5.5 3 2.5 6l3 3M3 6h6.5a3.5 3.5 0 0 1 0 7H6",
@@ -81,6 +84,7 @@ impl Icon {
         let width = match self {
             Self::More | Self::Timeline => "2.2",
             Self::Caret
+            | Self::Compare
             | Self::Back
             | Self::Undo
             | Self::Redo

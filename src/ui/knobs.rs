@@ -4,6 +4,7 @@
 //! written (`points`).
 
 use web_sys::{Element, KeyboardEvent, PointerEvent};
+use yew::html::Scope;
 use yew::{Callback, Component, Context, Html, Properties, TargetCast, html};
 
 use crate::draw::{Hand, Knob};
@@ -106,19 +107,17 @@ impl Knobs {
                 aria-label={(lang.scaling().knob)(number)} aria-valuemin="0"
                 aria-valuemax={hand.ceiling.to_string()} aria-valuenow={knob.milli.to_string()}
                 aria-valuetext={value.clone()}
-                onpointerdown={link.callback(move |event| Msg::Down(knob, event))}
-                onpointermove={link.callback(Msg::Move)}
-                onpointerup={link.callback(|event| Msg::Up(event, true))}
-                onpointercancel={link.callback(|event| Msg::Up(event, false))}
-                onkeydown={link.callback(move |event| Msg::Key(knob, event))}>
+                onpointerdown={ours(link, move |event| Msg::Down(knob, event))}
+                onpointermove={ours(link, Msg::Move)}
+                onpointerup={ours(link, |event| Msg::Up(event, true))}
+                onpointercancel={ours(link, |event| Msg::Up(event, false))}
+                onkeydown={keys(link, knob)}>
                 <span class="as-tip" aria-hidden="true">{value}</span>
             </span>
         }
     }
 
     fn down(&mut self, ctx: &Context<Self>, knob: Knob, event: &PointerEvent) {
-        // The paper below is not meant.
-        event.stop_propagation();
         if event.button() != 0 {
             return;
         }
@@ -136,7 +135,6 @@ impl Knobs {
         else {
             return;
         };
-        event.stop_propagation();
         let Props { hand, second, .. } = ctx.props();
         let x = f64::from(event.client_x()) - drag.start.0;
         let y = f64::from(event.client_y()) - drag.start.1;
@@ -162,7 +160,6 @@ impl Knobs {
         let Some(drag) = self.drag.take_if(|drag| drag.pointer == event.pointer_id()) else {
             return;
         };
-        event.stop_propagation();
         if drag.moved {
             let before = (drag.knob.at, drag.knob.milli);
             let now = if earnest { drag.now } else { before };
@@ -183,14 +180,35 @@ fn key(ctx: &Context<Knobs>, knob: Knob, event: &KeyboardEvent) {
         "ArrowLeft" => (0, -many),
         _ => return,
     };
-    // The page's own arrows would move the cursor.
-    event.prevent_default();
-    event.stop_propagation();
     let at = within(knob.at + Duration::from_secs(seconds), &knob);
     let now = (at, (knob.milli + milli).max(0));
     if now != (knob.at, knob.milli) {
         ctx.props().on_move.emit(to(hand, knob.index, now, true));
     }
+}
+
+/// A message about an event of which the paper below must not know; it is told so at once, as
+/// messages come later.
+fn ours(
+    link: &Scope<Knobs>,
+    msg: impl Fn(PointerEvent) -> Msg + 'static,
+) -> Callback<PointerEvent> {
+    let link = link.clone();
+    Callback::from(move |event: PointerEvent| {
+        event.stop_propagation();
+        link.send_message(msg(event));
+    })
+}
+
+/// The arrows; the page's own would move the cursor.
+fn keys(link: &Scope<Knobs>, knob: Knob) -> Callback<KeyboardEvent> {
+    let link = link.clone();
+    Callback::from(move |event: KeyboardEvent| {
+        if matches!(event.key().as_str(), "ArrowUp" | "ArrowDown" | "ArrowLeft" | "ArrowRight") {
+            event.prevent_default();
+            link.send_message(Msg::Key(knob, event));
+        }
+    })
 }
 
 fn to(hand: &Hand, index: usize, (at, milli): (Instant, i64), done: bool) -> PointMove {

@@ -11,6 +11,7 @@ pub mod edit;
 pub mod points;
 pub mod run;
 pub mod state;
+pub mod views;
 
 #[cfg(target_arch = "wasm32")]
 mod anatomy;
@@ -20,6 +21,8 @@ mod app;
 mod autoscaling;
 #[cfg(target_arch = "wasm32")]
 mod browser;
+#[cfg(target_arch = "wasm32")]
+mod compare;
 #[cfg(target_arch = "wasm32")]
 mod diagnostics;
 #[cfg(target_arch = "wasm32")]

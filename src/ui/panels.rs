@@ -13,6 +13,8 @@ use crate::trace::EntryId;
 use crate::ui::anatomy::AnatomyView;
 use crate::ui::app::Msg;
 use crate::ui::autoscaling::AutoscalingView;
+use crate::ui::compare::CompareView;
+use crate::ui::icons::Icon;
 use crate::ui::mini_lane::MiniLane;
 use crate::ui::paper::Paper;
 use crate::ui::processes::ProcessesView;
@@ -101,13 +103,14 @@ const fn word(view: View, t: &Page) -> &'static str {
         View::Anatomy => t.anatomy,
         View::Processes => t.processes,
         View::Autoscaling => t.autoscaling,
+        View::Compare => "⇄",
     }
 }
 
 /// Why a view has nothing to show.
 const fn nothing(view: View, t: &Page) -> &'static str {
     match view {
-        View::Timeline => t.empty,
+        View::Timeline | View::Compare => t.empty,
         View::Anatomy | View::Processes => t.no_pods,
         View::Autoscaling => t.no_scaler,
     }
@@ -143,6 +146,28 @@ pub fn question(state: &State) -> Html {
     }
 }
 
+/// The button that begins, shows or ends a comparison.
+fn comparing(state: &State, hands: &Hands) -> Html {
+    let t = state.lang.compare();
+    let shown = state.view == View::Compare;
+    let label = match (shown, &state.pinned) {
+        (true, _) => t.stop,
+        (false, Some(_)) => t.show,
+        (false, None) => t.start,
+    };
+    let dispatch = hands.dispatch.clone();
+    let onclick = Callback::from(move |_: web_sys::MouseEvent| {
+        dispatch.emit(Action::Compare.into());
+    });
+    html! {
+        <button type="button" class={classes!("tab", "tab-icon", shown.then_some("on"))}
+            aria-pressed={if shown { "true" } else { "false" }} aria-label={label} title={label}
+            disabled={state.run.is_none()} {onclick}>
+            {Icon::Compare.html()}
+        </button>
+    }
+}
+
 /// The row of tabs above the picture: what is drawn, and how it ends.
 pub fn tabs(state: &State, hands: &Hands) -> Html {
     let t = Page::of(state.lang);
@@ -154,6 +179,7 @@ pub fn tabs(state: &State, hands: &Hands) -> Html {
         <div class="tabs">
             <div class="tabs-list" role="group" aria-label={t.pictures}>
                 { for View::ALL.into_iter().map(|view| tab(view, state, hands)) }
+                { comparing(state, hands) }
             </div>
             <span class="grow"></span>
             if state.stale && state.run.is_some() {
@@ -197,6 +223,13 @@ fn drawn(run: &Rc<Run>, state: &State, hands: &Hands) -> Html {
         View::Processes => html! {
             <ProcessesView run={run.clone()} cursor={state.cursor} pod={state.pod.clone()}
                 lang={state.lang} dispatch={hands.dispatch.clone()} />
+        },
+        View::Compare => match &state.pinned {
+            None => html! { <p class="empty">{state.lang.compare().no_pin}</p> },
+            Some(a) => html! {
+                <CompareView a={a.clone()} b={run.clone()} cursor={state.cursor}
+                    window={state.window} lang={state.lang} hands={hands.clone()} />
+            },
         },
         View::Autoscaling => html! {
             <AutoscalingView scalers={run.scalers()} text={run.text.clone()} cursor={state.cursor}

@@ -11,6 +11,7 @@ use crate::share::Damage;
 use crate::time::{Duration, Instant};
 use crate::trace::EntryId;
 use crate::ui::run::{Run, run};
+pub use crate::ui::views::View;
 use crate::view::axis::{self, Window};
 
 /// The empty Pod that "New" opens.
@@ -127,49 +128,6 @@ impl Speed {
     }
 }
 
-/// What the picture is about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum View {
-    /// Everything, along the time.
-    #[default]
-    Timeline,
-    /// Which namespaces the containers of a Pod share, and the nodes around it.
-    Anatomy,
-    /// The table of processes, as each container and the node see it.
-    Processes,
-    /// Load, usage, replicas and decisions of an autoscaler.
-    Autoscaling,
-}
-
-impl View {
-    /// Every view, left to right.
-    pub const ALL: [Self; 4] = [Self::Timeline, Self::Anatomy, Self::Processes, Self::Autoscaling];
-
-    /// The word for it in links.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Timeline => "timeline",
-            Self::Anatomy => "anatomy",
-            Self::Processes => "processes",
-            Self::Autoscaling => "autoscaling",
-        }
-    }
-
-    /// Reads that word; nothing where a link names a view that is not known here.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|view| view.word() == word)
-    }
-
-    /// Whether the run has anything to show in it.
-    pub fn has_something(self, run: &Run) -> bool {
-        match self {
-            Self::Timeline => true,
-            Self::Anatomy | Self::Processes => run.has_pods(),
-            Self::Autoscaling => run.has_scalers(),
-        }
-    }
-}
-
 /// What a phone shows under the transport.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tab {
@@ -243,6 +201,8 @@ pub struct Opening {
     pub at: Option<Instant>,
     /// What the picture is about; without it, the timeline.
     pub view: Option<View>,
+    /// The text that it is compared with.
+    pub against: Option<Rc<str>>,
     /// The first digits of the digest that the author of the link saw.
     pub digest: Option<u16>,
     /// Why it may be less than what was shared.
@@ -290,6 +250,8 @@ pub struct State {
     pub origin: Option<Origin>,
     /// The last run of a text that the API server accepts.
     pub run: Option<Rc<Run>>,
+    /// The run that was put aside, to be compared with.
+    pub pinned: Option<Rc<Run>>,
     /// What there is to say about the text as it is now.
     pub diagnostics: Rc<Vec<Diagnostic>>,
     /// Whether the run is older than the text, because the text is rejected.
@@ -359,6 +321,10 @@ pub enum Action {
     Present(bool),
     /// Show another picture.
     ShowView(View),
+    /// Compare with what is here now, or show the comparison again, or end it.
+    Compare,
+    /// Compare with what is here now.
+    Pin,
     /// Show everything.
     Fit,
     /// Show everything as it was opened.
@@ -429,14 +395,18 @@ impl State {
             Action::Previous => {
                 let to = self.run.as_ref().and_then(|run| match self.view {
                     View::Autoscaling => run.look_beside(self.cursor, false),
-                    View::Timeline | View::Anatomy | View::Processes => run.previous(self.cursor),
+                    View::Timeline | View::Anatomy | View::Processes | View::Compare => {
+                        run.previous(self.cursor)
+                    }
                 });
                 self.seek(to.unwrap_or(Instant::ZERO));
             }
             Action::Next => {
                 let to = self.run.as_ref().and_then(|run| match self.view {
                     View::Autoscaling => run.look_beside(self.cursor, true),
-                    View::Timeline | View::Anatomy | View::Processes => run.next(self.cursor),
+                    View::Timeline | View::Anatomy | View::Processes | View::Compare => {
+                        run.next(self.cursor)
+                    }
                 });
                 self.seek(to.unwrap_or(self.horizon()));
             }
@@ -457,6 +427,15 @@ impl State {
                     self.view = view;
                 }
             }
+            Action::Compare if self.view == View::Compare => {
+                self.pinned = None;
+                self.view = View::default();
+            }
+            Action::Compare => {
+                self.pinned = self.pinned.take().or_else(|| self.run.clone());
+                self.view = View::Compare;
+            }
+            Action::Pin => self.pinned.clone_from(&self.run),
             Action::Fit => self.window = None,
             Action::Reset => self.reset(),
             Action::Play(playing) => {
@@ -510,6 +489,7 @@ impl State {
                 origin: self.origin.clone(),
                 at: Some(self.cursor),
                 view: Some(self.view),
+                against: self.pinned.as_ref().map(|run| run.text.clone()),
                 ..Opening::default()
             })
         });
@@ -518,6 +498,7 @@ impl State {
         self.text = opening.text;
         self.origin = opening.origin;
         self.run = None;
+        self.pinned = opening.against.and_then(|text| run(&text).0);
         self.window = None;
         self.why = None;
         self.pod = None;
@@ -657,6 +638,22 @@ mod tests {
         state.reduce(Action::Reset);
         assert_eq!((state.cursor, state.playing), (Instant::from_secs(2), false));
         assert_eq!((&*state.text, state.window), (NEW_POD, None));
+    }
+
+    #[test]
+    fn what_is_there_is_put_aside_and_compared() {
+        let mut state = State::default();
+        state.reduce(Action::Open(Opening { text: NEW_POD.into(), ..Opening::default() }));
+        let a = state.run.clone();
+        state.reduce(Action::Compare);
+        assert_eq!((state.view, &state.pinned), (View::Compare, &a));
+        state.reduce(Action::Edit(NEW_POD.replace("nginx", "nope:1").into()));
+        state.reduce(Action::Run);
+        state.reduce(Action::ShowView(View::Timeline));
+        state.reduce(Action::Compare);
+        assert_eq!((state.view, &state.pinned), (View::Compare, &a), "A stays what it was");
+        state.reduce(Action::Compare);
+        assert_eq!((state.view, &state.pinned), (View::Timeline, &None));
     }
 
     #[test]

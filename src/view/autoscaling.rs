@@ -187,7 +187,6 @@ pub struct Look {
 impl Scaler {
     /// The look that holds at a moment: the last one before the clock shows another tenth.
     pub fn look_at(&self, at: Instant) -> Option<&Look> {
-        let tenth = |at: Instant| at.as_micros().div_euclid(100_000);
         let after = self.looks.partition_point(|look| tenth(look.at) <= tenth(at));
         self.looks.get(after.checked_sub(1)?)
     }
@@ -210,12 +209,18 @@ impl Scaler {
 
     /// The first moment after another at which the autoscaler looked, or before it.
     pub fn next_look(&self, at: Instant, forward: bool) -> Option<Instant> {
+        let mut looks = self.looks.iter().map(|look| look.at);
         if forward {
-            self.looks.iter().map(|look| look.at).find(|look| *look > at)
+            looks.find(|look| tenth(*look) > tenth(at))
         } else {
-            self.looks.iter().rev().map(|look| look.at).find(|look| *look < at)
+            looks.rfind(|look| tenth(*look) < tenth(at))
         }
     }
+}
+
+/// The tenth of a second that the clock shows.
+fn tenth(at: Instant) -> i64 {
+    at.as_micros().div_euclid(100_000)
 }
 
 impl CurveKind {

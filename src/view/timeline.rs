@@ -159,6 +159,13 @@ pub enum Note {
     },
     /// `30 s`.
     Span(Duration),
+    /// One of two runs that are compared: a pair of lanes, one above the other.
+    Side {
+        /// The second of the pair.
+        second: bool,
+        /// How much later it happens there.
+        by: Option<Duration>,
+    },
 }
 
 /// How a stretch of a lane is.

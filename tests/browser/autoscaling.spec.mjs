@@ -49,9 +49,7 @@ test("the load is drawn by hand: the text and the replicas follow, one step of u
   await page.mouse.up();
   const low = await point(podarium, 3).getAttribute("aria-valuenow");
   expect(Number(low)).toBeLessThan(100);
-  await podarium.editor.evaluate((element) => {
-    element.closest(".cm-editor").querySelector(".cm-scroller").scrollTo(0, 9_999);
-  });
+  // What was written is in sight.
   await expect(podarium.editor).toContainText(`total: ${low}m`);
   await page.getByRole("button", { name: podarium.words.undo }).click();
   await expect(point(podarium, 3)).toHaveAttribute("aria-valuenow", "140");
