@@ -86,8 +86,8 @@ fn pods_of_another_template_stand_beside_those_they_replace() {
         assert_eq!(group.lanes.len(), 2);
         assert_eq!(group.lanes[0].kind, group.lanes[1].kind);
     }
-    let (a, b) = fact(&found, FactKind::Pods);
-    assert!(a != b, "{found}");
+    let (before, after) = fact(&found, FactKind::Pods);
+    assert!(before != after, "{found}");
     let lines = TimelineOptions { most_lanes: 0, open: Vec::new() };
     let (scenario, _) = Scenario::from_text(&b);
     let folded = timeline(&Cluster::run(&scenario), &lines);

@@ -168,6 +168,7 @@ prop_compose! {
     fn states()(
         base in prop::option::of(0..gallery::all().len()),
         text in prop::option::of("(?s).{0,600}"),
+        against in prop::option::of("(?s).{0,300}"),
         micros in prop::option::of(0..86_400_000_000_i64),
         view in prop::option::of("[^\\x00]{1,20}"),
         focus in prop::option::of(".{1,20}"),
@@ -180,6 +181,7 @@ prop_compose! {
                 (entry.id.to_owned(), entry.revision)
             }),
             text,
+            against,
             cursor: micros.map(Instant::from_micros),
             view,
             focus,

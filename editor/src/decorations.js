@@ -9,6 +9,34 @@ import { Decoration, EditorView, ViewPlugin, WidgetType } from "@codemirror/view
 const NUMBER = /^-?\d+(\.\d+)?([a-zA-Z%]+\d*)*$/;
 const number = Decoration.mark({ class: "cm-number" });
 
+/** Words that a field may have, in an order that makes sense. */
+const WORDS = {
+  restartPolicy: ["Always", "OnFailure", "Never"],
+  imagePullPolicy: ["Always", "IfNotPresent", "Never"],
+  podManagementPolicy: ["OrderedReady", "Parallel"],
+  concurrencyPolicy: ["Allow", "Forbid", "Replace"],
+  completionMode: ["NonIndexed", "Indexed"],
+  selectPolicy: ["Max", "Min", "Disabled"],
+};
+const BOOLEAN = ["false", "true"];
+
+/** The words that a value could be instead; null where it is not one of a few. */
+function wordsFor(state, node, text) {
+  if (BOOLEAN.includes(text)) return BOOLEAN;
+  const key = node.parent?.name === "Pair" ? node.parent.getChild("Key") : null;
+  const words = key ? WORDS[state.sliceDoc(key.from, key.to)] : undefined;
+  return words?.includes(text) ? words : null;
+}
+
+/** What can be stepped: a number, a quantity, or one of a few words. */
+function stepsOf(state, node) {
+  if (node.name !== "Literal") return null;
+  const text = state.sliceDoc(node.from, node.to);
+  const words = NUMBER.test(text) ? null : wordsFor(state, node, text);
+  if (!words && !NUMBER.test(text)) return null;
+  return { from: node.from, to: node.to, text, words };
+}
+
 function findNumbers(view) {
   const found = [];
   for (const { from, to } of view.visibleRanges) {
@@ -16,7 +44,7 @@ function findNumbers(view) {
       from, to,
       enter(node) {
         if (node.name === "Key") return false;
-        if (node.name === "Literal" && NUMBER.test(view.state.sliceDoc(node.from, node.to))) {
+        if (node.name === "Literal" && stepsOf(view.state, node.node)) {
           found.push(number.range(node.from, node.to));
         }
         return true;
@@ -26,17 +54,16 @@ function findNumbers(view) {
   return Decoration.set(found, true);
 }
 
-/** The number or quantity that a place stands in or beside. */
+/** The number, quantity or word that a place stands in or beside, if it can be stepped. */
 export function numberAt(state, pos) {
   for (const side of [1, -1]) {
-    const { name, from, to } = syntaxTree(state).resolveInner(pos, side);
-    const text = state.sliceDoc(from, to);
-    if (name === "Literal" && NUMBER.test(text)) return { from, to, text };
+    const found = stepsOf(state, syntaxTree(state).resolveInner(pos, side));
+    if (found) return found;
   }
   return null;
 }
 
-/** Values that are numbers or quantities, in sight. */
+/** Values that can be stepped, in sight. */
 export const numbers = ViewPlugin.fromClass(class {
   constructor(view) {
     this.tree = syntaxTree(view.state);

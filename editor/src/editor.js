@@ -90,7 +90,8 @@ function diagnosticNode({ message, hint }) {
  *
  * Options: `doc`, `lang` ("en", "zh"), `dark`, `readOnly`, `label` (aria-label), `placeholder`,
  * `phrases` (words that replace ours); `onChange(text)` after every change that the page did not
- * make itself, `onCursor(from, to)` when the selection moves, `onNote(line, text)` when a note in
+ * make itself, `onCursor(from, to)` when the selection moves, `onPoint(place)` when the pointer is
+ * over another place of the text (over none: undefined), `onNote(line, text)` when a note in
  * the margin is chosen.
  */
 export function create(parent, options = {}) {
@@ -117,6 +118,14 @@ export function create(parent, options = {}) {
     ];
   };
 
+  /** The place that the pointer was last on. */
+  let pointed = null;
+  const point = (place) => {
+    if (place === pointed) return;
+    pointed = place;
+    options.onPoint?.(place ?? undefined);
+  };
+
   const state = EditorState.create({
     doc: options.doc ?? "",
     extensions: [
@@ -141,6 +150,13 @@ export function create(parent, options = {}) {
       search({ top: true }),
       options.placeholder ? placeholder(options.placeholder) : [],
       scrub(fromPage.of(true)),
+      EditorView.domEventHandlers({
+        mousemove(event, inside) {
+          if (event.buttons !== 0) return;
+          point(inside.posAtCoords({ x: event.clientX, y: event.clientY }));
+        },
+        mouseleave: () => point(null),
+      }),
       numbers, marks, notes((line, text) => options.onNote?.(line, text)),
       keymap.of([
         ...tabKeys, ...scrubKeys, ...closeBracketsKeymap, ...searchKeymap, ...historyKeymap,

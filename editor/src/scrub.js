@@ -1,4 +1,5 @@
-// Numbers that are changed in place: dragged sideways, or stepped with Alt and an arrow.
+// Numbers, and words of a few, that are changed in place: dragged sideways, or stepped with Alt and
+// an arrow.
 //
 // Owns: which change a gesture makes, and that it is one step of undo. Does not own: what a number
 // is (decorations.js), or what happens then (the page is told, as of any other change).
@@ -13,9 +14,18 @@ import { numberAt } from "./decorations.js";
 const STILL = 4;
 /** So many pixels are one step. */
 const STEP = 8;
+/** Words are few, and a step from one to the next is a larger one. */
+const WORD_STEP = 32;
 
-/** A number some steps of its last digit away: `3` → `4`, `100m` → `99m`, `0.5` → `0.6`. */
-export function stepped(text, steps) {
+/**
+ * A number some steps of its last digit away: `3` → `4`, `100m` → `99m`, `0.5` → `0.6`; or another
+ * of a few words.
+ */
+export function stepped(text, steps, words = null) {
+  if (words) {
+    const index = Math.max(0, Math.min(words.indexOf(text) + steps, words.length - 1));
+    return words[index];
+  }
   const [, sign, digits, decimals = "", rest] = /^(-?)(\d+)(?:\.(\d+))?(.*)$/.exec(text) ?? [];
   if (digits === undefined) return text;
   const scale = 10 ** decimals.length;
@@ -31,7 +41,7 @@ const step = (steps) => (view) => {
   const { head, empty } = state.selection.main;
   const found = empty && !state.readOnly ? numberAt(state, head) : null;
   if (!found) return false;
-  const insert = stepped(found.text, steps);
+  const insert = stepped(found.text, steps, found.words);
   view.dispatch({
     changes: { from: found.from, to: found.to, insert },
     selection: { anchor: Math.min(head, found.from + insert.length) },
@@ -80,8 +90,10 @@ export const scrub = (quiet) => {
       if (!number || event.button !== 0 || view.state.readOnly || event.shiftKey) return false;
       const found = numberAt(view.state, view.posAtDOM(number));
       if (!found) return false;
-      const { from, text } = found;
-      drag = { id: event.pointerId, x: event.clientX, from, before: text, now: text, moved: false };
+      const { from, text, words } = found;
+      drag = {
+        id: event.pointerId, x: event.clientX, from, words, before: text, now: text, moved: false,
+      };
       return false;
     },
     // The press of a mouse would begin to select.
@@ -96,7 +108,8 @@ export const scrub = (quiet) => {
       }
       if (!drag.moved) return false;
       event.preventDefault();
-      const insert = stepped(drag.before, Math.round(way / STEP));
+      const steps = Math.round(way / (drag.words ? WORD_STEP : STEP));
+      const insert = stepped(drag.before, steps, drag.words);
       if (insert !== drag.now && intact(view)) write(view, insert, unrecorded);
       return true;
     },

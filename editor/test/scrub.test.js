@@ -21,3 +21,11 @@ test("what begins below zero may go further, what does not may not", () => {
   assert.equal(stepped("-1", 3), "2");
   assert.equal(stepped("web", 1), "web");
 });
+
+test("a word is stepped to its neighbour and stops at the ends", () => {
+  const words = ["Always", "OnFailure", "Never"];
+  assert.equal(stepped("Always", 1, words), "OnFailure");
+  assert.equal(stepped("Always", 7, words), "Never");
+  assert.equal(stepped("Never", -1, words), "OnFailure");
+  assert.equal(stepped("Always", -1, words), "Always");
+});

@@ -37,6 +37,20 @@ pub fn place(text: &str, kind: &str, name: &str, path: &str) -> Option<Span> {
     Some(object.span_at(&numbered(object, path)))
 }
 
+/// The place of a field that is written; nothing where it is not.
+pub fn written(object: &Node, path: &str) -> Option<Span> {
+    let path = numbered(object, path);
+    let mut here = object;
+    for part in path.split('.') {
+        let (key, items) = part.split_once('[').map_or((part, ""), |(key, rest)| (key, rest));
+        here = here.get(key)?;
+        for index in items.split(['[', ']']).filter(|index| !index.is_empty()) {
+            here = here.items().get(index.parse::<usize>().ok()?)?;
+        }
+    }
+    Some(object.span_at(&path))
+}
+
 /// The path with numbers where it names an item by its name.
 fn numbered(root: &Node, path: &str) -> String {
     let Some((before, rest)) = path.split_once("[name=") else { return path.to_owned() };

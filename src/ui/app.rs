@@ -15,6 +15,7 @@ use crate::diagnostic::{Span, utf16_offset};
 use crate::i18n::Lang;
 use crate::i18n::page::{Page, fill};
 use crate::scenario;
+use crate::trace::EntryId;
 use crate::ui::address::{Frame, Query};
 use crate::ui::copying::{self, Form};
 use crate::ui::dialog::Dialog;
@@ -80,6 +81,10 @@ pub enum Msg {
     Do(String),
     /// Take an action back.
     Remove(scenario::Action),
+    /// An entry is pointed at: its field lights up in the text.
+    Point(Option<EntryId>),
+    /// A place of the text is pointed at, in UTF-16 units: its entries light up.
+    PointText(Option<usize>),
     /// Move a point of a curve.
     MovePoint(PointMove),
     /// Let the containers of a Pod share their processes, or not.
@@ -251,6 +256,17 @@ impl Component for App {
             Msg::Remove(action) => {
                 let edited = edit::without_action(&self.state.text, &action);
                 self.write(ctx, edited);
+            }
+            Msg::Point(entry) => {
+                self.point(entry);
+                return false;
+            }
+            Msg::PointText(place) => {
+                let lit = self.lit_at(place);
+                if lit == self.state.lit {
+                    return false;
+                }
+                self.state.reduce(Action::Light(lit));
             }
             Msg::MovePoint(to) => {
                 let edited = points::with_point(&self.state.text, to);

@@ -53,6 +53,19 @@ impl Handle {
         self.call("settleText", &[]);
     }
 
+    /// Marks a range of UTF-16 units as linked, or none.
+    pub fn mark(&self, range: Option<(usize, usize)>) {
+        let list = Array::new();
+        if let Some((from, to)) = range {
+            let item = Object::new();
+            set(&item, "from", &number(from));
+            set(&item, "to", &number(to));
+            set(&item, "class", &"cm-linked".into());
+            list.push(&item);
+        }
+        self.call("setMarks", &[&list]);
+    }
+
     /// Whether it is loaded.
     pub fn is_ready(&self) -> bool {
         self.0.borrow().is_some()
@@ -132,6 +145,8 @@ pub struct Editor {
     failed: bool,
     /// Kept alive as long as the editor may call it.
     onchange: Option<Closure<dyn FnMut(String)>>,
+    /// The same.
+    onpoint: Option<Closure<dyn FnMut(Option<f64>)>>,
     /// The text that the editor has, as far as we know.
     told: Rc<RefCell<Rc<str>>>,
     /// Dropped with the editor: what was asked for late is not built.
@@ -162,7 +177,14 @@ impl Component for Editor {
             });
         });
         let told = Rc::new(RefCell::new(Rc::default()));
-        Self { root: NodeRef::default(), failed: false, onchange: None, told, _later: later }
+        Self {
+            root: NodeRef::default(),
+            failed: false,
+            onchange: None,
+            onpoint: None,
+            told,
+            _later: later,
+        }
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
@@ -236,6 +258,10 @@ impl Editor {
             *told.borrow_mut() = text.clone();
             dispatch.emit(Action::Edit(text).into());
         });
+        let dispatch = props.dispatch.clone();
+        let onpoint = Closure::<dyn FnMut(Option<f64>)>::new(move |place: Option<f64>| {
+            dispatch.emit(Page_::PointText(place.map(|place| place as usize)));
+        });
         let options = Object::new();
         set(&options, "doc", &JsValue::from_str(&props.text));
         set(&options, "lang", &props.lang.tag().into());
@@ -244,8 +270,10 @@ impl Editor {
         set(&options, "label", &Page::of(props.lang).editor.into());
         set(&options, "placeholder", &Page::of(props.lang).paste.into());
         set(&options, "onChange", onchange.as_ref());
+        set(&options, "onPoint", onpoint.as_ref());
         let editor = call(module, "create", &[&parent, &options]).ok()?;
         self.onchange = Some(onchange);
+        self.onpoint = Some(onpoint);
         *props.handle.0.borrow_mut() = Some(editor);
         show_diagnostics(props);
         Some(())

@@ -9,15 +9,18 @@ use gloo::render::request_animation_frame;
 use gloo::timers::callback::Timeout;
 use yew::Context;
 
+use crate::diagnostic::{byte_offset, utf16_offset};
 use crate::i18n::Lang;
 use crate::i18n::page::Page;
 use crate::time::{Duration, Instant};
+use crate::trace::EntryId;
 use crate::ui::app::{App, Msg};
 use crate::ui::copying::{self, Form};
 use crate::ui::drafts::{Draft, Drafts};
 use crate::ui::keys::Situation;
 use crate::ui::state::{Action, Dialog, Notice, Opening, Origin, Screen, Theme};
 use crate::ui::{address, browser, strip};
+use crate::view::fields::{entries_at, field_of, span_of};
 
 /// A run that took less is done at every key.
 const QUICK: f64 = 10.0;
@@ -117,6 +120,25 @@ impl App {
             }
             None => self.state.reduce(Action::Say(Notice::CannotWrite)),
         }
+    }
+
+    /// Lights the field of an entry in the text.
+    pub(super) fn point(&self, entry: Option<EntryId>) {
+        let text = &self.state.text;
+        let run = self.state.run.as_ref().filter(|run| run.text == *text);
+        let field = run.zip(entry).and_then(|(run, entry)| field_of(&run.trace, entry));
+        let span = field.and_then(|field| span_of(text, &field));
+        self.editor
+            .mark(span.map(|span| (utf16_offset(text, span.start), utf16_offset(text, span.end))));
+    }
+
+    /// The entries of the field at a place of the text.
+    pub(super) fn lit_at(&self, place: Option<usize>) -> Rc<[EntryId]> {
+        let text = &self.state.text;
+        let run = self.state.run.as_ref().filter(|run| run.text == *text);
+        run.zip(place).map_or_else(Rc::default, |(run, place)| {
+            entries_at(&run.trace, text, byte_offset(text, place)).into()
+        })
     }
 
     /// Shows an edit while it is still being made: it is run at once, and undo knows nothing of it.

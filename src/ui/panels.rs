@@ -40,6 +40,8 @@ pub struct Hands {
     pub on_window: Callback<Option<Window>>,
     /// Asks why an entry came to be.
     pub on_focus: Callback<Option<EntryId>>,
+    /// Points at an entry, or at none any more.
+    pub on_hover: Callback<Option<EntryId>>,
     /// Marks an entry, and leaves the panel as it is.
     pub on_mark: Callback<Option<EntryId>>,
 }
@@ -52,6 +54,7 @@ impl Hands {
             on_seek: dispatch.reform(|at| Action::Seek(at).into()),
             on_window: dispatch.reform(|window| Action::View(window).into()),
             on_focus: dispatch.reform(|entry| Action::Ask(entry).into()),
+            on_hover: dispatch.reform(Msg::Point),
             on_mark: dispatch.reform(|entry| Action::Mark(entry).into()),
         }
     }
@@ -213,6 +216,7 @@ fn drawn(run: &Rc<Run>, state: &State, hands: &Hands) -> Html {
             <TimelineView paper={Paper::Timeline(run.timeline.clone())} cursor={state.cursor}
                 window={state.window} focus={state.why} lang={state.lang}
                 on_seek={hands.on_seek.clone()} on_window={hands.on_window.clone()}
+                lit={state.lit.clone()} on_hover={hands.on_hover.clone()}
                 on_focus={hands.on_focus.clone()} />
         },
         View::Anatomy => html! {

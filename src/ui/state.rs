@@ -250,6 +250,8 @@ pub struct State {
     pub origin: Option<Origin>,
     /// The last run of a text that the API server accepts.
     pub run: Option<Rc<Run>>,
+    /// The entries of the field that is pointed at in the text.
+    pub lit: Rc<[EntryId]>,
     /// The run that was put aside, to be compared with.
     pub pinned: Option<Rc<Run>>,
     /// What there is to say about the text as it is now.
@@ -321,6 +323,8 @@ pub enum Action {
     Present(bool),
     /// Show another picture.
     ShowView(View),
+    /// Light these entries.
+    Light(Rc<[EntryId]>),
     /// Compare with what is here now, or show the comparison again, or end it.
     Compare,
     /// Compare with what is here now.
@@ -435,6 +439,7 @@ impl State {
                 self.pinned = self.pinned.take().or_else(|| self.run.clone());
                 self.view = View::Compare;
             }
+            Action::Light(entries) => self.lit = entries,
             Action::Pin => self.pinned.clone_from(&self.run),
             Action::Fit => self.window = None,
             Action::Reset => self.reset(),
@@ -539,6 +544,7 @@ impl State {
         if run.is_some() {
             self.run = run;
             self.why = None;
+            self.lit = Rc::default();
             self.cursor = self.cursor.min(self.horizon());
             // What was in view stays so, as far as there is still time to see.
             let end = self.horizon();

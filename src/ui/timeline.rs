@@ -5,6 +5,7 @@
 //! the axis, the cursor and the ring around what is pointed at.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use gloo::events::{EventListener, EventListenerOptions, EventListenerPhase};
 use wasm_bindgen::JsCast;
@@ -53,6 +54,9 @@ pub struct Props {
     /// An entry was pointed out, or none.
     #[prop_or_default]
     pub on_focus: Callback<Option<EntryId>>,
+    /// Entries that are lit.
+    #[prop_or_default]
+    pub lit: Rc<[EntryId]>,
     /// Something is pointed at, or nothing any more.
     #[prop_or_default]
     pub on_hover: Callback<Option<EntryId>>,
@@ -76,6 +80,7 @@ impl PartialEq for Props {
             && self.on_window == other.on_window
             && self.on_focus == other.on_focus
             && self.on_hover == other.on_hover
+            && self.lit == other.lit
             && self.on_point == other.on_point
             && self.id == other.id
     }
@@ -264,6 +269,7 @@ impl TimelineView {
         let visible = drawn.axis.window().contains(props.cursor);
         let focus =
             props.focus.and_then(|entry| picture.spots.iter().find(|spot| spot.entry == entry));
+        let lit = picture.spots.iter().filter(|spot| props.lit.contains(&spot.entry));
         let ring = |spot: &Spot, class: &'static str| {
             let (left, top) = (spot.x - 2.0, spot.y - 2.0);
             let (width, height) = (spot.width + 4.0, spot.height + 4.0);
@@ -286,6 +292,7 @@ impl TimelineView {
                     }
                 </div>
                 <Drawing svg={drawn.svg.clone()} />
+                { for lit.map(|spot| ring(spot, "tl-ring tl-lit")) }
                 if let Some(spot) = &self.hover { {ring(spot, "tl-ring")} }
                 if let Some(spot) = focus { {ring(spot, "tl-ring tl-asked")} }
                 if visible {

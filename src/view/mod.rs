@@ -4,6 +4,7 @@ pub mod anatomy;
 pub mod autoscaling;
 pub mod axis;
 pub mod compare;
+pub mod fields;
 pub mod inside;
 pub mod kubectl;
 pub mod nodes;
