@@ -103,6 +103,12 @@ rules! {
     NodeDisruption => "controller/nodelifecycle/node_lifecycle_controller.go",
     /// A Pod is deleted because it does not tolerate a taint any longer.
     TaintEvicts => "controller/tainteviction/taint_eviction.go",
+    /// The disruption controller counted the Pods of a budget.
+    BudgetCounted => "controller/disruption/disruption.go",
+    /// A Pod was evicted: deleted, because its budget allowed it.
+    PodEvicted => "registry/core/pod/storage/eviction.go",
+    /// An eviction was refused, because too few Pods would be left.
+    BudgetRefuses => "registry/core/pod/storage/eviction.go",
     /// The autoscaler compared usage with target: Pods × usage ÷ target, rounded up.
     AutoscalerComputes => "controller/podautoscaler/replica_calculator.go",
     /// Usage is so near to the target that nothing changes.

@@ -56,6 +56,8 @@ pub enum Actor {
     NodeLifecycleController,
     /// kube-controller-manager's taint-eviction-controller.
     TaintEvictionController,
+    /// kube-controller-manager's disruption-controller.
+    DisruptionController,
     /// kube-controller-manager's endpointslice-controller.
     EndpointSliceController,
     /// kube-controller-manager's horizontal-pod-autoscaler.
@@ -97,6 +99,7 @@ impl Actor {
             Self::NamespaceController => "namespace-controller",
             Self::NodeLifecycleController => "node-controller",
             Self::TaintEvictionController => "taint-eviction-controller",
+            Self::DisruptionController => "controllermanager",
             Self::EndpointSliceController => "endpoint-slice-controller",
             Self::HorizontalPodAutoscaler => "horizontal-pod-autoscaler",
             Self::GarbageCollector => "garbage-collector",

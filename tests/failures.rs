@@ -203,3 +203,182 @@ spec:
     assert!(answer(&trace, 69, "kubectl get pod p")[1].contains("Running 0"));
     assert!(answer(&trace, 75, "kubectl get pod p")[1].contains("1/1 Running 1 ("));
 }
+
+/// What the actions printed, line by line.
+fn printed(trace: &Trace) -> Vec<Vec<String>> {
+    trace
+        .entries()
+        .iter()
+        .filter_map(|entry| match &entry.change {
+            Change::Acted { command, output, .. } if !command.starts_with("kubectl apply") => {
+                Some(output.lines().map(str::to_owned).collect())
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+const SLOW: &str = "apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  replicas: 2
+  serviceName: db
+  podManagementPolicy: Parallel
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec:
+      containers:
+      - name: nginx
+        image: nginx:1.25
+        readinessProbe: {tcpSocket: {port: 80}, initialDelaySeconds: 7}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: db}
+spec: {maxUnavailable: 1, selector: {matchLabels: {app: db}}}";
+
+#[test]
+fn a_drain_waits_for_the_budget() {
+    // Both Pods go to node1, because node2 is cordoned until they are there.
+    let actions: &[Act<'_>] = &[
+        (0, "", "kubectl cordon node2"),
+        (30, "", "kubectl uncordon node2"),
+        (31, "", "kubectl uncordon node2"),
+        (40, "", "kubectl drain node1"),
+        (80, "", "kubectl cordon nobody"),
+    ];
+    let trace = run(SLOW, 120, &["node1", "node2"], actions);
+    let texts = printed(&trace);
+    assert_eq!(texts[0], ["node/node2 cordoned"]);
+    assert_eq!(texts[1], ["node/node2 uncordoned"]);
+    assert_eq!(texts[2], ["node/node2 already uncordoned"]);
+    let again = "error when evicting pods/\"db-1\" -n \"default\" (will retry after 5s): Cannot \
+                 evict pod as it would violate the pod's disruption budget.";
+    assert_eq!(
+        texts[3],
+        [
+            "node/node1 cordoned",
+            "evicting pod default/db-0",
+            "evicting pod default/db-1",
+            again,
+            "pod/db-0 evicted",
+            "evicting pod default/db-1",
+            again,
+            "evicting pod default/db-1",
+            again,
+            "evicting pod default/db-1",
+            "pod/db-1 evicted",
+            "node/node1 drained",
+        ]
+    );
+    assert_eq!(texts[4], ["Error from server (NotFound): nodes \"nobody\" not found"]);
+    assert!(fires(&trace, Rule::BudgetRefuses));
+    let row = |second: i64| answer(&trace, second, "kubectl get pdb")[1].clone();
+    assert_eq!(row(39), "db N/A 1 1 39s");
+    assert_eq!(row(42), "db N/A 1 0 42s");
+    let nodes = answer(&trace, 60, "kubectl get nodes");
+    assert!(nodes[1].starts_with("node1 Ready,SchedulingDisabled <none>"), "{nodes:?}");
+    assert_eq!(taints(&trace, "node1", 60), ["node.kubernetes.io/unschedulable:NoSchedule"]);
+}
+
+#[test]
+fn a_drain_refuses_what_would_be_lost() {
+    let pods = "apiVersion: v1
+kind: Pod
+metadata: {name: alone}
+spec: {containers: [{name: c, image: nginx:1.25}]}
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec:
+  selector: {matchLabels: {app: agent}}
+  template:
+    metadata: {labels: {app: agent}}
+    spec: {containers: [{name: c, image: nginx:1.25}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: scratch}
+spec:
+  volumes: [{name: v, emptyDir: {}}]
+  containers: [{name: c, image: nginx:1.25}]";
+    let all = "kubectl drain node1 --force --ignore-daemonsets --delete-emptydir-data";
+    let trace = run(pods, 60, &["node1"], &[(10, "", "kubectl drain node1"), (20, "", all)]);
+    let texts = printed(&trace);
+    let agent = answer(&trace, 10, "kubectl get pods -o name")
+        .into_iter()
+        .find_map(|name| name.strip_prefix("pod/agent-").map(|id| format!("default/agent-{id}")))
+        .unwrap();
+    let daemons = format!(
+        "cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): {agent}"
+    );
+    let local = "cannot delete Pods with local storage (use --delete-emptydir-data to override): \
+                 default/scratch";
+    let alone = "cannot delete cannot delete Pods that declare no controller (use --force to \
+                 override): default/alone";
+    let reason = format!("[{daemons}, {local}, {alone}]");
+    let expected = [
+        "node/node1 cordoned".to_owned(),
+        format!(
+            "error: unable to drain node \"node1\" due to error: {reason}, continuing command..."
+        ),
+        "There are pending nodes to be drained:".to_owned(),
+        " node1".to_owned(),
+        daemons,
+        local.to_owned(),
+        alone.to_owned(),
+    ];
+    assert_eq!(texts[0], expected);
+    assert_eq!(texts[1][0], "node/node1 already cordoned");
+    assert_eq!(
+        texts[1][1],
+        format!(
+            "Warning: deleting Pods that declare no controller: default/alone, default/scratch; \
+             deleting Pods with local storage: default/scratch; ignoring DaemonSet-managed Pods: \
+             {agent}"
+        )
+    );
+    assert_eq!(texts[1].last().map(String::as_str), Some("node/node1 drained"));
+    assert_eq!(answer(&trace, 59, "kubectl get pods").len(), 2);
+}
+
+#[test]
+fn a_drain_gives_up_when_its_time_is_over() {
+    let stuck = format!("{SLOW}\n---\n{}", SLOW.split("---\n").last().unwrap_or_default())
+        .replacen("maxUnavailable: 1", "minAvailable: 100%", 1);
+    let only = stuck.rsplit_once("\n---\n").map_or("", |(first, _)| first);
+    let actions: &[Act<'_>] = &[(30, "", "kubectl drain node1 --timeout=12s")];
+    let trace = run(only, 60, &["node1"], actions);
+    let text = printed(&trace)[0].join("\n");
+    assert_eq!(text.matches("evicting pod default/db-0\n").count(), 3, "{text}");
+    assert!(text.contains("global timeout reached: 12s"), "{text}");
+    assert!(!text.contains("drained\n"), "{text}");
+}
+
+#[test]
+fn taints_are_added_changed_and_taken_away() {
+    let actions: &[Act<'_>] = &[
+        (10, "", "kubectl taint nodes node1 a=b:NoSchedule"),
+        (11, "", "kubectl taint nodes node1 a=c:NoSchedule"),
+        (12, "", "kubectl taint nodes node1 a=c:NoSchedule --overwrite"),
+        (13, "", "kubectl taint nodes node1 a:NoSchedule-"),
+        (14, "", "kubectl taint nodes node1 a:NoSchedule-"),
+        (15, "", "kubectl taint nodes node1 a=c:Never"),
+    ];
+    let trace = run(WEB, 30, &["node1"], actions);
+    let texts: Vec<String> = printed(&trace).into_iter().map(|lines| lines.join("\n")).collect();
+    assert_eq!(
+        texts,
+        [
+            "node/node1 tainted",
+            "error: node node1 already has a taint(s) with same effect(s) and --overwrite is false",
+            "node/node1 modified",
+            "node/node1 untainted",
+            "error: taint \"a:NoSchedule\" not found",
+            "error: invalid taint effect: Never, unsupported taint effect",
+        ]
+    );
+}

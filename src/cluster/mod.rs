@@ -8,6 +8,7 @@ mod booked;
 mod check;
 pub mod controllers;
 mod events;
+mod eviction;
 mod kubectl;
 pub mod kubelet;
 mod latency;
@@ -110,6 +111,8 @@ pub(crate) enum Wake {
     KubeletStarts { node: usize },
     /// A kubelet that has started says how its node is.
     NodeReports { node: usize, booted: bool },
+    /// A drain tries again.
+    Drain { index: usize },
     /// A Pod has tolerated a taint for as long as it does.
     TaintEviction { uid: String },
 }
@@ -179,6 +182,8 @@ pub(crate) struct World<'s> {
     /// Controllers that have work queued already: a work queue holds a key once.
     queued_controllers: Set<Key>,
     full: bool,
+    /// Nodes that are being emptied.
+    pub(crate) drains: Vec<kubectl::Drain>,
     /// What controllers remember beside the API.
     pub(crate) memory: controllers::Memory,
 }
@@ -207,6 +212,7 @@ impl<'s> World<'s> {
             queue: Queue::default(),
             queued_controllers: Set::new(),
             full: false,
+            drains: Vec::new(),
             memory: controllers::Memory::default(),
         }
     }
@@ -288,6 +294,7 @@ impl<'s> World<'s> {
             Wake::NodeHealth { node } => self.node_health(node, cause),
             Wake::KubeletStarts { node } => self.start_kubelet(node, cause),
             Wake::NodeReports { node, booted } => self.node_reports(node, booted, cause),
+            Wake::Drain { index } => self.drain_step(index),
             Wake::TaintEviction { uid } => self.taint_eviction(&uid, cause),
         }
     }

@@ -263,9 +263,16 @@ impl World<'_> {
                 self.usage.observe(&self.meter, pod, verb == Verb::Deleted, self.now);
                 self.notify_of_pod(verb, pod, entry);
                 self.pod_stays(pod, verb == Verb::Deleted, entry);
+                self.enqueue_budgets(pod, entry);
+                if verb == Verb::Deleted {
+                    self.pod_drained(&pod.metadata.uid);
+                }
                 self.enqueue_adopters(pod, entry);
             }
-            Object::StatefulSet(_) | Object::DaemonSet(_) | Object::CronJob(_) => {
+            Object::StatefulSet(_)
+            | Object::DaemonSet(_)
+            | Object::CronJob(_)
+            | Object::PodDisruptionBudget(_) => {
                 self.enqueue_controller(Key::of(object), entry);
             }
             Object::Job(_) if renewed => self.enqueue_controller(Key::of(object), entry),
@@ -304,6 +311,12 @@ impl World<'_> {
             | Object::Secret(_)
             | Object::Namespace(_)
             | Object::Event(_)
+            | Object::PriorityClass(_)
+            | Object::LimitRange(_)
+            | Object::ResourceQuota(_)
+            | Object::PersistentVolumeClaim(_)
+            | Object::PersistentVolume(_)
+            | Object::StorageClass(_)
             | Object::Unsimulated(_) => {}
         }
         if let Some(owner) = controller_of(metadata) {
@@ -492,6 +505,13 @@ pub fn with_metadata(object: &mut Object, change: impl FnOnce(&mut ObjectMeta)) 
         Object::Namespace(object) => change(&mut Rc::make_mut(object).metadata),
         Object::HorizontalPodAutoscaler(object) => change(&mut Rc::make_mut(object).metadata),
         Object::Event(object) => change(&mut Rc::make_mut(object).metadata),
+        Object::PodDisruptionBudget(object) => change(&mut Rc::make_mut(object).metadata),
+        Object::PriorityClass(object) => change(&mut Rc::make_mut(object).metadata),
+        Object::LimitRange(object) => change(&mut Rc::make_mut(object).metadata),
+        Object::ResourceQuota(object) => change(&mut Rc::make_mut(object).metadata),
+        Object::PersistentVolumeClaim(object) => change(&mut Rc::make_mut(object).metadata),
+        Object::PersistentVolume(object) => change(&mut Rc::make_mut(object).metadata),
+        Object::StorageClass(object) => change(&mut Rc::make_mut(object).metadata),
         Object::Unsimulated(object) => change(&mut Rc::make_mut(object).metadata),
     }
 }

@@ -3,22 +3,15 @@
 //! Owns: the order of kubectl's and the API server's checks, lists, the Scenario document, two
 //! objects of one name. Does not own: the checks themselves (`schema`, `defaults`, `validate`).
 
-use std::rc::Rc;
-
 use crate::diagnostic::{Diagnostic, Finding, Hint, Message, Severity, Span};
 use crate::manifest::apply::{Applied, Refusal};
-use crate::manifest::autoscaling::{self, HorizontalPodAutoscaler, HorizontalPodAutoscalerV1};
-use crate::manifest::cluster::{Namespace, Unsimulated};
 use crate::manifest::decode::{Decode, Decoder};
 use crate::manifest::kinds::{Served, is_cluster_wide, plural, resource, served};
 use crate::manifest::meta::ObjectMeta;
 use crate::manifest::node::{Node, Value};
-use crate::manifest::pod::Pod;
 use crate::manifest::schema::{self, Misfit};
-use crate::manifest::service::Service;
+use crate::manifest::typed::{checked, is_simulated};
 use crate::manifest::validate::Findings;
-use crate::manifest::volume::{ConfigMap, Secret};
-use crate::manifest::workloads::{CronJob, DaemonSet, Deployment, Job, ReplicaSet, StatefulSet};
 use crate::manifest::{Loaded, Object, defaults, newer, parse, scenario_document, validate};
 use crate::map::Map;
 use crate::version::KubeVersion;
@@ -66,9 +59,9 @@ struct Loader<'t> {
 }
 
 /// What stands at the top of a document.
-struct Head<'n> {
-    api_version: &'n str,
-    kind: &'n str,
+pub(super) struct Head<'n> {
+    pub(super) api_version: &'n str,
+    pub(super) kind: &'n str,
     kind_span: Span,
 }
 
@@ -98,6 +91,13 @@ impl Loader<'_> {
                 | Object::Namespace(_)
                 | Object::HorizontalPodAutoscaler(_)
                 | Object::Event(_)
+                | Object::PodDisruptionBudget(_)
+                | Object::PriorityClass(_)
+                | Object::LimitRange(_)
+                | Object::ResourceQuota(_)
+                | Object::PersistentVolumeClaim(_)
+                | Object::PersistentVolume(_)
+                | Object::StorageClass(_)
                 | Object::Unsimulated(_) => continue,
             };
             for (field, since) in newer::fields(spec, path, version) {
@@ -470,129 +470,6 @@ impl Loader<'_> {
         self.loaded.diagnostics.append(&mut diagnostics);
         self.loaded.scenario = Some(scenario);
     }
-}
-
-/// Decodes an object, fills in its defaults and checks it; status and identity are the cluster's.
-fn checked(
-    root: &Node,
-    head: &Head<'_>,
-    metadata: ObjectMeta,
-    decoder: &mut Decoder,
-    filled: &mut defaults::Filled<'_>,
-    findings: &mut Findings,
-) -> Object {
-    macro_rules! decoded {
-        ($type:ty) => {{
-            let mut object = <$type>::decode(root, decoder);
-            object.metadata = metadata;
-            object
-        }};
-    }
-    match (head.api_version, head.kind) {
-        ("v1", "Pod") => {
-            let mut pod = decoded!(Pod);
-            pod.status = Default::default();
-            defaults::pod(&mut pod, filled);
-            validate::pod::create(&pod, findings);
-            Object::Pod(Rc::new(pod))
-        }
-        ("apps/v1", "Deployment") => {
-            let mut deployment = decoded!(Deployment);
-            deployment.status = Default::default();
-            defaults::deployment(&mut deployment, filled);
-            validate::workload::deployment(&deployment, findings);
-            Object::Deployment(Rc::new(deployment))
-        }
-        ("apps/v1", "ReplicaSet") => {
-            let mut replica_set = decoded!(ReplicaSet);
-            replica_set.status = Default::default();
-            defaults::replica_set(&mut replica_set, filled);
-            validate::workload::replica_set(&replica_set, findings);
-            Object::ReplicaSet(Rc::new(replica_set))
-        }
-        ("apps/v1", "StatefulSet") => {
-            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
-            let mut stateful_set = decoded!(StatefulSet);
-            stateful_set.status = Default::default();
-            defaults::stateful_set(&mut stateful_set, filled);
-            Object::StatefulSet(Rc::new(stateful_set))
-        }
-        ("apps/v1", "DaemonSet") => {
-            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
-            let mut daemon_set = decoded!(DaemonSet);
-            daemon_set.status = Default::default();
-            defaults::daemon_set(&mut daemon_set, filled);
-            Object::DaemonSet(Rc::new(daemon_set))
-        }
-        ("batch/v1", "Job") => {
-            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
-            let mut job = decoded!(Job);
-            job.status = Default::default();
-            defaults::job(&mut job, filled);
-            Object::Job(Rc::new(job))
-        }
-        ("batch/v1", "CronJob") => {
-            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
-            let mut cron_job = decoded!(CronJob);
-            cron_job.status = Default::default();
-            defaults::cron_job(&mut cron_job, filled);
-            Object::CronJob(Rc::new(cron_job))
-        }
-        ("v1", "Service") => {
-            let mut service = decoded!(Service);
-            defaults::service(&mut service, filled);
-            validate::service::create(&service, findings);
-            Object::Service(Rc::new(service))
-        }
-        ("v1", "ConfigMap") => {
-            let config_map = decoded!(ConfigMap);
-            validate::config::config_map(&config_map, findings);
-            Object::ConfigMap(Rc::new(config_map))
-        }
-        ("v1", "Secret") => {
-            let mut secret = decoded!(Secret);
-            defaults::secret(&mut secret, filled);
-            validate::config::secret(&secret, findings);
-            Object::Secret(Rc::new(secret))
-        }
-        ("v1", "Namespace") => {
-            let mut namespace = decoded!(Namespace);
-            namespace.phase = "Active".to_owned();
-            let rule = validate::meta::NameRule::Label;
-            validate::meta::object_meta(&namespace.metadata, rule, findings);
-            Object::Namespace(Rc::new(namespace))
-        }
-        ("autoscaling/v1" | "autoscaling/v2", "HorizontalPodAutoscaler") => {
-            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
-            let mut autoscaler: HorizontalPodAutoscaler = if head.api_version.ends_with("v1") {
-                decoded!(HorizontalPodAutoscalerV1).into()
-            } else {
-                decoded!(HorizontalPodAutoscaler)
-            };
-            autoscaling::defaults(&mut autoscaler, filled);
-            Object::HorizontalPodAutoscaler(Rc::new(autoscaler))
-        }
-        _ => {
-            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
-            Object::Unsimulated(Rc::new(Unsimulated {
-                api_version: head.api_version.to_owned(),
-                kind: head.kind.to_owned(),
-                labels: metadata.labels.clone(),
-                metadata,
-            }))
-        }
-    }
-}
-
-/// Whether the engine knows what to do with objects of the kind.
-fn is_simulated(head: &Head<'_>) -> bool {
-    matches!(
-        (head.api_version, head.kind),
-        ("v1", "Pod" | "Service" | "ConfigMap" | "Secret" | "Namespace")
-            | ("apps/v1", "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet")
-            | ("batch/v1", "Job" | "CronJob")
-            | ("autoscaling/v1" | "autoscaling/v2", "HorizontalPodAutoscaler")
-    )
 }
 
 /// Five letters as the API server appends to generateName; here they follow from the place.

@@ -17,6 +17,7 @@ pub mod node;
 pub mod parse;
 pub mod place;
 pub mod pod;
+pub mod policy;
 pub mod probe;
 pub mod qos;
 pub mod quantity;
@@ -26,7 +27,9 @@ pub mod schedule;
 pub mod schema;
 mod schema_table;
 pub mod service;
+pub mod storage;
 pub mod time_zone;
+mod typed;
 pub mod validate;
 pub mod volume;
 pub mod workloads;
@@ -69,6 +72,20 @@ pub enum Object {
     HorizontalPodAutoscaler(Rc<autoscaling::HorizontalPodAutoscaler>),
     /// core/v1 Event.
     Event(Rc<cluster::Event>),
+    /// policy/v1 PodDisruptionBudget.
+    PodDisruptionBudget(Rc<policy::PodDisruptionBudget>),
+    /// scheduling.k8s.io/v1 PriorityClass.
+    PriorityClass(Rc<policy::PriorityClass>),
+    /// core/v1 LimitRange.
+    LimitRange(Rc<policy::LimitRange>),
+    /// core/v1 ResourceQuota.
+    ResourceQuota(Rc<policy::ResourceQuota>),
+    /// core/v1 PersistentVolumeClaim.
+    PersistentVolumeClaim(Rc<storage::PersistentVolumeClaim>),
+    /// core/v1 PersistentVolume.
+    PersistentVolume(Rc<storage::PersistentVolume>),
+    /// storage.k8s.io/v1 StorageClass.
+    StorageClass(Rc<storage::StorageClass>),
     /// Any other kind: accepted, shown, not simulated.
     Unsimulated(Rc<cluster::Unsimulated>),
 }
@@ -92,6 +109,13 @@ impl Object {
             Self::Namespace(_) => "Namespace",
             Self::HorizontalPodAutoscaler(_) => "HorizontalPodAutoscaler",
             Self::Event(_) => "Event",
+            Self::PodDisruptionBudget(_) => "PodDisruptionBudget",
+            Self::PriorityClass(_) => "PriorityClass",
+            Self::LimitRange(_) => "LimitRange",
+            Self::ResourceQuota(_) => "ResourceQuota",
+            Self::PersistentVolumeClaim(_) => "PersistentVolumeClaim",
+            Self::PersistentVolume(_) => "PersistentVolume",
+            Self::StorageClass(_) => "StorageClass",
             Self::Unsimulated(object) => &object.kind,
         }
     }
@@ -114,6 +138,13 @@ impl Object {
             Self::Namespace(object) => &object.metadata,
             Self::HorizontalPodAutoscaler(object) => &object.metadata,
             Self::Event(object) => &object.metadata,
+            Self::PodDisruptionBudget(object) => &object.metadata,
+            Self::PriorityClass(object) => &object.metadata,
+            Self::LimitRange(object) => &object.metadata,
+            Self::ResourceQuota(object) => &object.metadata,
+            Self::PersistentVolumeClaim(object) => &object.metadata,
+            Self::PersistentVolume(object) => &object.metadata,
+            Self::StorageClass(object) => &object.metadata,
             Self::Unsimulated(object) => &object.metadata,
         }
     }

@@ -152,6 +152,13 @@ pub fn rows(trace: &Trace) -> Vec<Row> {
             | Object::Secret(_)
             | Object::Node(_)
             | Object::Namespace(_)
+            | Object::PodDisruptionBudget(_)
+            | Object::PriorityClass(_)
+            | Object::LimitRange(_)
+            | Object::ResourceQuota(_)
+            | Object::PersistentVolumeClaim(_)
+            | Object::PersistentVolume(_)
+            | Object::StorageClass(_)
             | Object::Unsimulated(_) => continue,
         };
         let uid = object.metadata().uid.as_str();

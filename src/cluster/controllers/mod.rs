@@ -7,6 +7,7 @@ pub mod autoscaler;
 pub mod cronjob;
 mod daemonset;
 pub mod deployment;
+mod disruption;
 pub mod endpointslice;
 mod garbage;
 mod horizontal;
@@ -58,6 +59,7 @@ impl World<'_> {
             "DaemonSet" => self.sync_daemon_set(key, cause),
             "Job" => self.sync_job(key, cause),
             "CronJob" => self.sync_cron_job(key, cause),
+            "PodDisruptionBudget" => self.sync_budget(key, cause),
             "Node" => self.sync_node(key, cause),
             "Namespace" => self.sync_namespace(key, cause),
             "Service" => self.sync_endpointslices(key, cause),

@@ -18,7 +18,7 @@ const WITH_VALUE: &str = " n namespace l selector c container p patch subresourc
                           replicas cascade timeout f filename to-revision current-replicas image port \
                           target-port name \
                           schedule from labels env restart from-literal from-file protocol \
-                          min max cpu memory cpu-percent ";
+                          min max cpu memory cpu-percent pod-selector skip-wait-for-delete-timeout min-available max-unavailable value description preemption-policy hard ";
 
 impl Args {
     /// Takes the words apart.
@@ -114,6 +114,13 @@ pub(super) fn kind_of(word: &str) -> Option<&'static str> {
         "ds" | "daemonset" | "daemonsets" => "DaemonSet",
         "job" | "jobs" => "Job",
         "cj" | "cronjob" | "cronjobs" => "CronJob",
+        "pdb" | "poddisruptionbudget" | "poddisruptionbudgets" => "PodDisruptionBudget",
+        "pc" | "priorityclass" | "priorityclasses" => "PriorityClass",
+        "limits" | "limitrange" | "limitranges" => "LimitRange",
+        "quota" | "resourcequota" | "resourcequotas" => "ResourceQuota",
+        "pvc" | "persistentvolumeclaim" | "persistentvolumeclaims" => "PersistentVolumeClaim",
+        "pv" | "persistentvolume" | "persistentvolumes" => "PersistentVolume",
+        "sc" | "storageclass" | "storageclasses" => "StorageClass",
         "hpa" | "horizontalpodautoscaler" | "horizontalpodautoscalers" => "HorizontalPodAutoscaler",
         _ => return None,
     })
@@ -125,15 +132,19 @@ pub(super) fn resource_of(kind: &str) -> String {
         "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" => ".apps",
         "Job" | "CronJob" => ".batch",
         "HorizontalPodAutoscaler" => ".autoscaling",
+        "PodDisruptionBudget" => ".policy",
+        "PriorityClass" => ".scheduling.k8s.io",
+        "StorageClass" => ".storage.k8s.io",
         _ => "",
     };
     format!("{}{group}", kind.to_lowercase())
 }
 
 /// The resource in the API server's errors: `deployments.apps`.
-pub(super) fn plural_of(kind: &str) -> String {
+pub(crate) fn plural_of(kind: &str) -> String {
     let resource = resource_of(kind);
     let (name, group) = resource.split_once('.').unwrap_or((&resource, ""));
     let dot = if group.is_empty() { "" } else { "." };
-    format!("{name}s{dot}{group}")
+    let s = if name.ends_with('s') { "es" } else { "s" };
+    format!("{name}{s}{dot}{group}")
 }

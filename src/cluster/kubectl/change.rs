@@ -1,4 +1,4 @@
-//! `kubectl scale`, `set image`, `rollout`, `label`, `cordon`: changing what is there.
+//! `kubectl scale`, `set image`, `rollout`, `label`: changing what is there.
 //!
 //! Models kubectl/pkg/cmd/{scale,set,rollout,label}. Does not own: patches (`patch`), or what
 //! controllers make of it.
@@ -35,7 +35,7 @@ impl World<'_> {
         }
     }
 
-    fn put_changed(&mut self, mut object: Object, entry: EntryId) {
+    pub(super) fn put_changed(&mut self, mut object: Object, entry: EntryId) {
         let counts = !matches!(object, Object::HorizontalPodAutoscaler(_));
         with_metadata(&mut object, |metadata| metadata.generation += i64::from(counts));
         let rule = Rule::ObjectUpdated;
@@ -242,26 +242,6 @@ impl World<'_> {
             self.put(Actor::ApiServer, Verb::Updated, object, rule, Some(entry));
         }
         printed.text.push_str(&format!("{}/{} {done}\n", resource_of(&key.kind), key.name));
-    }
-
-    pub(super) fn kubectl_cordon(&mut self, args: &Args, entry: EntryId) -> Printed {
-        let Some(name) = args.words.last().cloned() else {
-            return Printed::error("error: one or more nodes must be specified".to_owned());
-        };
-        let Some(index) = self.node_index(&name) else {
-            return Printed::error(not_found("nodes", &name));
-        };
-        self.nodes[index].unschedulable = args.verb == "cordon";
-        let Some(Object::Node(node)) = self.store.get(&Key::new("Node", "", &name)).cloned() else {
-            return Printed::error(not_found("nodes", &name));
-        };
-        let mut changed = (*node).clone();
-        changed.spec.unschedulable = args.verb == "cordon";
-        self.put_changed(Object::Node(Rc::new(changed)), entry);
-        if args.verb == "uncordon" {
-            self.retry_unschedulable(entry);
-        }
-        Printed::ok(format!("node/{name} {}ed\n", args.verb))
     }
 }
 

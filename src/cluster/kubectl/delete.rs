@@ -140,6 +140,7 @@ impl World<'_> {
 }
 
 fn key_of(kind: &str, name: &str, args: &Args) -> Key {
-    let namespace = if matches!(kind, "Node" | "Namespace") { "" } else { args.namespace() };
+    let namespace =
+        if crate::manifest::kinds::is_cluster_wide(kind) { "" } else { args.namespace() };
     Key::new(kind, namespace, name)
 }

@@ -8,6 +8,7 @@ mod autoscale;
 mod change;
 mod create;
 mod delete;
+mod drain;
 mod patch;
 
 use std::rc::Rc;
@@ -21,6 +22,8 @@ use crate::rule::Rule;
 use crate::trace::{Actor, Change, Entry, EntryId, Subject, Verb};
 
 use args::Args;
+pub(crate) use args::plural_of as plural;
+pub(crate) use drain::Drain;
 
 /// What a command printed, and how it ended.
 #[derive(Clone, Debug, Default)]
@@ -121,6 +124,8 @@ impl World<'_> {
             "run" => self.kubectl_run(&args, entry),
             "expose" => self.kubectl_expose(&args, entry),
             "label" | "annotate" => self.kubectl_label(&args, entry),
+            "drain" => self.kubectl_drain(&args, entry),
+            "taint" => self.kubectl_taint(&args, entry),
             "cordon" | "uncordon" => self.kubectl_cordon(&args, entry),
             "exec" => self.kubectl_exec(&args),
             "get" | "describe" | "logs" | "top" | "events" | "explain" | "wait" | "version" => {
@@ -282,6 +287,21 @@ impl World<'_> {
                 metadata.generation += 1;
                 if let (Object::Service(new), Object::Service(old)) = (&mut object, known) {
                     Rc::make_mut(new).spec.cluster_ip.clone_from(&old.spec.cluster_ip);
+                }
+                match (&mut object, known) {
+                    (Object::PodDisruptionBudget(new), Object::PodDisruptionBudget(old)) => {
+                        Rc::make_mut(new).status.clone_from(&old.status);
+                    }
+                    (Object::ResourceQuota(new), Object::ResourceQuota(old)) => {
+                        Rc::make_mut(new).status.clone_from(&old.status);
+                    }
+                    (Object::PersistentVolumeClaim(new), Object::PersistentVolumeClaim(old)) => {
+                        *new = old.clone();
+                    }
+                    (Object::PersistentVolume(new), Object::PersistentVolume(old)) => {
+                        *new = old.clone();
+                    }
+                    _ => {}
                 }
                 with_metadata(&mut object, |old| *old = metadata);
                 object

@@ -97,6 +97,13 @@ fn patched(before: &Object, patch: &Node, lists: Lists, key: &Key) -> Result<Obj
         Object::Secret(inner) => merge!(inner),
         Object::Node(inner) => merge!(inner),
         Object::Namespace(inner) => merge!(inner),
+        Object::PodDisruptionBudget(inner) => merge!(inner),
+        Object::PriorityClass(inner) => merge!(inner),
+        Object::LimitRange(inner) => merge!(inner),
+        Object::ResourceQuota(inner) => merge!(inner),
+        Object::PersistentVolumeClaim(inner) => merge!(inner),
+        Object::PersistentVolume(inner) => merge!(inner),
+        Object::StorageClass(inner) => merge!(inner),
         Object::EndpointSlice(_) | Object::Event(_) | Object::Unsimulated(_) => {
             return Err(format!("error: patching a {} is not simulated", key.kind));
         }
@@ -134,6 +141,13 @@ fn fill(object: &mut Object) {
         | Object::Node(_)
         | Object::Namespace(_)
         | Object::Event(_)
+        | Object::PodDisruptionBudget(_)
+        | Object::PriorityClass(_)
+        | Object::LimitRange(_)
+        | Object::ResourceQuota(_)
+        | Object::PersistentVolumeClaim(_)
+        | Object::PersistentVolume(_)
+        | Object::StorageClass(_)
         | Object::Unsimulated(_) => {}
     }
 }

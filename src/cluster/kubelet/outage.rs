@@ -70,6 +70,7 @@ impl World<'_> {
             | Wake::NodeHealth { .. }
             | Wake::KubeletStarts { .. }
             | Wake::NodeReports { .. }
+            | Wake::Drain { .. }
             | Wake::TaintEviction { .. } => return None,
         };
         match self.worker_nodes.get(uid) {

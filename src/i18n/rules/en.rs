@@ -155,6 +155,18 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "Every Pod tolerates a lost node for 300 s unless it says otherwise. Then it is \
             deleted and replaced, but stays Terminating until its kubelet answers."
         }
+        Rule::BudgetCounted => {
+            "A budget counts its healthy Pods. How many more than minAvailable (or all but \
+            maxUnavailable) there are is how many may be evicted now."
+        }
+        Rule::PodEvicted => {
+            "An eviction is a deletion that asks the Pod's disruption budget first. A plain \
+            deletion, a rollout or a lost node asks nobody."
+        }
+        Rule::BudgetRefuses => {
+            "The budget has nothing left to give, so the API server answers 429. kubectl drain \
+            tries again every 5 s until another Pod is healthy."
+        }
         Rule::AutoscalerComputes => {
             "Every 15 s: the Pods that count × usage ÷ target, rounded up. Usage is a \
             percentage of the requests, so halving a request doubles it."

@@ -135,6 +135,15 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "除非另有说明，每个 Pod 都容忍失联节点 300 秒。之后它被删除并由新 Pod 替代，但在 kubelet \
             回应之前一直是 Terminating。"
         }
+        Rule::BudgetCounted => {
+            "PDB 数一数健康的 Pod。比 minAvailable（或总数减 maxUnavailable）多出几个，现在就能驱逐几个。"
+        }
+        Rule::PodEvicted => {
+            "驱逐就是先问过 PodDisruptionBudget 的删除。普通删除、滚动更新或节点失联谁也不问。"
+        }
+        Rule::BudgetRefuses => {
+            "PDB 没有余量了，API server 返回 429。kubectl drain 每 5 秒重试一次，直到又有 Pod 变得健康。"
+        }
         Rule::AutoscalerComputes => {
             "每 15 s 算一次：计入的 Pod 数 × 用量 ÷ 目标，向上取整。用量是 request 的百分比，\
             所以 request 减半，用量就翻倍。"

@@ -10,6 +10,7 @@ pub mod container;
 pub mod meta;
 pub mod others;
 pub mod pod;
+pub mod policy;
 pub mod probe;
 pub mod service;
 pub mod update;

@@ -17,6 +17,7 @@ use crate::trace::State;
 use crate::version::KubeVersion;
 use crate::view::kubectl::autoscaling;
 use crate::view::kubectl::events;
+use crate::view::kubectl::limits;
 use crate::view::kubectl::pod_row::{age, or_none, print_pod};
 use crate::view::kubectl::selector::{format, format_labels};
 use crate::view::kubectl::table::{Row, Table};
@@ -139,6 +140,13 @@ fn columns(kind: &str, wide: bool) -> (&'static [&'static str], usize) {
         "ConfigMap" => (&["NAME", "DATA", "AGE"], 3),
         "Secret" => (&["NAME", "TYPE", "DATA", "AGE"], 4),
         "Namespace" => (&["NAME", "STATUS", "AGE"], 3),
+        "PodDisruptionBudget"
+        | "PriorityClass"
+        | "LimitRange"
+        | "ResourceQuota"
+        | "PersistentVolumeClaim"
+        | "PersistentVolume"
+        | "StorageClass" => limits::headers(kind),
         "Node" => (
             &[
                 "NAME",
@@ -199,6 +207,13 @@ fn cells(kind: &str, object: &Object, state: &State<'_>, now: Instant, wide: boo
             name_and_age(&autoscaler.metadata, now, autoscaling::cells(autoscaler))
         }
         Object::Event(event) => event_cells(event, now, wide),
+        Object::PodDisruptionBudget(_)
+        | Object::PriorityClass(_)
+        | Object::LimitRange(_)
+        | Object::ResourceQuota(_)
+        | Object::PersistentVolumeClaim(_)
+        | Object::PersistentVolume(_)
+        | Object::StorageClass(_) => limits::cells(object, now),
         Object::Unsimulated(other) => name_and_age(&other.metadata, now, []),
     }
 }

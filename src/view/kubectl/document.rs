@@ -81,6 +81,13 @@ fn whole(object: &Object) -> Result<Value, String> {
                 "type": event.kind,
             })
         }),
+        Object::PodDisruptionBudget(inner) => serde_json::to_value(&**inner),
+        Object::PriorityClass(inner) => serde_json::to_value(&**inner),
+        Object::LimitRange(inner) => serde_json::to_value(&**inner),
+        Object::ResourceQuota(inner) => serde_json::to_value(&**inner),
+        Object::PersistentVolumeClaim(inner) => serde_json::to_value(&**inner),
+        Object::PersistentVolume(inner) => serde_json::to_value(&**inner),
+        Object::StorageClass(inner) => serde_json::to_value(&**inner),
         Object::Unsimulated(other) => {
             serde_json::to_value(&other.metadata).map(|metadata| json!({ "metadata": metadata }))
         }
@@ -158,6 +165,13 @@ fn complete(object: &Object, map: &mut Map<String, Value>) {
         | Object::Secret(_)
         | Object::Namespace(_)
         | Object::Event(_)
+        | Object::PodDisruptionBudget(_)
+        | Object::PriorityClass(_)
+        | Object::LimitRange(_)
+        | Object::ResourceQuota(_)
+        | Object::PersistentVolumeClaim(_)
+        | Object::PersistentVolume(_)
+        | Object::StorageClass(_)
         | Object::Unsimulated(_) => {}
     }
 }

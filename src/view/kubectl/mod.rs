@@ -11,6 +11,7 @@ pub mod document;
 pub mod events;
 pub mod flags;
 pub mod get;
+pub mod limits;
 pub mod logs;
 pub mod pod_row;
 pub mod resources;

@@ -167,6 +167,13 @@ pub fn api_version(object: &Object) -> String {
         | Object::Node(_)
         | Object::Namespace(_)
         | Object::HorizontalPodAutoscaler(_)
+        | Object::PodDisruptionBudget(_)
+        | Object::PriorityClass(_)
+        | Object::LimitRange(_)
+        | Object::ResourceQuota(_)
+        | Object::PersistentVolumeClaim(_)
+        | Object::PersistentVolume(_)
+        | Object::StorageClass(_)
         | Object::Event(_) => {
             Resource::of_kind(object.kind()).map(Resource::api_version).unwrap_or_default()
         }

@@ -228,6 +228,13 @@ impl Teller {
             | Object::Namespace(_)
             | Object::HorizontalPodAutoscaler(_)
             | Object::Event(_)
+            | Object::PodDisruptionBudget(_)
+            | Object::PriorityClass(_)
+            | Object::LimitRange(_)
+            | Object::ResourceQuota(_)
+            | Object::PersistentVolumeClaim(_)
+            | Object::PersistentVolume(_)
+            | Object::StorageClass(_)
             | Object::Unsimulated(_) => {}
         }
     }

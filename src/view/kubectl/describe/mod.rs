@@ -184,7 +184,15 @@ pub fn describe(state: &State<'_>, object: &Object, show_events: bool) -> String
         Object::ConfigMap(config_map) => other::config_map(&mut writer, &context, config_map),
         Object::Secret(secret) => other::secret(&mut writer, secret),
         Object::Namespace(namespace) => other::namespace(&mut writer, namespace),
-        Object::Event(_) | Object::Unsimulated(_) => {
+        Object::Event(_)
+        | Object::PodDisruptionBudget(_)
+        | Object::PriorityClass(_)
+        | Object::LimitRange(_)
+        | Object::ResourceQuota(_)
+        | Object::PersistentVolumeClaim(_)
+        | Object::PersistentVolume(_)
+        | Object::StorageClass(_)
+        | Object::Unsimulated(_) => {
             other::generic(&mut writer, &context, object);
         }
     }

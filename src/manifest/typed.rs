@@ -1,0 +1,205 @@
+//! One document → one typed object, with its defaults and what is wrong with it.
+//!
+//! Owns: which kinds have a type of their own. Does not own: the order of checks (`load.rs`), or
+//! the checks (`validate/`).
+
+use std::rc::Rc;
+
+use crate::manifest::autoscaling::{self, HorizontalPodAutoscaler, HorizontalPodAutoscalerV1};
+use crate::manifest::cluster::{Namespace, Unsimulated};
+use crate::manifest::decode::{Decode, Decoder};
+use crate::manifest::load::Head;
+use crate::manifest::meta::ObjectMeta;
+use crate::manifest::node::Node;
+use crate::manifest::pod::Pod;
+use crate::manifest::policy::{LimitRange, PodDisruptionBudget, PriorityClass, ResourceQuota};
+use crate::manifest::service::Service;
+use crate::manifest::storage::{PersistentVolume, PersistentVolumeClaim, StorageClass};
+use crate::manifest::validate::Findings;
+use crate::manifest::volume::{ConfigMap, Secret};
+use crate::manifest::workloads::{CronJob, DaemonSet, Deployment, Job, ReplicaSet, StatefulSet};
+use crate::manifest::{Object, defaults, policy, storage, validate};
+
+/// Decodes an object, fills in its defaults and checks it; status and identity are the cluster's.
+pub(super) fn checked(
+    root: &Node,
+    head: &Head<'_>,
+    metadata: ObjectMeta,
+    decoder: &mut Decoder,
+    filled: &mut defaults::Filled<'_>,
+    findings: &mut Findings,
+) -> Object {
+    macro_rules! decoded {
+        ($type:ty) => {{
+            let mut object = <$type>::decode(root, decoder);
+            object.metadata = metadata;
+            object
+        }};
+    }
+    match (head.api_version, head.kind) {
+        ("v1", "Pod") => {
+            let mut pod = decoded!(Pod);
+            pod.status = Default::default();
+            defaults::pod(&mut pod, filled);
+            validate::pod::create(&pod, findings);
+            Object::Pod(Rc::new(pod))
+        }
+        ("apps/v1", "Deployment") => {
+            let mut deployment = decoded!(Deployment);
+            deployment.status = Default::default();
+            defaults::deployment(&mut deployment, filled);
+            validate::workload::deployment(&deployment, findings);
+            Object::Deployment(Rc::new(deployment))
+        }
+        ("apps/v1", "ReplicaSet") => {
+            let mut replica_set = decoded!(ReplicaSet);
+            replica_set.status = Default::default();
+            defaults::replica_set(&mut replica_set, filled);
+            validate::workload::replica_set(&replica_set, findings);
+            Object::ReplicaSet(Rc::new(replica_set))
+        }
+        ("apps/v1", "StatefulSet") => {
+            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
+            let mut stateful_set = decoded!(StatefulSet);
+            stateful_set.status = Default::default();
+            defaults::stateful_set(&mut stateful_set, filled);
+            Object::StatefulSet(Rc::new(stateful_set))
+        }
+        ("apps/v1", "DaemonSet") => {
+            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
+            let mut daemon_set = decoded!(DaemonSet);
+            daemon_set.status = Default::default();
+            defaults::daemon_set(&mut daemon_set, filled);
+            Object::DaemonSet(Rc::new(daemon_set))
+        }
+        ("batch/v1", "Job") => {
+            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
+            let mut job = decoded!(Job);
+            job.status = Default::default();
+            defaults::job(&mut job, filled);
+            Object::Job(Rc::new(job))
+        }
+        ("batch/v1", "CronJob") => {
+            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
+            let mut cron_job = decoded!(CronJob);
+            cron_job.status = Default::default();
+            defaults::cron_job(&mut cron_job, filled);
+            Object::CronJob(Rc::new(cron_job))
+        }
+        ("v1", "Service") => {
+            let mut service = decoded!(Service);
+            defaults::service(&mut service, filled);
+            validate::service::create(&service, findings);
+            Object::Service(Rc::new(service))
+        }
+        ("v1", "ConfigMap") => {
+            let config_map = decoded!(ConfigMap);
+            validate::config::config_map(&config_map, findings);
+            Object::ConfigMap(Rc::new(config_map))
+        }
+        ("v1", "Secret") => {
+            let mut secret = decoded!(Secret);
+            defaults::secret(&mut secret, filled);
+            validate::config::secret(&secret, findings);
+            Object::Secret(Rc::new(secret))
+        }
+        ("v1", "Namespace") => {
+            let mut namespace = decoded!(Namespace);
+            namespace.phase = "Active".to_owned();
+            let rule = validate::meta::NameRule::Label;
+            validate::meta::object_meta(&namespace.metadata, rule, findings);
+            Object::Namespace(Rc::new(namespace))
+        }
+        ("autoscaling/v1" | "autoscaling/v2", "HorizontalPodAutoscaler") => {
+            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
+            let mut autoscaler: HorizontalPodAutoscaler = if head.api_version.ends_with("v1") {
+                decoded!(HorizontalPodAutoscalerV1).into()
+            } else {
+                decoded!(HorizontalPodAutoscaler)
+            };
+            autoscaling::defaults(&mut autoscaler, filled);
+            Object::HorizontalPodAutoscaler(Rc::new(autoscaler))
+        }
+        ("policy/v1", "PodDisruptionBudget") => {
+            let mut budget = decoded!(PodDisruptionBudget);
+            budget.status = Default::default();
+            validate::policy::budget(&budget, findings);
+            Object::PodDisruptionBudget(Rc::new(budget))
+        }
+        ("scheduling.k8s.io/v1", "PriorityClass") => {
+            let mut class = decoded!(PriorityClass);
+            if class.preemption_policy.is_empty() {
+                class.preemption_policy = "PreemptLowerPriority".to_owned();
+            }
+            validate::policy::priority_class(&class, findings);
+            Object::PriorityClass(Rc::new(class))
+        }
+        ("v1", "LimitRange") => {
+            let mut range = decoded!(LimitRange);
+            policy::limit_range(&mut range);
+            validate::policy::limit_range(&range, findings);
+            Object::LimitRange(Rc::new(range))
+        }
+        ("v1", "ResourceQuota") => {
+            let mut quota = decoded!(ResourceQuota);
+            quota.status = Default::default();
+            validate::policy::quota(&quota, findings);
+            Object::ResourceQuota(Rc::new(quota))
+        }
+        ("v1", "PersistentVolumeClaim") => {
+            let mut claim = decoded!(PersistentVolumeClaim);
+            claim.status = Default::default();
+            storage::claim(&mut claim);
+            validate::policy::claim(&claim, findings);
+            Object::PersistentVolumeClaim(Rc::new(claim))
+        }
+        ("v1", "PersistentVolume") => {
+            let mut volume = decoded!(PersistentVolume);
+            volume.status = Default::default();
+            storage::volume(&mut volume);
+            validate::meta::object_meta(
+                &volume.metadata,
+                validate::meta::NameRule::Subdomain,
+                findings,
+            );
+            Object::PersistentVolume(Rc::new(volume))
+        }
+        ("storage.k8s.io/v1", "StorageClass") => {
+            let mut class = decoded!(StorageClass);
+            storage::class(&mut class);
+            validate::policy::storage_class(&class, findings);
+            Object::StorageClass(Rc::new(class))
+        }
+        _ => {
+            validate::others::check(root, head.api_version, head.kind, &metadata, findings);
+            Object::Unsimulated(Rc::new(Unsimulated {
+                api_version: head.api_version.to_owned(),
+                kind: head.kind.to_owned(),
+                labels: metadata.labels.clone(),
+                metadata,
+            }))
+        }
+    }
+}
+
+/// Whether the engine knows what to do with objects of the kind.
+pub(super) fn is_simulated(head: &Head<'_>) -> bool {
+    matches!(
+        (head.api_version, head.kind),
+        (
+            "v1",
+            "Pod"
+                | "Service"
+                | "ConfigMap"
+                | "Secret"
+                | "Namespace"
+                | "LimitRange"
+                | "ResourceQuota"
+                | "PersistentVolumeClaim"
+        ) | ("policy/v1", "PodDisruptionBudget")
+            | ("scheduling.k8s.io/v1", "PriorityClass")
+            | ("apps/v1", "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet")
+            | ("batch/v1", "Job" | "CronJob")
+            | ("autoscaling/v1" | "autoscaling/v2", "HorizontalPodAutoscaler")
+    )
+}
