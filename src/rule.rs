@@ -35,6 +35,10 @@ rules! {
     CommandRefused => "kubectl/pkg/cmd",
     /// The API server stored a new object with its defaults.
     ObjectStored => "registry/core/pod/strategy.go",
+    /// A LimitRange, a quota or a priority forbids a new object.
+    AdmissionForbids => "apiserver/pkg/admission/plugin/resourcequota/controller.go",
+    /// What the objects of a namespace use was counted against its quota.
+    QuotaCounted => "controller/resourcequota/resource_quota_controller.go",
     /// An object was changed.
     ObjectUpdated => "apiserver/pkg/registry/generic/registry/store.go",
     /// An object is gone.
@@ -133,6 +137,14 @@ rules! {
     Scheduled => "scheduler/schedule_one.go",
     /// No node fits; the scheduler tries again when something changes.
     Unschedulable => "scheduler/schedule_one.go",
+    /// A more important Pod drives less important ones away.
+    Preempts => "scheduler/framework/plugins/defaultpreemption/default_preemption.go",
+    /// A claim waits until a Pod that uses it has a node.
+    ClaimWaits => "scheduler/framework/plugins/volumebinding/volume_binding.go",
+    /// A volume was made for a claim.
+    VolumeProvisioned => "sig-storage-lib-external-provisioner/controller/controller.go",
+    /// A claim and a volume belong to each other from now on.
+    ClaimBound => "controller/volume/persistentvolume/pv_controller.go",
     /// No scheduler of that name exists.
     UnknownScheduler => "scheduler/eventhandlers.go",
     /// The kubelet of the node saw the Pod and began to work for it.

@@ -58,6 +58,12 @@ pub enum Actor {
     TaintEvictionController,
     /// kube-controller-manager's disruption-controller.
     DisruptionController,
+    /// kube-controller-manager's resourcequota-controller.
+    ResourceQuotaController,
+    /// kube-controller-manager's persistentvolume-binder-controller.
+    PersistentVolumeController,
+    /// The program that makes the volumes of a StorageClass.
+    Provisioner,
     /// kube-controller-manager's endpointslice-controller.
     EndpointSliceController,
     /// kube-controller-manager's horizontal-pod-autoscaler.
@@ -100,6 +106,9 @@ impl Actor {
             Self::NodeLifecycleController => "node-controller",
             Self::TaintEvictionController => "taint-eviction-controller",
             Self::DisruptionController => "controllermanager",
+            Self::ResourceQuotaController => "resourcequota-controller",
+            Self::PersistentVolumeController => "persistentvolume-controller",
+            Self::Provisioner => "rancher.io/local-path",
             Self::EndpointSliceController => "endpoint-slice-controller",
             Self::HorizontalPodAutoscaler => "horizontal-pod-autoscaler",
             Self::GarbageCollector => "garbage-collector",

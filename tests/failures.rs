@@ -382,3 +382,238 @@ fn taints_are_added_changed_and_taken_away() {
         ]
     );
 }
+
+/// A Pod with a CPU request, and more of its spec.
+fn pod(name: &str, cpu: &str, more: &str) -> String {
+    format!(
+        "\n---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, labels: {{app: {name}}}}}\n\
+         spec: {{containers: [{{name: c, image: nginx:1.25, resources: {{requests: {{cpu: \
+         {cpu}}}}}}}]{more}}}"
+    )
+}
+
+/// The message of a Pod's PodScheduled condition.
+fn unscheduled(trace: &Trace, name: &str) -> String {
+    match trace.state_at(trace.horizon()).get("Pod", "default", name) {
+        Some(Object::Pod(pod)) => {
+            pod.status.condition("PodScheduled").map(|c| c.message.clone()).unwrap_or_default()
+        }
+        _ => String::new(),
+    }
+}
+
+/// The node of each Pod.
+fn placed(trace: &Trace) -> Vec<String> {
+    let mut lines: Vec<String> = trace
+        .state_at(trace.horizon())
+        .pods()
+        .map(|pod| format!("{} {}", pod.metadata.name, pod.spec.node_name))
+        .collect();
+    lines.sort();
+    lines
+}
+
+#[test]
+fn a_more_important_pod_drives_the_least_important_away() {
+    let classes = "apiVersion: scheduling.k8s.io/v1
+kind: PriorityClass
+metadata: {name: high}
+value: 1000
+---
+apiVersion: scheduling.k8s.io/v1
+kind: PriorityClass
+metadata: {name: low}
+value: -5
+globalDefault: true
+---
+apiVersion: scheduling.k8s.io/v1
+kind: PriorityClass
+metadata: {name: polite}
+value: 2000
+preemptionPolicy: Never";
+    let manifests = [
+        classes.to_owned(),
+        pod("a", "1", ""),
+        pod("b", "1", ", priorityClassName: high"),
+        pod("gated", "1500m", ", priorityClassName: high, schedulingGates: [{name: g}]"),
+        pod("polite", "2", ", priorityClassName: polite"),
+        pod("lost", "1", ", priorityClassName: nobody"),
+        pod("boss", "1", ", priorityClassName: system-node-critical"),
+    ]
+    .concat();
+    let trace = run(&manifests, 60, &["node1 , capacity: {cpu: 2200m}"], &[]);
+    let victims = events(&trace, "Preempted");
+    assert_eq!(victims.len(), 1, "{victims:?}");
+    assert!(victims[0].1.starts_with("Preempted by pod "), "{victims:?}");
+    assert!(victims[0].1.ends_with(" on node node1"), "{victims:?}");
+    assert_eq!(placed(&trace), ["b node1", "boss node1", "gated ", "polite "]);
+    let failed: Vec<String> =
+        events(&trace, "FailedScheduling").into_iter().map(|(_, text)| text).collect();
+    assert!(
+        failed.contains(&"0/1 nodes are available: 1 Insufficient cpu.".to_owned()),
+        "{failed:?}"
+    );
+    let polite = "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, \
+                  preemption: not eligible due to preemptionPolicy=Never.";
+    assert!(failed.contains(&polite.to_owned()), "{failed:?}");
+    let errors = trace.entries().iter().find_map(|entry| match &entry.change {
+        Change::Acted { output, exit: 1, .. } => Some(output.to_string()),
+        _ => None,
+    });
+    assert_eq!(
+        errors.as_deref(),
+        Some(
+            "Error from server (Forbidden): error when creating \"STDIN\": pods \"lost\" is \
+             forbidden: no PriorityClass with name nobody was found\n"
+        )
+    );
+    let boss = answer(&trace, 59, "kubectl describe pod boss").join("\n");
+    assert!(boss.contains("Priority: 2000001000"), "{boss}");
+}
+
+#[test]
+fn pods_keep_together_and_apart() {
+    let affinity = |kind: &str, app: &str| {
+        format!(
+            ", affinity: {{{kind}: {{requiredDuringSchedulingIgnoredDuringExecution: \
+             [{{labelSelector: {{matchLabels: {{app: {app}}}}}, topologyKey: \
+             kubernetes.io/hostname}}]}}}}"
+        )
+    };
+    let manifests = [
+        pod("cache", "100m", ", nodeName: node1").replacen("\n---\n", "", 1),
+        pod("near", "100m", &affinity("podAffinity", "cache")),
+        pod("far", "100m", &affinity("podAntiAffinity", "cache")),
+        pod("alone", "100m", &affinity("podAffinity", "nobody")),
+        pod("self", "100m", &affinity("podAffinity", "self")),
+    ]
+    .concat();
+    let trace = run(&manifests, 30, &["node1", "node2"], &[]);
+    let nodes = placed(&trace);
+    assert!(nodes.contains(&"near node1".to_owned()), "{nodes:?}");
+    assert!(nodes.contains(&"far node2".to_owned()), "{nodes:?}");
+    assert!(nodes.iter().any(|line| line.starts_with("self node")), "{nodes:?}");
+    assert_eq!(
+        unscheduled(&trace, "alone"),
+        "0/2 nodes are available: 2 node(s) didn't match pod affinity rules. no new claims to \
+         deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for \
+         scheduling."
+    );
+}
+
+#[test]
+fn pods_are_spread_and_prefer() {
+    let spread = ", topologySpreadConstraints: [{maxSkew: 1, topologyKey: zone, \
+                  whenUnsatisfiable: DoNotSchedule, labelSelector: {}}]";
+    let prefer = ", affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: \
+                  [{weight: 1, preference: {matchExpressions: [{key: disk, operator: In, values: \
+                  [ssd]}]}}]}}";
+    let manifests = [
+        pod("one", "100m", ", nodeName: a").replacen("\n---\n", "", 1),
+        pod("two", "100m", spread),
+        pod("three", "100m", prefer),
+    ]
+    .concat();
+    let nodes = [
+        "a , labels: {zone: west}",
+        "b , labels: {zone: east, disk: ssd}",
+        "c",
+        "d , labels: {zone: west}",
+    ];
+    let trace = run(&manifests, 30, &nodes, &[]);
+    assert_eq!(placed(&trace), ["one a", "three b", "two b"]);
+    let only = format!("{spread}, nodeSelector: {{zone: west}}");
+    let full = [pod("two", "100m", &only), pod("three", "100m", spread)].concat();
+    let full = full.replacen("\n---\n", "", 1);
+    let trace = run(&full, 30, &["a , labels: {zone: west}", "c"], &[]);
+    // One domain alone is always even; a node without the key is none.
+    assert_eq!(placed(&trace), ["three a", "two a"]);
+    let missing = full.replace("zone: west}", "kubernetes.io/hostname: c}");
+    let trace = run(&missing, 30, &["a , labels: {zone: west}", "c"], &[]);
+    assert_eq!(
+        unscheduled(&trace, "two"),
+        "0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) \
+         didn't match pod topology spread constraints (missing required label). no new claims to \
+         deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for \
+         scheduling."
+    );
+}
+
+#[test]
+fn limits_and_quotas_forbid_in_kubernetes_words() {
+    let text = std::fs::read_to_string("tests/scenarios/quota.yaml").unwrap();
+    let trace = Cluster::run(&Scenario::from_text(&text).0);
+    let said = trace.entries().iter().find_map(|entry| match &entry.change {
+        Change::Acted { output, exit: 1, .. } => Some(output.to_string()),
+        _ => None,
+    });
+    assert_eq!(
+        said.as_deref(),
+        Some(
+            "Error from server (Forbidden): error when creating \"STDIN\": configmaps \"second\" \
+             is forbidden: exceeded quota: team, requested: configmaps=1, used: configmaps=1, \
+             limited: configmaps=1\n\
+             Error from server (Forbidden): error when creating \"STDIN\": pods \"greedy\" is \
+             forbidden: maximum cpu usage per Container is 500m, but limit is 600m\n"
+        )
+    );
+    assert_eq!(
+        answer(&trace, 60, "kubectl get quota")[1],
+        "team configmaps: 1/1, pods: 3/3, requests.cpu: 300m/1 60s"
+    );
+    let failed = events(&trace, "FailedCreate");
+    assert!(
+        failed[0].1.ends_with(
+            "is forbidden: exceeded quota: team, requested: pods=1, used: pods=3, limited: pods=3"
+        ),
+        "{failed:?}"
+    );
+    assert_eq!(answer(&trace, 60, "kubectl get deploy")[1], "web 3/4 3 3 60s");
+    let pod = answer(&trace, 60, "kubectl describe pods").join("\n");
+    let note =
+        "LimitRanger plugin set: cpu request for container nginx; cpu limit for container nginx";
+    assert!(pod.contains(note), "{pod}");
+}
+
+#[test]
+fn claims_are_bound_or_hold_their_pods_back() {
+    let text = std::fs::read_to_string("tests/scenarios/claims.yaml").expect("it is there");
+    let trace = Cluster::run(&Scenario::from_text(&text).0);
+    let claims = answer(&trace, 1, "kubectl get pvc");
+    assert_eq!(claims[1], "found Bound by-hand 10Gi RWO manual <unset> 1s");
+    assert_eq!(claims[2], "lost Pending <unset> 1s");
+    assert_eq!(claims[3], "made Pending standard <unset> 1s");
+    let claims = answer(&trace, 30, "kubectl get pvc made");
+    assert!(claims[1].starts_with("made Bound pvc-"), "{claims:?}");
+    assert!(claims[1].ends_with(" 1Gi RWO standard <unset> 30s"), "{claims:?}");
+    assert!(answer(&trace, 2, "kubectl get pod writer")[1].starts_with("writer 0/1 Pending"));
+    let (at, _) = events(&trace, "Scheduled")[0];
+    assert!((3..=4).contains(&at), "bound after the volume was made: {at}");
+    let classes = answer(&trace, 1, "kubectl get sc");
+    assert_eq!(
+        classes[1],
+        "standard (default) rancher.io/local-path Delete WaitForFirstConsumer false 1s"
+    );
+    let sentence = |why: &str| {
+        format!(
+            "0/1 nodes are available: {why}. no new claims to deallocate, preemption: 0/1 nodes \
+             are available: 1 Preemption is not helpful for scheduling."
+        )
+    };
+    let unbound = sentence("pod has unbound immediate PersistentVolumeClaims");
+    assert_eq!(unscheduled(&trace, "unbound"), unbound);
+    let missing = sentence("persistentvolumeclaim \"missing\" not found");
+    assert_eq!(unscheduled(&trace, "nowhere"), missing);
+    let volumes = answer(&trace, 90, "kubectl get pv");
+    assert_eq!(volumes.len(), 2, "{volumes:?}");
+    assert_eq!(volumes[1], "by-hand 10Gi RWO Retain Bound default/found manual <unset> 90s");
+    for (reason, said) in [
+        ("WaitForFirstConsumer", "waiting for first consumer to be created before binding"),
+        (
+            "FailedBinding",
+            "no persistent volumes available for this claim and no storage class is set",
+        ),
+    ] {
+        assert_eq!(events(&trace, reason)[0].1, said);
+    }
+}

@@ -4,6 +4,7 @@
 //! component and adds its own `impl World`. Does not own: what runs inside containers (`workload`),
 //! or how anything looks (`view`).
 
+mod admission;
 mod booked;
 mod check;
 pub mod controllers;
@@ -182,6 +183,8 @@ pub(crate) struct World<'s> {
     /// Controllers that have work queued already: a work queue holds a key once.
     queued_controllers: Set<Key>,
     full: bool,
+    /// Pods whose node is chosen and whose volumes are being made there, by UID.
+    pub(crate) assumed: crate::map::Map<String, usize>,
     /// Nodes that are being emptied.
     pub(crate) drains: Vec<kubectl::Drain>,
     /// What controllers remember beside the API.
@@ -212,6 +215,7 @@ impl<'s> World<'s> {
             queue: Queue::default(),
             queued_controllers: Set::new(),
             full: false,
+            assumed: crate::map::Map::new(),
             drains: Vec::new(),
             memory: controllers::Memory::default(),
         }

@@ -3,6 +3,9 @@
 //! Models pkg/scheduler/schedule_one.go with the default plugins that matter here, and
 //! framework/types.go FitError. Does not own: what the node then does.
 
+mod affinity;
+mod preemption;
+
 use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World};
 use crate::manifest::Object;
@@ -10,11 +13,13 @@ use crate::manifest::cluster::Taint;
 use crate::manifest::meta::LabelSelectorRequirement;
 use crate::manifest::pod::{NodeSelectorTerm, Pod, PodCondition, Toleration};
 use crate::manifest::qos;
-use crate::map::Map;
+use crate::map::{Map, Set};
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId};
 use crate::version::Feature;
+
+use preemption::{Preemption, priority};
 
 /// The name by which Pods ask for this scheduler.
 const DEFAULT_SCHEDULER: &str = "default-scheduler";
@@ -34,12 +39,21 @@ pub(crate) struct Waiting {
     resolvable: bool,
 }
 
+/// Pods that are thought away, by UID.
+type Without = Set<String>;
+
 /// Why a node does not do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Unfit {
     reason: String,
     /// Pods could leave and make it fit.
     resolvable: bool,
+}
+
+impl Unfit {
+    fn new(reason: &str, resolvable: bool) -> Self {
+        Self { reason: reason.to_owned(), resolvable }
+    }
 }
 
 impl World<'_> {
@@ -59,18 +73,32 @@ impl World<'_> {
         if !pod.spec.scheduling_gates.is_empty() {
             return self.gate(&pod, cause);
         }
+        if self.assumed.contains_key(uid) {
+            return;
+        }
+        let claims = match self.claims_of(&pod) {
+            Ok(claims) => claims,
+            Err(why) => return self.fail_before_filters(&pod, &why, cause),
+        };
         let mut fits = Vec::new();
-        let mut unfit: Vec<Unfit> = Vec::new();
+        let mut unfit: Vec<(usize, Unfit)> = Vec::new();
+        let nobody = Without::new();
         for index in 0..self.nodes.len() {
-            let reasons = self.filter(&pod, index);
+            let reasons = self.filter(&pod, index, &nobody);
             if reasons.is_empty() {
                 fits.push(index);
             } else {
-                unfit.extend(reasons.into_iter().take(1));
+                unfit.extend(reasons.into_iter().map(|reason| (index, reason)));
             }
         }
         match self.best(&pod, &fits) {
-            Some(node) => self.bind(&pod, node, cause),
+            Some(node) if claims.is_empty() => self.bind(&pod, node, cause),
+            Some(node) => {
+                self.unschedulable.remove(uid);
+                self.assumed.insert(uid.to_owned(), node);
+                let name = self.nodes[node].name.clone();
+                self.select_node(&claims, &name, cause);
+            }
             None => self.fail_scheduling(&pod, &unfit, cause),
         }
     }
@@ -95,11 +123,10 @@ impl World<'_> {
     }
 
     /// Why a Pod does not fit a node: the reason of the first plugin that says so.
-    fn filter(&self, pod: &Pod, index: usize) -> Vec<Unfit> {
+    fn filter(&self, pod: &Pod, index: usize, without: &Without) -> Vec<Unfit> {
         let node = &self.nodes[index];
         let spec = &pod.spec;
-        let unfit =
-            |reason: &str, resolvable: bool| vec![Unfit { reason: reason.to_owned(), resolvable }];
+        let unfit = |reason: &str, resolvable: bool| vec![Unfit::new(reason, resolvable)];
         // plugins/nodeunschedulable: a taint of that name could be tolerated.
         let cordon = Taint {
             key: "node.kubernetes.io/unschedulable".to_owned(),
@@ -128,12 +155,16 @@ impl World<'_> {
                 .into_iter()
                 .flat_map(|booked| &booked.keys)
                 .filter_map(|key| self.store.pod(&key.namespace, &key.name))
-                .filter(|other| !other.is_terminal())
+                .filter(|other| !other.is_terminal() && !without.contains(&other.metadata.uid))
                 .any(|other| host_ports(other).iter().any(|port| wanted.contains(port)));
         if taken {
             return unfit("node(s) didn't have free ports for the requested pod ports", true);
         }
-        self.fit_resources(pod, index)
+        let reasons = self.fit_resources(pod, index, without);
+        if !reasons.is_empty() {
+            return reasons;
+        }
+        self.unfit_beside_pods(pod, index, without).into_iter().collect()
     }
 
     /// Whether a Pod's node selector and required node affinity mean this node.
@@ -153,25 +184,48 @@ impl World<'_> {
             })
     }
 
-    /// Models plugins/noderesources/fit.go.
-    fn fit_resources(&self, pod: &Pod, index: usize) -> Vec<Unfit> {
+    /// Models plugins/noderesources/fit.go; Pods that were promised a node are counted there.
+    fn fit_resources(&self, pod: &Pod, index: usize, without: &Without) -> Vec<Unfit> {
         let node = &self.nodes[index];
         let here = self.store.books.of(&node.name);
         let mut reasons = Vec::new();
+        let gone: Vec<_> =
+            without.iter().filter_map(|uid| self.store.pod_by_uid(uid)).cloned().collect();
+        let promised: Vec<_> = self
+            .unschedulable
+            .keys()
+            .filter_map(|uid| self.store.pod_by_uid(uid))
+            .filter(|other| {
+                other.status.nominated_node_name == node.name
+                    && other.metadata.uid != pod.metadata.uid
+                    && other.spec.node_name.is_empty()
+                    && priority(other) >= priority(pod)
+            })
+            .cloned()
+            .collect();
+        let count = |pods: &[std::rc::Rc<Pod>]| i64::try_from(pods.len()).unwrap_or(0);
         let pods = node.allocatable.get("pods").map_or(110, |quantity| quantity.value());
-        if here.map_or(0, |here| here.active) + 1 > pods {
-            reasons.push(Unfit { reason: "Too many pods".to_owned(), resolvable: true });
+        let active = here.map_or(0, |here| here.active) - count(&gone) + count(&promised);
+        if active + 1 > pods {
+            reasons.push(Unfit::new("Too many pods", true));
         }
         for (name, wanted) in qos::requests(&pod.spec) {
             let wanted = wanted.milli_value();
             if wanted == 0 {
                 continue;
             }
+            let sum = |pods: &[std::rc::Rc<Pod>]| -> i128 {
+                pods.iter()
+                    .filter_map(|pod| qos::requests(&pod.spec).get(&name).cloned())
+                    .map(|quantity| i128::from(quantity.milli_value()))
+                    .sum()
+            };
             let capacity = node.allocatable.get(&name).map_or(0, |quantity| quantity.milli_value());
-            let used = here.and_then(|here| here.requested.get(&name)).copied().unwrap_or(0);
+            let used = here.and_then(|here| here.requested.get(&name)).copied().unwrap_or(0)
+                - sum(&gone)
+                + sum(&promised);
             if i128::from(wanted) > i128::from(capacity) - used {
-                let reason = format!("Insufficient {name}");
-                reasons.push(Unfit { reason, resolvable: wanted <= capacity });
+                reasons.push(Unfit::new(&format!("Insufficient {name}"), wanted <= capacity));
             }
         }
         reasons
@@ -191,7 +245,8 @@ impl World<'_> {
             let siblings = owner.zip(here).map_or(0, |(owner, here)| here.siblings(&owner.uid));
             let used = here.map_or(0, |here| here.weight);
             let chance = i128::from(self.random.below(1_000));
-            let cost = siblings * 100_000_000 + used * 1_000 + chance;
+            let rather = self.reluctance(pod, *index) * 1_000_000_000_000;
+            let cost = rather + siblings * 100_000_000 + used * 1_000 + chance;
             if best.is_none_or(|(least, _)| cost < least) {
                 best = Some((cost, *index));
             }
@@ -204,6 +259,7 @@ impl World<'_> {
         let name = self.nodes[node].name.clone();
         let mut bound = pod.clone();
         bound.spec.node_name.clone_from(&name);
+        bound.status.nominated_node_name.clear();
         bound.status.conditions.retain(|condition| condition.kind != "PodScheduled");
         bound.status.conditions.push(PodCondition {
             kind: "PodScheduled".to_owned(),
@@ -219,8 +275,62 @@ impl World<'_> {
         self.say_scheduler(&about, "Normal", "Scheduled", message, Some(entry));
     }
 
-    fn fail_scheduling(&mut self, pod: &Pod, unfit: &[Unfit], cause: Option<EntryId>) {
-        let message = self.fit_error(unfit);
+    /// Pods whose volumes are all there now go to their nodes.
+    pub(crate) fn claims_bound(&mut self, cause: EntryId) {
+        let assumed: Vec<(String, usize)> =
+            self.assumed.iter().map(|(uid, node)| (uid.clone(), *node)).collect();
+        for (uid, node) in assumed {
+            let Some(pod) = self.store.pod_by_uid(&uid).cloned() else {
+                self.assumed.remove(&uid);
+                continue;
+            };
+            if self.claims_of(&pod).is_ok_and(|claims| claims.is_empty()) {
+                self.assumed.remove(&uid);
+                if pod.spec.node_name.is_empty() && !pod.is_terminating() {
+                    self.bind(&pod, node, Some(cause));
+                }
+            }
+        }
+    }
+
+    /// A Pod that fits nowhere whatever the nodes are like.
+    fn fail_before_filters(&mut self, pod: &Pod, why: &str, cause: Option<EntryId>) {
+        let total = self.nodes.len();
+        let preemption = if pod.spec.preemption_policy.as_deref() == Some("Never") {
+            "not eligible due to preemptionPolicy=Never.".to_owned()
+        } else {
+            format!(
+                "0/{total} nodes are available: {total} Preemption is not helpful for scheduling."
+            )
+        };
+        let claims = self.about_claims();
+        let message =
+            format!("0/{total} nodes are available: {why}. {claims}preemption: {preemption}");
+        self.say_unschedulable(pod, message, false, cause);
+    }
+
+    fn fail_scheduling(&mut self, pod: &Pod, unfit: &[(usize, Unfit)], cause: Option<EntryId>) {
+        let mut pod = pod.clone();
+        let preempted = match self.preempt(&pod, unfit, cause) {
+            Preemption::Nominated(node) => {
+                pod.status.nominated_node_name = node;
+                None
+            }
+            Preemption::Not(why) => Some(why),
+        };
+        let pod = &pod;
+        let message = self.fit_error(unfit, preempted.as_deref());
+        let resolvable = unfit.iter().any(|(_, reason)| reason.resolvable);
+        self.say_unschedulable(pod, message, resolvable, cause);
+    }
+
+    fn say_unschedulable(
+        &mut self,
+        pod: &Pod,
+        message: String,
+        resolvable: bool,
+        cause: Option<EntryId>,
+    ) {
         self.scheduler_says(pod, message.clone(), Rule::Unschedulable, cause);
         let about = Object::Pod(std::rc::Rc::new(pod.clone()));
         let mut text = message.clone();
@@ -238,7 +348,6 @@ impl World<'_> {
         };
         self.set_scheduled_condition(pod, condition, entry);
         let attempts = self.unschedulable.get(&pod.metadata.uid).map_or(0, |w| w.attempts) + 1;
-        let resolvable = unfit.iter().any(|reason| reason.resolvable);
         let waiting = Waiting { attempts, last: self.now, resolvable };
         self.unschedulable.insert(pod.metadata.uid.clone(), waiting);
         let wake = Wake::Schedule { uid: pod.metadata.uid.clone() };
@@ -252,8 +361,13 @@ impl World<'_> {
         cause: Option<EntryId>,
     ) {
         let old = pod.status.condition("PodScheduled");
-        if old.is_some_and(|old| old.message == condition.message && old.status == condition.status)
-        {
+        let known = self.store.pod_by_uid(&pod.metadata.uid);
+        let nominated = known.is_some_and(|known| {
+            known.status.nominated_node_name != pod.status.nominated_node_name
+        });
+        let same =
+            |old: &PodCondition| old.message == condition.message && old.status == condition.status;
+        if !nominated && old.is_some_and(same) {
             return;
         }
         condition.last_transition_time = old
@@ -266,45 +380,33 @@ impl World<'_> {
         self.update_pod(Actor::Scheduler, changed, Rule::Unschedulable, cause);
     }
 
-    /// The sentence of FailedScheduling: how many nodes say what, and whether preemption helps.
-    fn fit_error(&self, unfit: &[Unfit]) -> String {
+    /// The sentence of FailedScheduling: how many nodes say what, and why preemption did not help.
+    fn fit_error(&self, unfit: &[(usize, Unfit)], preemption: Option<&str>) -> String {
         let total = self.nodes.len();
         if total == 0 {
             return "no nodes available to schedule pods".to_owned();
         }
         let mut reasons: Map<&str, usize> = Map::new();
-        let (mut helpful, mut helpless) = (0, 0);
-        for reason in unfit {
+        for (_, reason) in unfit {
             *reasons.entry(&reason.reason).or_default() += 1;
-            if reason.resolvable {
-                helpful += 1;
-            } else {
-                helpless += 1;
-            }
         }
-        let histogram = |counts: Vec<(usize, &str)>| {
-            let mut items: Vec<String> = counts
-                .into_iter()
-                .filter(|(count, _)| *count > 0)
-                .map(|(count, reason)| format!("{count} {reason}"))
-                .collect();
-            crate::order::sort(&mut items);
-            items.join(", ")
+        let mut filters: Vec<String> =
+            reasons.into_iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+        crate::order::sort(&mut filters);
+        let filters = filters.join(", ");
+        let Some(preemption) = preemption else {
+            return format!("0/{total} nodes are available: {filters}.");
         };
-        let filters = histogram(reasons.into_iter().map(|(reason, n)| (n, reason)).collect());
-        let preemption = histogram(vec![
-            (helpful, "No preemption victims found for incoming pod"),
-            (helpless, "Preemption is not helpful for scheduling"),
-        ]);
-        let claims = if self.scenario.version.has(Feature::ClaimsInFailedScheduling) {
+        let claims = self.about_claims();
+        format!("0/{total} nodes are available: {filters}. {claims}preemption: {preemption}")
+    }
+
+    fn about_claims(&self) -> &'static str {
+        if self.scenario.version.has(Feature::ClaimsInFailedScheduling) {
             "no new claims to deallocate, "
         } else {
             ""
-        };
-        format!(
-            "0/{total} nodes are available: {filters}. {claims}preemption: 0/{total} nodes are \
-             available: {preemption}."
-        )
+        }
     }
 
     /// A Pod has left: those that fit nowhere are tried again, each after its back-off.

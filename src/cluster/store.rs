@@ -296,6 +296,21 @@ impl World<'_> {
                     self.enqueue_autoscaler(Key::of(object), Some(entry));
                 }
             }
+            Object::PersistentVolumeClaim(claim) => {
+                if verb == Verb::Deleted {
+                    self.claim_gone(claim, entry);
+                } else if claim.status.phase != "Bound" {
+                    self.enqueue_controller(Key::of(object), entry);
+                }
+                if verb == Verb::Created {
+                    self.retry_all_unschedulable(entry);
+                }
+            }
+            Object::PersistentVolume(_) | Object::StorageClass(_) => {
+                if verb == Verb::Created {
+                    self.enqueue_claims(entry);
+                }
+            }
             Object::ReplicaSet(_) => {
                 self.enqueue_controller(Key::of(object), entry);
             }
@@ -314,10 +329,15 @@ impl World<'_> {
             | Object::PriorityClass(_)
             | Object::LimitRange(_)
             | Object::ResourceQuota(_)
-            | Object::PersistentVolumeClaim(_)
-            | Object::PersistentVolume(_)
-            | Object::StorageClass(_)
             | Object::Unsimulated(_) => {}
+        }
+        let counted = match object {
+            Object::Pod(pod) => verb != Verb::Updated || pod.is_terminal(),
+            Object::ResourceQuota(_) => renewed,
+            _ => verb != Verb::Updated,
+        };
+        if counted {
+            self.enqueue_quotas(object, entry);
         }
         if let Some(owner) = controller_of(metadata) {
             let key = Key::new(&owner.kind, &metadata.namespace, &owner.name);

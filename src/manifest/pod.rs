@@ -143,9 +143,23 @@ api_object! {
 }
 
 api_object! {
-    /// NodeAffinity: which nodes are possible. Preferences do not matter on nodes alike.
+    /// NodeAffinity: which nodes are possible, and which are better.
     NodeAffinity {
         "requiredDuringSchedulingIgnoredDuringExecution" required: Option<NodeSelector>,
+        "preferredDuringSchedulingIgnoredDuringExecution" preferred: Vec<PreferredSchedulingTerm>,
+    }
+}
+
+api_object! {
+    /// PreferredSchedulingTerm: how much nodes like these are better.
+    PreferredSchedulingTerm { "weight" weight: i32, "preference" preference: NodeSelectorTerm }
+}
+
+api_object! {
+    /// WeightedPodAffinityTerm: how much it is better beside Pods like these, or apart from them.
+    WeightedPodAffinityTerm {
+        "weight" weight: i32,
+        "podAffinityTerm" pod_affinity_term: PodAffinityTerm,
     }
 }
 
@@ -153,6 +167,7 @@ api_object! {
     /// PodAffinity: beside which Pods, or apart from which.
     PodAffinity {
         "requiredDuringSchedulingIgnoredDuringExecution" required: Vec<PodAffinityTerm>,
+        "preferredDuringSchedulingIgnoredDuringExecution" preferred: Vec<WeightedPodAffinityTerm>,
     }
 }
 
@@ -161,6 +176,7 @@ api_object! {
     PodAffinityTerm {
         "labelSelector" label_selector: Option<LabelSelector>,
         "topologyKey" topology_key: String,
+        "namespaceSelector" namespace_selector: Option<LabelSelector>,
         "namespaces" namespaces: Vec<String>,
     }
 }
@@ -389,7 +405,15 @@ api_object! {
     }
 }
 
-always_present!(PodSpec, PodStatus, PodTemplateSpec, ContainerState, ResourceRequirements);
+always_present!(
+    PodSpec,
+    PodStatus,
+    PodTemplateSpec,
+    ContainerState,
+    ResourceRequirements,
+    NodeSelectorTerm,
+    PodAffinityTerm
+);
 
 /// When a container that ended is started again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

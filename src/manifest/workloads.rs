@@ -2,8 +2,9 @@
 
 use crate::manifest::decode::{always_present, api_object};
 use crate::manifest::meta::{LabelSelector, ObjectMeta};
-use crate::manifest::pod::{PodTemplateSpec, ResourceRequirements};
+use crate::manifest::pod::PodTemplateSpec;
 use crate::manifest::quantity::IntOrString;
+use crate::manifest::storage::PersistentVolumeClaimSpec;
 use crate::time::Instant;
 
 api_object! {
@@ -132,18 +133,7 @@ api_object! {
 
 api_object! {
     /// A claim that each Pod of a StatefulSet gets for itself.
-    VolumeClaimTemplate { "metadata" metadata: ObjectMeta, "spec" spec: VolumeClaimSpec }
-}
-
-api_object! {
-    /// What a claim asks for.
-    VolumeClaimSpec {
-        "accessModes" access_modes: Vec<String>,
-        "resources" resources: ResourceRequirements,
-        "storageClassName" storage_class_name: Option<String>,
-        "volumeMode" volume_mode: Option<String>,
-        "volumeName" volume_name: String,
-    }
+    VolumeClaimTemplate { "metadata" metadata: ObjectMeta, "spec" spec: PersistentVolumeClaimSpec }
 }
 
 api_object! {
@@ -398,7 +388,6 @@ always_present!(
     StatefulSetSpec,
     StatefulSetStatus,
     StatefulSetUpdateStrategy,
-    VolumeClaimSpec,
     DaemonSetSpec,
     DaemonSetStatus,
     DaemonSetUpdateStrategy,

@@ -17,7 +17,7 @@ pub fn command(chance: &mut Chance, known: &Known) -> (String, Option<String>) {
     let container = known.containers[chance.below(known.containers.len())].clone();
     let image = chance.pick(&["nginx:1.27", "busybox:1.37", "nowhere/x:1", "''"]);
     let node = known.nodes[chance.below(known.nodes.len())].clone();
-    let line = match chance.below(26) {
+    let line = match chance.below(30) {
         0..=3 => format!("kubectl delete {of}{}", flags(chance)),
         4 => format!("kubectl delete pods --all -n {namespace}{}", flags(chance)),
         5 => format!("kubectl delete pod {pod} -n {namespace}{}", flags(chance)),
@@ -62,9 +62,33 @@ pub fn command(chance: &mut Chance, known: &Known) -> (String, Option<String>) {
                 "mv /tmp/web.yaml FILE",
                 "touch FILE",
                 "reboot",
+                "poweroff",
+                "systemctl stop kubelet",
+                "systemctl stop kubelet",
+                "systemctl start kubelet",
+                "systemctl start kubelet",
+                "systemctl restart kubelet",
             ]);
             return (line.replace("FILE", file), Some(node));
         }
+        25 => format!(
+            "kubectl drain {node} {}",
+            chance.pick(&[
+                "--force",
+                "--force --ignore-daemonsets --delete-emptydir-data",
+                "--force --ignore-daemonsets --delete-emptydir-data --timeout=20s",
+                "--force --ignore-daemonsets --delete-emptydir-data --disable-eviction",
+            ])
+        ),
+        26 => format!(
+            "kubectl taint nodes {node} {}",
+            chance.pick(&["k=v:NoExecute", "k:NoExecute-", "k=v:NoSchedule --overwrite", "x=y"])
+        ),
+        27 => {
+            let line = chance.pick(&["systemctl stop kubelet", "systemctl start kubelet"]);
+            return (line.to_owned(), Some(node));
+        }
+        28 => format!("kubectl delete {} --all", chance.pick(&["pdb", "quota", "limits", "pc"])),
         24 => format!("kubectl autoscale {of} --min=1 --max=4 --cpu-percent=50"),
         _ => garbage(chance),
     };

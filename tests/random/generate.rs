@@ -79,6 +79,7 @@ pub fn scenario(seed: u64) -> String {
     if chance.percent(15) {
         text.push_str("apiVersion: v1\nkind: Namespace\nmetadata: {name: other}\n---\n");
     }
+    limits(chance, &mut text);
     for number in 0..chance.between(1, 3) {
         owner(chance, number, &mut known, &mut text);
         text.push_str("---\n");
@@ -89,6 +90,41 @@ pub fn scenario(seed: u64) -> String {
     }
     document(chance, seed, &known, &mut text);
     text
+}
+
+/// Objects that bound what the others may do.
+fn limits(chance: &mut Chance, text: &mut String) {
+    for (percent, object) in [
+        (
+            10,
+            "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: pdb}\nspec: \
+             {minAvailable: 1, selector: {matchLabels: {app: a0}}}\n---\n",
+        ),
+        (
+            10,
+            "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: pdb2}\nspec: \
+             {maxUnavailable: 40%, selector: {}}\n---\n",
+        ),
+        (
+            30,
+            "apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: high}\n\
+             value: 1000\n---\n",
+        ),
+        (
+            6,
+            "apiVersion: v1\nkind: LimitRange\nmetadata: {name: bounds}\nspec: {limits: [{type: \
+             Container, default: {cpu: 500m}, defaultRequest: {cpu: 200m}}]}\n---\n",
+        ),
+        (
+            8,
+            "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: quota}\nspec: {hard: {pods: \
+             '3', count/jobs.batch: '1'}}\n---\n",
+        ),
+    ] {
+        if chance.percent(percent) {
+            text.push_str(object);
+        }
+    }
 }
 
 fn owner(chance: &mut Chance, number: usize, known: &mut Known, text: &mut String) {
@@ -222,6 +258,19 @@ fn pod_spec(chance: &mut Chance, policy: &str, known: &mut Known) -> String {
         (8, "  shareProcessNamespace: true\n"),
         (5, "  nodeSelector: {disk: fast}\n"),
         (5, "  priorityClassName: system-node-critical\n"),
+        (6, "  priorityClassName: high\n"),
+        (
+            5,
+            "  affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: \
+             [{labelSelector: {matchLabels: {app: a0}}, topologyKey: \
+             kubernetes.io/hostname}]}}\n",
+        ),
+        (
+            4,
+            "  topologySpreadConstraints: [{maxSkew: 1, topologyKey: kubernetes.io/hostname, \
+             whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {app: a1}}}]\n",
+        ),
+        (4, "  tolerations: [{operator: Exists, tolerationSeconds: 5, effect: NoExecute}]\n"),
         (6, "  readinessGates: [{conditionType: example.com/gate}]\n"),
         (4, "  schedulingGates: [{name: example.com/wait}]\n"),
     ] {

@@ -15,11 +15,13 @@ pub mod job;
 mod namespace;
 pub(crate) mod node_lifecycle;
 pub mod pods;
+pub(crate) mod quota;
 pub mod replica_calculator;
 mod replicaset;
 mod revisions;
 pub mod scaling_rules;
 mod statefulset;
+mod storage;
 mod taint_eviction;
 
 pub(crate) use deployment::revision;
@@ -45,6 +47,10 @@ pub(crate) struct Memory {
     pub(crate) revisions: Map<String, Vec<revisions::Revision>>,
     /// Failed Pods of DaemonSets, by UID and node: the wait, and since when.
     pub(crate) daemon_backoff: Map<String, (Duration, Instant)>,
+    /// How often in a row a controller could not create a Pod of an object.
+    pub(crate) failed_creations: Map<Key, u32>,
+    /// When the volume of a claim will have been made, by the claim's UID.
+    pub(crate) provisions: Map<String, Instant>,
     /// Pods that a taint drives away, by UID; nothing is due any more for those that were marked.
     pub(crate) evictions: Map<String, Option<Token>>,
 }
@@ -60,6 +66,8 @@ impl World<'_> {
             "Job" => self.sync_job(key, cause),
             "CronJob" => self.sync_cron_job(key, cause),
             "PodDisruptionBudget" => self.sync_budget(key, cause),
+            "ResourceQuota" => self.sync_quota(key, cause),
+            "PersistentVolumeClaim" => self.sync_claim(key, cause),
             "Node" => self.sync_node(key, cause),
             "Namespace" => self.sync_namespace(key, cause),
             "Service" => self.sync_endpointslices(key, cause),

@@ -278,10 +278,30 @@ impl World<'_> {
             self.say(actor, "", about, warning("FailedCreate", text), cause);
             return None;
         }
-        let (name, entry) = self.create_pod(actor, pod, rule, cause);
+        let key = Key::of(about);
+        let (name, entry) = match self.create_pod(actor, pod, rule, cause) {
+            Ok(created) => created,
+            Err(error) => {
+                let say = warning("FailedCreate", format!("Error creating: {error}"));
+                self.say(actor, "", about, say, cause);
+                self.retry_creation(key, cause);
+                return None;
+            }
+        };
+        self.memory.failed_creations.remove(&key);
         let say = normal("SuccessfulCreate", format!("Created pod: {name}"));
         self.say(actor, "", about, say, Some(entry));
         Some(entry)
+    }
+
+    /// A controller that could not create a Pod tries again, later each time.
+    ///
+    /// Models client-go/util/workqueue/default_rate_limiters.go: 5 ms, doubled, 1000 s at most.
+    pub(crate) fn retry_creation(&mut self, key: Key, cause: Option<EntryId>) {
+        let failures = self.memory.failed_creations.entry(key.clone()).or_default();
+        let wait = Duration::from_millis(5) * (1_i64 << (*failures).min(18));
+        *failures += 1;
+        self.enqueue_controller_after(key, wait.min(Duration::from_secs(1_000)), cause);
     }
 
     /// Deletes a Pod for its owner and says so.

@@ -37,8 +37,18 @@ impl World<'_> {
         if set.metadata.deletion_timestamp.is_none() {
             if count < wanted {
                 changed = true;
-                for _ in 0..(wanted - count).min(BURST) {
-                    cause = self.create_replica(&set, cause);
+                // controller_utils.go slowStartBatch: 1, 2, 4, …, until one fails.
+                let mut missing = (wanted - count).min(BURST);
+                let mut batch = 1;
+                while missing > 0 {
+                    let now = missing.min(batch);
+                    let made: Vec<_> = (0..now).map(|_| self.create_replica(&set, cause)).collect();
+                    if made.contains(&None) {
+                        break;
+                    }
+                    cause = cause.or(made.first().copied().flatten());
+                    missing -= now;
+                    batch *= 2;
                 }
             } else if count > wanted {
                 changed = true;
@@ -82,8 +92,7 @@ impl World<'_> {
         let pod = from_template(&set.spec.template, &set.metadata.namespace, reference);
         let about = Object::ReplicaSet(set.clone());
         let actor = Actor::ReplicaSetController;
-        let entry = self.create_owned_pod(actor, &about, pod, Rule::ReplicaSetCreates, cause);
-        cause.or(entry)
+        self.create_owned_pod(actor, &about, pod, Rule::ReplicaSetCreates, cause)
     }
 
     /// Writes how many Pods there are into the ReplicaSet's status.

@@ -12,9 +12,9 @@ use crate::cluster::controllers::pods::{
 use crate::cluster::controllers::revisions::{REVISION_LABEL, Revision};
 use crate::cluster::store::Key;
 use crate::manifest::Object;
-use crate::manifest::cluster::Unsimulated;
 use crate::manifest::meta::ObjectMeta;
 use crate::manifest::pod::Pod;
+use crate::manifest::storage::{self, PersistentVolumeClaim};
 use crate::manifest::volume::{PersistentVolumeClaimVolumeSource, Volume};
 use crate::manifest::workloads::{StatefulSet, StatefulSetStatus};
 use crate::rule::Rule;
@@ -240,8 +240,17 @@ impl World<'_> {
         pod.spec.hostname.clone_from(&name);
         pod.spec.subdomain.clone_from(&set.spec.service_name);
         self.create_claims(set, &mut pod, cause);
-        let (_, entry) = self.create_pod(ACTOR, pod, Rule::StatefulSetCreates, cause);
         let set_name = &set.metadata.name;
+        let entry = match self.create_pod(ACTOR, pod, Rule::StatefulSetCreates, cause) {
+            Ok((_, entry)) => entry,
+            Err(error) => {
+                let message =
+                    format!("create Pod {name} in StatefulSet {set_name} failed error: {error}");
+                self.say(ACTOR, "", &about, warning("FailedCreate", message), cause);
+                return self.retry_creation(Key::of(&about), cause);
+            }
+        };
+        self.memory.failed_creations.remove(&Key::of(&about));
         let message = format!("create Pod {name} in StatefulSet {set_name} successful");
         self.say(ACTOR, "", &about, normal("SuccessfulCreate", message), Some(entry));
         status.replicas += 1;
@@ -277,12 +286,14 @@ impl World<'_> {
                 ..ObjectMeta::default()
             };
             self.fill_metadata(&mut metadata, true);
-            let object = Object::Unsimulated(Rc::new(Unsimulated {
-                api_version: "v1".to_owned(),
-                kind: "PersistentVolumeClaim".to_owned(),
-                labels: metadata.labels.clone(),
+            let mut claim = PersistentVolumeClaim {
                 metadata,
-            }));
+                spec: template.spec.clone(),
+                ..Default::default()
+            };
+            storage::claim(&mut claim);
+            self.default_class(&mut claim);
+            let object = Object::PersistentVolumeClaim(Rc::new(claim));
             let rule = Rule::StatefulSetClaims;
             let entry = self.put(ACTOR, Verb::Created, object, rule, cause);
             let message = format!(

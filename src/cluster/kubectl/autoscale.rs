@@ -71,7 +71,10 @@ impl World<'_> {
             ..HorizontalPodAutoscaler::default()
         };
         autoscaling::defaults(&mut autoscaler, &mut Filled::silent());
-        self.apply(Object::HorizontalPodAutoscaler(autoscaler.into()), entry);
+        let object = Object::HorizontalPodAutoscaler(autoscaler.into());
+        if let Err(error) = self.apply(object, entry) {
+            return Printed::error(format!("Error from server (Forbidden): {error}"));
+        }
         let mut text = if flags.deprecated { DEPRECATED.to_owned() } else { String::new() };
         text.push_str(&format!("horizontalpodautoscaler.autoscaling/{name} autoscaled\n"));
         Printed::ok(text)

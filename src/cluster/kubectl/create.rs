@@ -75,8 +75,11 @@ impl World<'_> {
             return Printed::error(format!("{before}{plural} \"{name}\" is forbidden: {refusal}"));
         }
         let line = format!("{}/{} created\n", resource_of(&key.kind), key.name);
-        self.apply(object, entry);
-        Printed::ok(line)
+        match self.apply(object, entry) {
+            Ok(()) => Printed::ok(line),
+            Err(error) if error.starts_with("Pod ") => Printed::error(format!("The {error}")),
+            Err(error) => Printed::error(format!("{before}{error}")),
+        }
     }
 
     pub(super) fn kubectl_run(&mut self, args: &Args, entry: EntryId) -> Printed {

@@ -47,10 +47,19 @@ impl World<'_> {
     pub(crate) fn apply_all(&mut self) {
         self.store_namespaces();
         self.store_nodes();
+        self.store_classes();
         let entry = self.acted("kubectl apply -f -", Rule::YouActed);
         let objects = &self.scenario.objects;
+        let mut errors = String::new();
         for object in objects {
-            self.apply(object.clone(), entry);
+            if let Err(error) = self.apply(object.clone(), entry) {
+                errors.push_str(&in_file(&error));
+                errors.push('\n');
+            }
+        }
+        if !errors.is_empty() {
+            self.refused("kubectl apply -f -", entry);
+            self.set_output(entry, Printed::error(errors));
         }
         self.scan_static_pods(Some(entry));
     }
@@ -136,7 +145,8 @@ impl World<'_> {
     }
 
     /// Stores an object as `kubectl apply` does: new, or in place of the one that is there.
-    pub(crate) fn apply(&mut self, mut object: Object, cause: EntryId) {
+    /// Returns the API server's words when it is forbidden.
+    pub(crate) fn apply(&mut self, mut object: Object, cause: EntryId) -> Result<(), String> {
         let namespaced = !kinds::is_cluster_wide(object.kind());
         with_metadata(&mut object, |metadata| {
             if namespaced && metadata.namespace.is_empty() {
@@ -144,10 +154,16 @@ impl World<'_> {
             }
         });
         let known = self.store.get(&Key::of(&object)).cloned();
+        if let (Object::PersistentVolumeClaim(claim), None) = (&mut object, &known) {
+            self.default_class(Rc::make_mut(claim));
+        }
+        if known.is_none() && !matches!(object, Object::Pod(_)) {
+            self.admit_object(&object, cause)?;
+        }
         match (object, known) {
             (Object::Pod(pod), None) => {
                 let pod = (*pod).clone();
-                self.create_pod(Actor::You, pod, Rule::ObjectStored, Some(cause));
+                self.create_pod(Actor::You, pod, Rule::ObjectStored, Some(cause))?;
             }
             (Object::Service(service), None) => self.create_service(&service, cause),
             (Object::Job(job), None) => {
@@ -167,6 +183,7 @@ impl World<'_> {
             }
             (object, Some(known)) => self.replace(object, &known, cause),
         }
+        Ok(())
     }
 
     /// Stores a new Pod as the API server does: admission, defaults, status.
@@ -178,9 +195,14 @@ impl World<'_> {
         mut pod: Pod,
         rule: Rule,
         cause: Option<EntryId>,
-    ) -> (String, EntryId) {
+    ) -> Result<(String, EntryId), String> {
         self.fill_metadata(&mut pod.metadata, true);
         let suffix = self.random.suffix();
+        if let Err(error) = self.admit_pod(&mut pod) {
+            let about = Object::Pod(Rc::new(pod));
+            self.note(Actor::ApiServer, &about, &error, Rule::AdmissionForbids, cause);
+            return Err(error);
+        }
         defaults::admit(&mut pod, &suffix);
         pod.status = PodStatus {
             phase: "Pending".to_owned(),
@@ -190,7 +212,7 @@ impl World<'_> {
         let name = pod.metadata.name.clone();
         let actor = if actor == Actor::You { Actor::ApiServer } else { actor };
         let entry = self.put(actor, Verb::Created, Object::Pod(Rc::new(pod)), rule, cause);
-        (name, entry)
+        Ok((name, entry))
     }
 
     /// Stores a new Service with an address of the cluster's range.
@@ -381,6 +403,16 @@ impl World<'_> {
 
     fn set_output(&mut self, entry: EntryId, printed: Printed) {
         self.trace.set_output(entry, printed.text.into(), printed.exit);
+    }
+}
+
+/// The error of an object that was read from a file.
+fn in_file(error: &str) -> String {
+    match error.strip_prefix("Pod ") {
+        Some(_) => format!("The {error}"),
+        None => {
+            format!("Error from server (Forbidden): error when creating \"STDIN\": {error}")
+        }
     }
 }
 

@@ -18,6 +18,14 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "The API server fills in defaults, checks the object and stores it. Nobody is \
             called: controllers and kubelets learn of it because they watch."
         }
+        Rule::AdmissionForbids => {
+            "Admission looks at other objects before a new one is stored. LimitRanges give \
+            defaults and bounds to each, a ResourceQuota bounds all together."
+        }
+        Rule::QuotaCounted => {
+            "A quota counts what the objects of its namespace ask for, not what they use. Pods \
+            that have ended no longer count."
+        }
         Rule::ObjectUpdated => {
             "A write replaces the whole object and raises its resourceVersion; everyone \
             who watches it sees the new one"
@@ -215,6 +223,22 @@ pub(super) const fn text(rule: Rule) -> &'static str {
         Rule::Unschedulable => {
             "No node passed every filter, so the Pod stays Pending. It is tried again \
             when something that could help changes, at the latest after 5 minutes."
+        }
+        Rule::Preempts => {
+            "No node has room, so the scheduler deletes Pods of lower priority, as few as \
+            possible. They have their grace period, and the Pod waits as nominated until then."
+        }
+        Rule::ClaimWaits => {
+            "With WaitForFirstConsumer a volume is made where its Pod will run. The scheduler \
+            chooses the node first, and binds the Pod when the volume is there."
+        }
+        Rule::VolumeProvisioned => {
+            "No volume fitted the claim, so the provisioner of its StorageClass made one. The \
+            reclaim policy says whether it goes with the claim."
+        }
+        Rule::ClaimBound => {
+            "A claim gets the smallest free volume of its class that is large enough. From then \
+            on the two belong to each other, however many Pods come and go."
         }
         Rule::UnknownScheduler => {
             "schedulerName names a scheduler that does not run here. Nobody feels \

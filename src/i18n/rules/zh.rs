@@ -15,6 +15,13 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "API server 补上默认值、校验，然后保存对象。它不会去通知谁，controller 和 \
             kubelet 都是通过 watch 得知的。"
         }
+        Rule::AdmissionForbids => {
+            "新对象存入之前，准入控制先看别的对象。LimitRange 给单个对象默认值和上下限，ResourceQuota \
+            限制总和。"
+        }
+        Rule::QuotaCounted => {
+            "配额统计的是命名空间里对象申请的量，而不是实际用量。已经结束的 Pod 不再计入。"
+        }
         Rule::ObjectUpdated => {
             "每次写入都会替换整个对象并增大 resourceVersion，正在 watch 的组件随即看到新\
             版本"
@@ -188,6 +195,20 @@ pub(super) const fn text(rule: Rule) -> &'static str {
         Rule::Unschedulable => {
             "没有节点通过全部过滤条件，Pod 只能停在 Pending。出现可能有帮助的变化时会重试，\
             最迟 5 分钟后再试。"
+        }
+        Rule::Preempts => {
+            "没有节点放得下，scheduler 就删除优先级更低的 Pod，尽可能少删。它们仍有宽限期，在那之前这个 Pod \
+            只是被提名到该节点。"
+        }
+        Rule::ClaimWaits => {
+            "WaitForFirstConsumer 让存储卷建在 Pod 将要运行的地方。scheduler 先选好节点，等卷就绪后再\
+            绑定 Pod。"
+        }
+        Rule::VolumeProvisioned => {
+            "没有合适的存储卷，于是由 StorageClass 的 provisioner 新建一个。回收策略决定它是否随 PVC 一起删除。"
+        }
+        Rule::ClaimBound => {
+            "PVC 得到同一 StorageClass 中够大的最小空闲卷。此后两者彼此绑定，不管 Pod 如何来去。"
         }
         Rule::UnknownScheduler => {
             "schedulerName 指向一个这里没有运行的 scheduler。没人来管，Pod 会一直 Pending，\
