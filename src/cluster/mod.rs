@@ -52,6 +52,8 @@ const WAKES_MAX: u64 = 4_000_000;
 pub(crate) enum Wake {
     /// The n-th action of the scenario.
     Act(usize),
+    /// kubectl has started, and asks the API server for what its entry says.
+    Perform { index: usize, entry: EntryId },
     /// The scheduler tries a Pod.
     Schedule { uid: String },
     /// The kubelet of a Pod's node hears that the Pod has changed, or is gone.
@@ -258,6 +260,7 @@ impl<'s> World<'s> {
         }
         match wake {
             Wake::Act(index) => self.act(index),
+            Wake::Perform { index, entry } => self.perform(index, entry),
             Wake::Schedule { uid } => self.schedule(&uid, cause),
             Wake::PodUpdate { uid } => self.kubelet_pod_update(&uid, cause),
             Wake::Worker { uid } => self.worker_step(&uid),

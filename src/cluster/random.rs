@@ -54,6 +54,14 @@ impl Random {
         low + Duration::from_micros(self.below(width as u64) as i64)
     }
 
+    /// A duration between the two, seldom near the upper end: the middle of all is an eighth of the
+    /// way.
+    pub fn tailed(&mut self, low: Duration, high: Duration) -> Duration {
+        let width = i128::from((high - low).as_micros().max(0));
+        let part = i128::from(self.below(1 << 20));
+        low + Duration::from_micros((width * part * part * part >> 60) as i64)
+    }
+
     /// A duration stretched by a factor between 1 and 1 + `percent` / 100.
     ///
     /// Models apimachinery/pkg/util/wait Jitter.

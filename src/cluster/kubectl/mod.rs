@@ -13,8 +13,8 @@ mod patch;
 
 use std::rc::Rc;
 
-use crate::cluster::World;
 use crate::cluster::store::{Key, with_metadata};
+use crate::cluster::{Wake, World, latency};
 use crate::manifest::pod::{Pod, PodStatus};
 use crate::manifest::service::Service;
 use crate::manifest::{Object, defaults, kinds, qos};
@@ -72,11 +72,22 @@ impl World<'_> {
         self.record(entry)
     }
 
-    /// Carries out an action of the scenario.
+    /// Begins an action of the scenario: kubectl has to start before it can ask for anything.
     pub(crate) fn act(&mut self, index: usize) {
         let Some(action) = self.scenario.actions.get(index) else { return };
+        let entry = self.acted(&action.run, Rule::YouActed);
+        if action.node.is_some() {
+            return self.perform(index, entry);
+        }
+        let (low, high) = latency::KUBECTL;
+        let delay = self.random.tailed(low, high);
+        self.wake_after(delay, Wake::Perform { index, entry }, Some(entry));
+    }
+
+    /// Carries out an action of the scenario.
+    pub(crate) fn perform(&mut self, index: usize, entry: EntryId) {
+        let Some(action) = self.scenario.actions.get(index) else { return };
         let command = action.run.clone();
-        let entry = self.acted(&command, Rule::YouActed);
         let printed = match action.node.clone() {
             Some(node) => self.run_on_node(&node, &command, entry),
             None => self.run_command(&command, entry),

@@ -163,9 +163,8 @@ pub(crate) struct PodWorker {
     /// as long as `Store::configs` is so.
     pub(crate) settled: Option<u64>,
     pub(crate) resync: Option<Token>,
-    /// Syncs that failed, and looks of the PLEG that brought several events: each has its own luck.
+    /// Syncs that failed: each has its own luck.
     pub(crate) resyncs: u64,
-    pub(crate) races: u64,
     /// The object is gone from the API while the kubelet still works (force deletion).
     pub(crate) orphaned: bool,
     /// A static Pod: the API holds its mirror only.
@@ -220,7 +219,6 @@ impl PodWorker {
             settled: None,
             resync: None,
             resyncs: 0,
-            races: 0,
             orphaned: false,
             mirror: false,
             reasons: Map::new(),

@@ -4,7 +4,6 @@
 //! it knew. Does not own: what follows from it (`pod_worker`).
 
 use crate::cluster::kubelet::{Instance, InstanceState, PodWorker, Sandbox, WorkerState};
-use crate::cluster::random::Random;
 use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World};
 use crate::rule::Rule;
@@ -77,22 +76,12 @@ impl World<'_> {
             worker.in_hand = Some(cause.or(worker.in_hand.flatten()));
             self.worker_begin(uid);
         }
+        // Several events of one look are sent one after the other, and all of them before the
+        // worker's thread has taken the first: they are one update. (A race between two threads;
+        // in none of the eleven recordings of it did the worker win.)
         if events > 0 {
             self.worker_wake(uid, cause);
         }
-        // Several events of one look are sent one after the other. The worker takes the first at
-        // once; whether the others still become one with it is a race between two threads.
-        if events > 1 && self.lost_race(uid) {
-            self.worker_wake(uid, cause);
-        }
-    }
-
-    fn lost_race(&mut self, uid: &str) -> bool {
-        let seed = self.scenario.seed;
-        let Some(worker) = self.worker_mut(uid) else { return false };
-        worker.races += 1;
-        let name = &worker.pod.metadata.name;
-        Random::keyed(seed, "race", name, worker.races).below(2) == 0
     }
 
     /// Says of each container that has ended since the last look that the kubelet knows it now.

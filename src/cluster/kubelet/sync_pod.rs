@@ -335,7 +335,8 @@ impl World<'_> {
                     self.start_pause(uid, Rule::PauseFirst);
                 }
                 self.set_step(uid, Step::Sandbox(SandboxStage::Network));
-                let delay = self.latency(latency::SANDBOX_NETWORK);
+                let (low, high) = latency::SANDBOX_NETWORK;
+                let delay = self.random.tailed(low, high);
                 self.worker_step_after(uid, delay);
             }
             SandboxStage::Network => {
