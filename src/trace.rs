@@ -166,6 +166,8 @@ pub enum ProbeKind {
 pub enum ProbeOutcome {
     /// It answered well.
     Success,
+    /// It sent the probe elsewhere: that counts as well, with a warning.
+    Warning,
     /// It answered badly, or not at all.
     Failure,
     /// It did not answer in time.

@@ -57,6 +57,25 @@ fn with_sub_path(expression: &str) -> String {
 }
 
 #[test]
+fn a_probe_that_is_sent_to_another_host_succeeds_with_a_warning() {
+    let trace = run(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: a\n    \
+         image: registry.k8s.io/e2e-test-images/agnhost:2.40\n    args: [netexec]\n    \
+         readinessProbe: {httpGet: {path: \"/redirect?loc=http://example.com/\", port: 8080}}\n",
+    );
+    // The words as a cluster of 1.36.2 said them.
+    assert_eq!(
+        warnings(&trace),
+        ["Readiness probe warning: Probe terminated redirects, Response body: \
+          <a href=\"http://example.com/\">Found</a>.\n\n"]
+    );
+    let ready = trace.state_at(Instant::from_secs(30)).objects.iter().any(|object| {
+        matches!(object, Object::Pod(pod) if pod.status.container_statuses.iter().all(|c| c.ready))
+    });
+    assert!(ready);
+}
+
+#[test]
 fn a_part_of_a_volume_can_be_named_by_a_variable() {
     let trace = run(&with_sub_path("of-$(POD_NAME)"));
     assert_eq!(output(&trace).trim_end(), "here");

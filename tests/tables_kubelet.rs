@@ -496,6 +496,7 @@ fn answers_to_probes_are_judged_as_the_prober_does() {
                 match (input["execResult"].as_str().unwrap(), input["execError"] == true) {
                     ("success", false) => result_of(exec_outcome(0)),
                     ("failure", false) => result_of(exec_outcome(1)),
+                    ("warning", false) => result_of(ProbeOutcome::Warning),
                     (_, true) => result_of(ProbeOutcome::Errored),
                     _ => None,
                 }
@@ -506,8 +507,8 @@ fn answers_to_probes_are_judged_as_the_prober_does() {
         let wanted = result(expect["expectedResult"].as_str().unwrap());
         score.check(&case, found, (expect["expectError"] == false).then_some(wanted));
     }
-    // A command gives neither a warning nor, without an error, nothing.
-    score.done(7, &["Probe: 4", "Probe: 5"]);
+    // A handler that gives, without an error, no result does not exist.
+    score.done(7, &["Probe: 5"]);
 }
 
 #[test]

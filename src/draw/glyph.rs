@@ -275,7 +275,7 @@ pub fn of_now(now: &Now) -> Glyph {
 
 fn of_probe(outcome: ProbeOutcome) -> Glyph {
     match outcome {
-        ProbeOutcome::Success => Glyph::ProbeOk,
+        ProbeOutcome::Success | ProbeOutcome::Warning => Glyph::ProbeOk,
         ProbeOutcome::Failure => Glyph::Cross,
         ProbeOutcome::Timeout => Glyph::ProbeTimeout,
         ProbeOutcome::Errored => Glyph::ProbeErrored,
@@ -310,7 +310,7 @@ pub(super) fn key_of_shape(shape: Shape) -> Option<(Key, Glyph)> {
         Shape::Exit { ok: true } => Key::Completed,
         Shape::Exit { ok: false } => Key::Failed,
         Shape::Probe { outcome, .. } => match outcome {
-            ProbeOutcome::Success => Key::ProbeOk,
+            ProbeOutcome::Success | ProbeOutcome::Warning => Key::ProbeOk,
             ProbeOutcome::Failure => Key::ProbeFailed,
             ProbeOutcome::Timeout => Key::ProbeTimeout,
             ProbeOutcome::Errored => Key::ProbeErrored,

@@ -44,7 +44,7 @@ impl World<'_> {
             (Duration::from_secs(sleep.seconds), true)
         } else if let Some(http) = &handler.http_get {
             let reply = self.http_get(&of.uid.clone(), container, http, HTTP_TIMEOUT, false);
-            (reply.after, reply.outcome == ProbeOutcome::Success)
+            (reply.after, matches!(reply.outcome, ProbeOutcome::Success | ProbeOutcome::Warning))
         } else {
             // tcpSocket is accepted by the API and known to no kubelet: "invalid handler".
             (Duration::ZERO, false)

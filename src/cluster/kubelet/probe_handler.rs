@@ -281,7 +281,7 @@ impl World<'_> {
                 None => {
                     // Redirected elsewhere: a success with a warning.
                     let text = format!("Probe terminated redirects, Response body: {body}");
-                    return Reply { outcome: ProbeOutcome::Success, text, after: spent };
+                    return Reply { outcome: ProbeOutcome::Warning, text, after: spent };
                 }
             }
         }

@@ -238,7 +238,7 @@ impl Tally {
 /// Models prober.go probe.
 pub const fn result_of(outcome: ProbeOutcome) -> Option<ProbeResult> {
     match outcome {
-        ProbeOutcome::Success => Some(ProbeResult::Success),
+        ProbeOutcome::Success | ProbeOutcome::Warning => Some(ProbeResult::Success),
         ProbeOutcome::Failure | ProbeOutcome::Timeout => Some(ProbeResult::Failure),
         ProbeOutcome::Errored | ProbeOutcome::Held => None,
     }
@@ -468,7 +468,7 @@ impl World<'_> {
         let same = asking.instance == probe.tally.instance;
         let ended = probe.ended;
         let over = worker.state > WorkerState::Terminating;
-        if !over && same && !(ended && outcome == ProbeOutcome::Success) {
+        if !over && same && !(ended && result_of(outcome) == Some(ProbeResult::Success)) {
             self.count_answer(uid, index, outcome, output, asking.errors);
         }
         let missed = self
@@ -510,11 +510,20 @@ impl World<'_> {
         let publish = tally.answer(&probe.probe, result);
         let detail = match outcome {
             ProbeOutcome::Success => output.to_owned(),
-            _ => format!("{title} probe failed: {output}"),
+            ProbeOutcome::Warning => format!("{title} probe warning: {output}"),
+            ProbeOutcome::Failure
+            | ProbeOutcome::Timeout
+            | ProbeOutcome::Errored
+            | ProbeOutcome::Held => format!("{title} probe failed: {output}"),
         };
         let entry = self.probe_entry(uid, &probe, outcome, &detail, tally.run());
-        if result == ProbeResult::Failure {
-            self.say_of_container(uid, &probe.container, "Warning", "Unhealthy", detail);
+        let reason = match (result, outcome) {
+            (ProbeResult::Failure, _) => Some("Unhealthy"),
+            (_, ProbeOutcome::Warning) => Some("ProbeWarning"),
+            _ => None,
+        };
+        if let Some(reason) = reason {
+            self.say_of_container(uid, &probe.container, "Warning", reason, detail);
         }
         if publish {
             tally.published(result);
@@ -544,7 +553,7 @@ impl World<'_> {
             .and_then(|instance| instance.started_entry);
         let subject = pod_subject(&worker.pod, Some(&probe.container));
         let threshold = match outcome {
-            ProbeOutcome::Success => probe.probe.success_threshold,
+            ProbeOutcome::Success | ProbeOutcome::Warning => probe.probe.success_threshold,
             ProbeOutcome::Failure
             | ProbeOutcome::Timeout
             | ProbeOutcome::Errored

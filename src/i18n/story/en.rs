@@ -204,6 +204,7 @@ fn probed(
     let failed = matches!(outcome, ProbeOutcome::Failure | ProbeOutcome::Timeout);
     let outcome = match outcome {
         ProbeOutcome::Success => "succeeds",
+        ProbeOutcome::Warning => "succeeds with a warning",
         ProbeOutcome::Failure => "fails",
         ProbeOutcome::Timeout => "times out",
         ProbeOutcome::Errored => "cannot ask",

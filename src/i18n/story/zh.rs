@@ -186,6 +186,7 @@ fn probed(
     let failed = matches!(outcome, ProbeOutcome::Failure | ProbeOutcome::Timeout);
     let outcome = match outcome {
         ProbeOutcome::Success => "成功",
+        ProbeOutcome::Warning => "成功，但有警告",
         ProbeOutcome::Failure => "失败",
         ProbeOutcome::Timeout => "超时",
         ProbeOutcome::Errored => "无法执行",

@@ -108,7 +108,7 @@ impl Teller {
                 let before = self.life(entry).probes.insert(*kind, *outcome);
                 let again = before == Some(*outcome);
                 let tell = match outcome {
-                    ProbeOutcome::Success => !again,
+                    ProbeOutcome::Success | ProbeOutcome::Warning => !again,
                     ProbeOutcome::Failure | ProbeOutcome::Timeout => true,
                     ProbeOutcome::Errored => !again,
                     ProbeOutcome::Held => false,

@@ -297,7 +297,11 @@ fn moments(trace: &Trace, groups: &[Group]) -> Vec<Instant> {
                 Shape::Probe { outcome, decides } => {
                     let again = last == Some(outcome) && !decides;
                     last = Some(outcome);
-                    again && matches!(outcome, ProbeOutcome::Success | ProbeOutcome::Held)
+                    again
+                        && matches!(
+                            outcome,
+                            ProbeOutcome::Success | ProbeOutcome::Warning | ProbeOutcome::Held
+                        )
                 }
                 Shape::Signal { ghost, .. } => ghost,
                 Shape::Act

@@ -117,7 +117,7 @@ fn sign(shape: Shape) -> &'static str {
         Shape::Signal { kill: false, .. } => "▽",
         Shape::Exit { .. } => "▮",
         Shape::Probe { outcome, .. } => match outcome {
-            ProbeOutcome::Success => "●",
+            ProbeOutcome::Success | ProbeOutcome::Warning => "●",
             ProbeOutcome::Failure => "✕",
             ProbeOutcome::Timeout => "◷",
             ProbeOutcome::Errored => "?",
