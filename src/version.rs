@@ -88,6 +88,8 @@ pub enum Feature {
     DeleteNamesNamespace,
     /// `Container created` instead of `Created container x`.
     ShortContainerEvents,
+    /// `Create Pod web-0 in StatefulSet web successful`, with a capital (seen in 1.36.2).
+    CapitalStatefulSetEvents,
     /// `… and can be accessed by the pod` in the Pulled event.
     EnsureSecretPulledImages,
     /// The Pod worker wakes when a back-off expires, not every 10 to 15 s.
@@ -140,7 +142,9 @@ impl Feature {
             | Self::TerminatingReplicas
             | Self::ClaimsInFailedScheduling
             | Self::ShortContainerEvents => 35,
-            Self::PlegOnDemandRelist | Self::RestartAllContainers => 36,
+            Self::PlegOnDemandRelist
+            | Self::RestartAllContainers
+            | Self::CapitalStatefulSetEvents => 36,
         }
     }
 }

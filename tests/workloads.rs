@@ -131,7 +131,7 @@ fn a_stateful_set_grows_shrinks_and_updates_one_by_one() {
     let claims = names(&trace, "PersistentVolumeClaim", 59);
     assert_eq!(claims, ["data-web-0", "data-web-1", "data-web-2"], "claims stay");
     let said = events(&trace, "SuccessfulCreate");
-    assert!(said.contains(&"create Pod web-0 in StatefulSet web successful".to_owned()));
+    assert!(said.contains(&"Create Pod web-0 in StatefulSet web successful".to_owned()));
     assert!(fired(&trace, Rule::StatefulSetUpdates) && fired(&trace, Rule::StatefulSetDeletes));
 }
 

@@ -20,6 +20,7 @@ use crate::manifest::workloads::{StatefulSet, StatefulSetStatus};
 use crate::rule::Rule;
 use crate::time::Duration;
 use crate::trace::{Actor, EntryId, Verb};
+use crate::version::Feature;
 
 const ACTOR: Actor = Actor::StatefulSetController;
 
@@ -244,14 +245,19 @@ impl World<'_> {
         let entry = match self.create_pod(ACTOR, pod, Rule::StatefulSetCreates, cause) {
             Ok((_, entry)) => entry,
             Err(error) => {
-                let message =
-                    format!("create Pod {name} in StatefulSet {set_name} failed error: {error}");
+                let message = format!(
+                    "{} Pod {name} in StatefulSet {set_name} failed error: {error}",
+                    self.set_verb("Create", "create")
+                );
                 self.say(ACTOR, "", &about, warning("FailedCreate", message), cause);
                 return self.retry_creation(Key::of(&about), cause);
             }
         };
         self.memory.failed_creations.remove(&Key::of(&about));
-        let message = format!("create Pod {name} in StatefulSet {set_name} successful");
+        let message = format!(
+            "{} Pod {name} in StatefulSet {set_name} successful",
+            self.set_verb("Create", "create")
+        );
         self.say(ACTOR, "", &about, normal("SuccessfulCreate", message), Some(entry));
         status.replicas += 1;
         if revision.name == status.current_revision {
@@ -297,8 +303,10 @@ impl World<'_> {
             let rule = Rule::StatefulSetClaims;
             let entry = self.put(ACTOR, Verb::Created, object, rule, cause);
             let message = format!(
-                "create Claim {name} Pod {} in StatefulSet {} success",
-                pod.metadata.name, set.metadata.name
+                "{} Claim {name} Pod {} in StatefulSet {} success",
+                self.set_verb("Create", "create"),
+                pod.metadata.name,
+                set.metadata.name
             );
             let about = Object::StatefulSet(set.clone());
             self.say(ACTOR, "", &about, normal("SuccessfulCreate", message), Some(entry));
@@ -338,8 +346,18 @@ impl World<'_> {
         let noted = self.note(ACTOR, &about, &what, rule, cause);
         let key = Key::new("Pod", &pod.metadata.namespace, name);
         let entry = self.delete(ACTOR, &key, None, Some(noted));
-        let message = format!("delete Pod {name} in StatefulSet {} successful", set.metadata.name);
+        let message = format!(
+            "{} Pod {name} in StatefulSet {} successful",
+            self.set_verb("Delete", "delete"),
+            set.metadata.name
+        );
         self.say(ACTOR, "", &about, normal("SuccessfulDelete", message), entry.or(cause));
+    }
+
+    /// How an Event begins: the release decides.
+    fn set_verb(&self, capital: &'static str, small: &'static str) -> &'static str {
+        let has = self.scenario.version.has(Feature::CapitalStatefulSetEvents);
+        if has { capital } else { small }
     }
 }
 
