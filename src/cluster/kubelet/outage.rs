@@ -56,6 +56,7 @@ impl World<'_> {
                 return Some(*node);
             }
             Wake::Act(_)
+            | Wake::Perform { .. }
             | Wake::Schedule { .. }
             | Wake::ExitSeen { .. }
             | Wake::Machine { .. }
