@@ -377,7 +377,7 @@ fn the_picture_tells_each_look_with_its_sum() {
          might be unready)\n",
         "   1:30.0  ↑ 1 → 3  141m ÷ 100m = 141 %; 141 ÷ 50 = 2.82; ceil(1 × 141 / 50) = 3\n",
         // Two Pods are missing: as they could turn it round, nothing changes.
-        "   1:45.0  = 3  114m ÷ 100m = 114 %; 114m ÷ 300m = 38 %; 38 ÷ 50 = 0.76; 3\n",
+        "   1:45.0  = 3  115m ÷ 100m = 115 %; 115m ÷ 300m = 38 %; 38 ÷ 50 = 0.76; 3\n",
         "   3:30.1  ‖ 3  15m ÷ 300m = 5 %; 5 ÷ 50 = 0.10; ceil(3 × 5 / 50) = 1; max(1, 3) = 3\n",
         "   8:15.2  ↓ 3 → 1  15m ÷ 300m = 5 %; 5 ÷ 50 = 0.10; ceil(3 × 5 / 50) = 1\n",
     ] {
