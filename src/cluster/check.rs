@@ -10,6 +10,7 @@ use crate::cluster::node::Power;
 use crate::cluster::store::Key;
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
+use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Change, Entry, Name, Verb};
 
@@ -71,6 +72,14 @@ impl Watch {
         assert!(entry.at <= self.at, "an entry is of the future");
         if let Some(cause) = entry.cause.and_then(|cause| world.trace.entry(cause)) {
             assert!(cause.at <= entry.at, "a cause is later than what it led to");
+        }
+        if entry.rule == Rule::KubeletStarted {
+            // A kubelet that starts does not know what its predecessor was stopping.
+            self.stops.retain(|(uid, _), _| {
+                world
+                    .worker(uid)
+                    .is_none_or(|worker| world.nodes[worker.node].name != *entry.subject.name)
+            });
         }
         let container = entry.subject.container.clone().unwrap_or_default();
         let of = (entry.subject.uid.clone(), container);

@@ -235,6 +235,12 @@ impl World<'_> {
             check::successor(before, after);
         }
         let before = self.store.write(key, verb, &object);
+        if let (Some(Object::Pod(before)), Object::Pod(after)) = (&before, &object)
+            && before.metadata.labels != after.metadata.labels
+        {
+            // endpointslice_controller.go GetPodServiceMemberships of the Pod as it was, too.
+            self.notify_services(before, entry);
+        }
         let renewed = before.is_none_or(|before| {
             let (before, metadata) = (before.metadata(), object.metadata());
             before.generation != metadata.generation
@@ -376,6 +382,11 @@ impl World<'_> {
         if verb == Verb::Deleted || pod.is_terminal() {
             self.retry_unschedulable(entry);
         }
+        self.notify_services(pod, entry);
+    }
+
+    /// The Services that select a Pod look at their endpoints.
+    fn notify_services(&mut self, pod: &Rc<Pod>, entry: EntryId) {
         let services: Vec<Key> = self
             .store
             .list("Service")
