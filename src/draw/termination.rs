@@ -31,7 +31,9 @@ pub fn termination(leaving: &Termination, width: f64, lang: Lang, id: &str) -> S
     let endpoint = if leaving.endpoint.is_some() { LANE + 14.0 } else { 0.0 };
     let nodes = leaving.nodes.len() as f64 * (NODE + 5.0);
     let measure = if leaving.gap().is_some() { 52.0 } else { 8.0 };
-    let height = TOP + hooks + endpoint + nodes + measure + 86.0;
+    // On a phone nothing is said below the budget.
+    let foot = if phone { 52.0 } else { 78.0 };
+    let height = TOP + hooks + endpoint + nodes + measure + foot;
     let texts = lang.termination();
     let (fact, rest) = (texts.verdict)(leaving);
     let label = format!("{}. {fact}. {rest}", texts.title);
@@ -40,7 +42,7 @@ pub fn termination(leaving: &Termination, width: f64, lang: Lang, id: &str) -> S
     svg.stripes(&stripes, 6.0);
     svg.loss(&loss);
     let mut pen = Pen { svg, leaving, texts, phone, name_x, plot_x, right, stripes, loss };
-    pen.axis(height - 96.0);
+    pen.axis(height - foot - 8.0);
     let mut y = TOP;
     for own in &leaving.containers {
         pen.container(own, y);
@@ -334,7 +336,8 @@ impl Pen<'_> {
     fn budget(&mut self, y: f64) {
         let leaving = self.leaving;
         let grace = leaving.grace;
-        self.name("tl-l tl-bold", self.texts.budget, &seconds(grace), y + 14.0);
+        let name = if self.phone { self.texts.grace } else { self.texts.budget };
+        self.name("tl-l tl-bold", name, &seconds(grace), y + 14.0);
         let (x0, x1) = (self.plot_x, self.right - if self.phone { 0.0 } else { 46.0 });
         let whole = grace.as_micros().max(1) as f64;
         let part = |span: Duration| (x1 - x0) * (span.as_micros() as f64 / whole).clamp(0.0, 1.0);
@@ -378,7 +381,7 @@ impl Pen<'_> {
         }
         let draws = self.texts.draws;
         let room = self.right - x0;
-        if text_width(draws, 11.0, false) < room {
+        if !self.phone && text_width(draws, 11.0, false) < room {
             self.svg.text("tl-s tl-mu", x0, y + 44.0, Anchor::Start, draws, "");
         }
     }

@@ -41,6 +41,8 @@ pub struct TerminationTexts {
     pub elsewhere: &'static str,
     /// The grace period.
     pub budget: &'static str,
+    /// The same where there is little room.
+    pub grace: &'static str,
     /// What is left of it.
     pub left: fn(Duration) -> String,
     /// Nothing is left of it.
@@ -80,6 +82,7 @@ const EN: TerminationTexts = TerminationTexts {
     lost: "lost",
     elsewhere: "sent to another Pod",
     budget: "Grace budget",
+    grace: "Grace",
     left: |left| format!("{} left", seconds(left)),
     used_up: "used up: KILL",
     draws: "preStop, drain and exit all draw on it, and the clock starts at delete",
@@ -138,6 +141,7 @@ const ZH: TerminationTexts = TerminationTexts {
     lost: "丢失",
     elsewhere: "发给别的 Pod",
     budget: "宽限期预算",
+    grace: "宽限期",
     left: |left| format!("还剩 {}", seconds(left)),
     used_up: "用完了：KILL",
     draws: "preStop、排空、退出都从里面花，从 delete 起算",

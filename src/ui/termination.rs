@@ -18,7 +18,6 @@ use crate::ui::measure::{Drawing, use_width};
 use crate::ui::panels::Hands;
 use crate::ui::pre_stop::PreStop;
 use crate::ui::run::Run;
-use crate::ui::state::Action;
 use crate::view::termination::{Termination, termination};
 
 /// The slider goes so far.
@@ -71,13 +70,13 @@ pub fn TerminationView(props: &Props) -> Html {
                 <span>{texts.about}</span>
                 { chooser(leaving, props) }
             </div>
-            <div class="tm-sheet" ref={node}>
-                if let Some(svg) = &*svg { <Drawing svg={svg.clone()} /> }
-            </div>
             <p class="tm-verdict" role="status">
                 <b class={bad.then_some("bad")}>{fact}</b>{" "}<span>{rest}</span>
             </p>
             if props.editable { { slider(leaving, props) } }
+            <div class="tm-sheet" ref={node}>
+                if let Some(svg) = &*svg { <Drawing svg={svg.clone()} /> }
+            </div>
             if !leaving.nodes.is_empty() { <p class="tm-note">{texts.model}</p> }
         </div>
     }
@@ -150,14 +149,11 @@ fn slider(leaving: &Termination, props: &Props) -> Html {
         settled(input.value());
     });
     let most = SLEEP_MAX.min(leaving.grace.as_secs()).max(seconds).max(1);
-    let asked = leaving.asked;
-    let back = props.hands.dispatch.clone();
-    let onfocus = Callback::from(move |_| back.emit(Action::Seek(asked).into()));
     html! {
         <label class="tm-knob">
             <code>{"preStop.sleep.seconds"}</code>
             <input type="range" min="0" max={most.to_string()} step="1" {oninput} {onchange}
-                {onfocus} value={seconds.to_string()} />
+                value={seconds.to_string()} />
             <output>{seconds}</output>
         </label>
     }
