@@ -13,6 +13,7 @@ mod layout;
 mod nodes;
 mod small;
 mod svg;
+mod termination;
 mod timeline;
 
 pub use anatomy::{Press, Pressable, anatomy};
@@ -22,4 +23,5 @@ pub use label::text_width;
 pub use layout::Layout;
 pub use nodes::nodes;
 pub use small::{MINI_X, mini_lane, strip, thumbnail};
+pub use termination::termination;
 pub use timeline::{Picture, Spot, timeline};

@@ -87,6 +87,17 @@ impl Svg {
         );
     }
 
+    /// The red hatching of what was lost, under this id.
+    pub fn loss(&mut self, id: &str) {
+        self.out.push_str("<defs><pattern id=\"");
+        self.out.push_str(id);
+        self.out.push_str(
+            "\" width=\"7\" height=\"7\" patternUnits=\"userSpaceOnUse\" \
+             patternTransform=\"rotate(-45)\"><rect class=\"tm-loss\" width=\"2.2\" height=\"7\"/>\
+             </pattern></defs>",
+        );
+    }
+
     /// A rectangle.
     pub fn rect(&mut self, class: &str, [x, y, width, height]: [f64; 4], radius: f64, title: &str) {
         self.begin("rect", class);

@@ -10,6 +10,7 @@ pub mod page;
 pub mod rules;
 pub mod scaling;
 pub mod story;
+pub mod termination;
 pub mod timeline;
 
 /// A language of the page.

@@ -154,12 +154,16 @@ texts! {
     pictures: "Pictures", "图";
     /// Tab.
     timeline: "Timeline", "时间线";
+    /// Picture of a Pod that leaves.
+    termination: "Termination", "终止";
     /// Picture of an autoscaler.
     autoscaling: "Autoscaling", "自动扩缩";
     /// Tab.
     anatomy: "Anatomy", "结构";
     /// Tab.
     processes: "Processes", "进程";
+    /// Said where no Pod leaves.
+    no_leaver: "No Pod leaves in this scenario", "这个场景里没有 Pod 离开";
     /// Why the picture of an autoscaler is empty.
     no_scaler: "This scenario has no HorizontalPodAutoscaler", "这个场景里没有 HorizontalPodAutoscaler";
     /// Why a picture of Pods is empty.

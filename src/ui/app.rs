@@ -25,6 +25,7 @@ use crate::ui::gallery::Gallery;
 use crate::ui::icons::Icon;
 use crate::ui::keys::Situation;
 use crate::ui::points::{self, PointMove};
+use crate::ui::pre_stop::{self, PreStop};
 use crate::ui::run::Run;
 use crate::ui::splitter::Splitter;
 use crate::ui::state::{Action, NEW_POD, Notice, Opening, Panel, Screen, State, Tab, Theme};
@@ -89,6 +90,8 @@ pub enum Msg {
     MovePoint(PointMove),
     /// Let the containers of a Pod share their processes, or not.
     Share(Rc<str>, bool),
+    /// Set how long a preStop hook sleeps.
+    PreStop(PreStop),
     /// Choose another Kubernetes.
     SetVersion(KubeVersion),
     /// Open an empty Pod.
@@ -284,6 +287,15 @@ impl Component for App {
                     edit::with_shared_processes(&self.state.text, &kind, &name, shared)
                 });
                 self.write(ctx, edited);
+            }
+            Msg::PreStop(to) => {
+                match pre_stop::with_pre_stop(&self.state.text, &to) {
+                    Some(text) => self.preview(ctx, text),
+                    None => self.state.reduce(Action::Say(Notice::CannotWrite)),
+                }
+                if to.done {
+                    self.editor.settle();
+                }
             }
             Msg::SetVersion(version) => {
                 let edited = edit::with_version(&self.state.text, version);

@@ -86,7 +86,7 @@ fn on_scenario(key: &str, shift: bool, state: Situation, event: &KeyboardEvent) 
 
 /// Whether an event goes into a text. The scrubber is an input, but not one for text.
 pub fn in_text(event: &web_sys::Event) -> bool {
-    on(event, "input:not([type=range]), textarea, [contenteditable=true]")
+    on(event, "input:not(.st-range), textarea, [contenteditable=true]")
 }
 
 fn on(event: &web_sys::Event, selector: &str) -> bool {

@@ -1,14 +1,16 @@
 //! The page: draws views, emits actions. The only part that knows a browser.
 //!
-//! Owns: the page's [`state`], the edits it writes into the text ([`edit`], [`points`]), the drafts
-//! it keeps ([`drafts`]) and, for wasm32 only, one component a view. The others know no browser
-//! either and are tested natively. Does not own: what Kubernetes does, or what a view says.
+//! Owns: the page's [`state`], the edits it writes into the text ([`edit`], [`points`],
+//! [`pre_stop`]), the drafts it keeps ([`drafts`]) and, for wasm32 only, one component a view. The
+//! others know no browser either and are tested natively. Does not own: what Kubernetes does, or
+//! what a view says.
 
 pub mod address;
 pub mod copying;
 pub mod drafts;
 pub mod edit;
 pub mod points;
+pub mod pre_stop;
 pub mod run;
 pub mod state;
 pub mod views;
@@ -67,6 +69,8 @@ mod splitter;
 mod story;
 #[cfg(target_arch = "wasm32")]
 mod strip;
+#[cfg(target_arch = "wasm32")]
+mod termination;
 #[cfg(target_arch = "wasm32")]
 mod thumbnail;
 #[cfg(target_arch = "wasm32")]

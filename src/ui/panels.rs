@@ -22,6 +22,7 @@ use crate::ui::run::Run;
 use crate::ui::state::{Action, Panel, State, View};
 use crate::ui::story::StoryList;
 use crate::ui::strip::Strip;
+use crate::ui::termination::TerminationView;
 use crate::ui::thumbnail::Thumbnail;
 use crate::ui::timeline::TimelineView;
 use crate::ui::transport;
@@ -107,6 +108,7 @@ const fn word(view: View, t: &Page) -> &'static str {
         View::Processes => t.processes,
         View::Autoscaling => t.autoscaling,
         View::Compare => "⇄",
+        View::Termination => t.termination,
     }
 }
 
@@ -116,6 +118,7 @@ const fn nothing(view: View, t: &Page) -> &'static str {
         View::Timeline | View::Compare => t.empty,
         View::Anatomy | View::Processes => t.no_pods,
         View::Autoscaling => t.no_scaler,
+        View::Termination => t.no_leaver,
     }
 }
 
@@ -234,6 +237,10 @@ fn drawn(run: &Rc<Run>, state: &State, hands: &Hands) -> Html {
                 <CompareView a={a.clone()} b={run.clone()} cursor={state.cursor}
                     window={state.window} lang={state.lang} hands={hands.clone()} />
             },
+        },
+        View::Termination => html! {
+            <TerminationView run={run.clone()} cursor={state.cursor} lang={state.lang}
+                hands={hands.clone()} editable={!state.embedded && !state.stale} />
         },
         View::Autoscaling => html! {
             <AutoscalingView scalers={run.scalers()} text={run.text.clone()} cursor={state.cursor}

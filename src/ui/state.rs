@@ -399,18 +399,22 @@ impl State {
             Action::Previous => {
                 let to = self.run.as_ref().and_then(|run| match self.view {
                     View::Autoscaling => run.look_beside(self.cursor, false),
-                    View::Timeline | View::Anatomy | View::Processes | View::Compare => {
-                        run.previous(self.cursor)
-                    }
+                    View::Timeline
+                    | View::Anatomy
+                    | View::Processes
+                    | View::Termination
+                    | View::Compare => run.previous(self.cursor),
                 });
                 self.seek(to.unwrap_or(Instant::ZERO));
             }
             Action::Next => {
                 let to = self.run.as_ref().and_then(|run| match self.view {
                     View::Autoscaling => run.look_beside(self.cursor, true),
-                    View::Timeline | View::Anatomy | View::Processes | View::Compare => {
-                        run.next(self.cursor)
-                    }
+                    View::Timeline
+                    | View::Anatomy
+                    | View::Processes
+                    | View::Termination
+                    | View::Compare => run.next(self.cursor),
                 });
                 self.seek(to.unwrap_or(self.horizon()));
             }

@@ -14,6 +14,8 @@ pub enum View {
     Anatomy,
     /// The table of processes, as each container and the node see it.
     Processes,
+    /// How a Pod leaves, and who was faster.
+    Termination,
     /// Load, usage, replicas and decisions of an autoscaler.
     Autoscaling,
     /// The run that was put aside, and this one.
@@ -22,7 +24,8 @@ pub enum View {
 
 impl View {
     /// Every view that a run has by itself, left to right.
-    pub const ALL: [Self; 4] = [Self::Timeline, Self::Anatomy, Self::Processes, Self::Autoscaling];
+    pub const ALL: [Self; 5] =
+        [Self::Timeline, Self::Anatomy, Self::Processes, Self::Termination, Self::Autoscaling];
 
     /// The word for it in links.
     pub const fn word(self) -> &'static str {
@@ -30,6 +33,7 @@ impl View {
             Self::Timeline => "timeline",
             Self::Anatomy => "anatomy",
             Self::Processes => "processes",
+            Self::Termination => "termination",
             Self::Autoscaling => "autoscaling",
             Self::Compare => "compare",
         }
@@ -45,6 +49,7 @@ impl View {
         match self {
             Self::Timeline | Self::Compare => true,
             Self::Anatomy | Self::Processes => run.has_pods(),
+            Self::Termination => crate::view::termination::any(&run.trace),
             Self::Autoscaling => run.has_scalers(),
         }
     }

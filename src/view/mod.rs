@@ -11,5 +11,6 @@ pub mod nodes;
 pub mod processes;
 pub mod rows;
 pub mod story;
+pub mod termination;
 pub mod timeline;
 pub mod why;
