@@ -8,8 +8,12 @@ pub mod address;
 pub mod copying;
 pub mod drafts;
 pub mod edit;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod frame;
+pub mod icons;
 pub mod points;
 pub mod run;
+pub mod start;
 pub mod state;
 pub mod views;
 
@@ -38,8 +42,6 @@ mod embed;
 #[cfg(target_arch = "wasm32")]
 mod gallery;
 #[cfg(target_arch = "wasm32")]
-mod icons;
-#[cfg(target_arch = "wasm32")]
 mod keys;
 #[cfg(target_arch = "wasm32")]
 mod knobs;
@@ -67,6 +69,8 @@ mod splitter;
 mod story;
 #[cfg(target_arch = "wasm32")]
 mod strip;
+#[cfg(target_arch = "wasm32")]
+mod taken;
 #[cfg(target_arch = "wasm32")]
 mod thumbnail;
 #[cfg(target_arch = "wasm32")]
