@@ -15,14 +15,15 @@ async function hold(page) {
 
 /** Where the words and pictures of the start page stand. */
 const places = (page) =>
-  page.evaluate(() =>
-    [...document.querySelectorAll("h1, h2, .sub, .card, .ti, .th svg, .fa span, .search, .top svg")]
+  page.evaluate((what) =>
+    [...document.querySelectorAll(what)]
       .filter((one) => one.checkVisibility())
       .map((one) => {
         const { x, y, width, height } = one.getBoundingClientRect();
-        const words = one.matches("svg, .search, .card") ? "" : one.textContent;
+        const words = one.matches("svg, .search, .card, .wall, .page") ? "" : one.textContent;
         return [words, x, y, width, height].join(" ");
       }),
+    "h1, h2, .sub, .card, .ti, .th svg, .fa span, .search, .top svg, .wall, .page",
   );
 
 const started = (page) => expect(page.locator(".frame")).toHaveCount(0);
