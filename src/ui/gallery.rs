@@ -96,8 +96,8 @@ impl Component for Gallery {
                     </label>
                 </div>
                 if words.is_empty() { { first_group(props, t) } }
-                // A list of its own: beside others its length would decide which element is which, and
-                // the search would lose its focus.
+                // A list of its own: among others its length would decide which element is
+                // which, and the search would lose its focus.
                 <>{ for groups }</>
                 if found.is_empty() { <p class="nothing">{fill(t.nothing_found, &[&self.search])}</p> }
                 if words.is_empty() && !props.drafts.0.is_empty() { { edits(props, t) } }
