@@ -16,8 +16,10 @@ const TOTAL_GOAL = 360 * KB;
  * What it may cost today: the size that was reached, and a little air. It only ever goes down,
  * except for a feature that is worth it.
  */
-const PAGE_BUDGET = 845 * KB;
-const TOTAL_BUDGET = 960 * KB;
+const PAGE_BUDGET = 790 * KB;
+const TOTAL_BUDGET = 905 * KB;
+/** What the start page needs until it stands: it does not wait for the wasm. */
+const FIRST_BUDGET = 30 * KB;
 /** What a first visit loads; pictures, manifests and source maps are not part of it. */
 const COUNTED = new Set([".wasm", ".js", ".mjs", ".css", ".html"]);
 
@@ -91,7 +93,14 @@ line(
   `of ${TOTAL_BUDGET / KB} KB, to become ${TOTAL_GOAL / KB} KB`,
 );
 
+// The loader and the wasm it loads come after the first paint.
+const first = rows
+  .filter((row) => row.part === "page" && !/(^|\/)podarium-[^/]*\.(js|wasm)$/.test(row.name))
+  .reduce((all, row) => all + row.brotli, 0);
+console.log(`The start page stands after ${kb(first).trim()} of ${FIRST_BUDGET / KB} KB (brotli).`);
+
 const over = [
+  first > FIRST_BUDGET && `the first paint by ${kb(first - FIRST_BUDGET).trim()} KB`,
   page > PAGE_BUDGET && `the page by ${kb(page - PAGE_BUDGET).trim()} KB`,
   total > TOTAL_BUDGET && `page and editor by ${kb(total - TOTAL_BUDGET).trim()} KB`,
 ].filter(Boolean);

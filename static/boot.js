@@ -17,8 +17,33 @@
   // A dynamic import has to stand in a script; the page's wasm asks for the editor through it.
   window.podariumImport = function (url) { return import(url); };
 
+  // The start page stands before the page has started: what is done there must not get lost.
   var started = false;
-  addEventListener("podarium-started", function () { started = true; });
+  var scrolled = 0;
+  var typed = null;
+  addEventListener("hashchange", function () {
+    root.dataset.screen = location.hash.length > 1 ? "scenario" : "gallery";
+  });
+  addEventListener("scroll", function (event) {
+    if (!started) scrolled = event.target.scrollTop || 0;
+  }, true);
+  addEventListener("input", function (event) {
+    if (!started) typed = event.target.value;
+  }, true);
+  addEventListener("podarium-started", function () {
+    started = true;
+    // Before the next paint, when the page has been drawn.
+    requestAnimationFrame(function () {
+      var wall = document.querySelector(".wall");
+      var search = document.getElementById("search");
+      if (search && typed !== null) {
+        search.value = typed;
+        search.dispatchEvent(new Event("input", { bubbles: true }));
+        search.focus();
+      }
+      if (wall) wall.scrollTop = scrolled;
+    });
+  });
   // Before the start any fault stops the page; afterwards only one inside the wasm does.
   function failed(event) {
     var fault = event && (event.error || event.reason);

@@ -29,6 +29,7 @@ use crate::ui::pre_stop::{self, PreStop};
 use crate::ui::run::Run;
 use crate::ui::splitter::Splitter;
 use crate::ui::state::{Action, NEW_POD, Notice, Opening, Panel, Screen, State, Tab, Theme};
+use crate::ui::taken::Taken;
 use crate::ui::{
     address, browser, diagnostics, doing, edit, embed, kubectl, listen, panels, topbar,
 };
@@ -140,19 +141,29 @@ pub struct App {
     pub(super) _listeners: Vec<EventListener>,
 }
 
+/// What the page needs.
+#[derive(Default, yew::Properties, PartialEq)]
+pub struct Props {
+    /// What its frame had.
+    pub taken: Rc<Taken>,
+}
+
 /// Mounts the page into its frame.
 pub fn mount() {
     let root = browser::document().get_element_by_id("app");
     match root {
-        Some(root) => yew::Renderer::<App>::with_root(root).render(),
-        None => yew::Renderer::<App>::new().render(),
+        Some(root) => {
+            let props = Props { taken: Rc::new(Taken::read(&root)) };
+            yew::Renderer::<App>::with_root_and_props(root, props).render()
+        }
+        None => yew::Renderer::<App>::with_props(Props::default()).render(),
     };
     browser::started();
 }
 
 impl Component for App {
     type Message = Msg;
-    type Properties = ();
+    type Properties = Props;
 
     fn create(ctx: &Context<Self>) -> Self {
         let query = Query::parse(&browser::query());
@@ -331,7 +342,7 @@ impl Component for App {
         true
     }
 
-    fn view(&self, _: &Context<Self>) -> Html {
+    fn view(&self, ctx: &Context<Self>) -> Html {
         let t = Page::of(self.state.lang);
         let scenario = self.state.screen == Screen::Scenario;
         if let Some(frame) = self.query.embed.filter(|_| scenario) {
@@ -354,7 +365,8 @@ impl Component for App {
                 if scenario {
                     { self.scenario(t) }
                 } else {
-                    <Gallery lang={self.state.lang} drafts={self.drafts.clone()} dispatch={self.dispatch.clone()} />
+                    <Gallery lang={self.state.lang} drafts={self.drafts.clone()}
+                        taken={ctx.props().taken.clone()} dispatch={self.dispatch.clone()} />
                 }
                 if let Some(dialog) = &self.state.dialog {
                     <Dialog dialog={dialog.clone()} lang={self.state.lang}

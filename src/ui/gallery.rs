@@ -16,15 +16,12 @@ use crate::ui::app::Msg as Page_;
 use crate::ui::drafts::{Draft, Drafts};
 use crate::ui::icons::Icon;
 use crate::ui::run::{self, Run};
-use crate::ui::{browser, panels};
+use crate::ui::taken::{Picture, Taken};
+use crate::ui::{browser, panels, start};
 
 /// Address and title of every scenario, for menus.
 pub fn links(lang: Lang) -> Vec<(String, &'static str)> {
-    gallery::all().iter().map(|entry| (href(entry), entry.title(lang))).collect()
-}
-
-fn href(entry: &GalleryEntry) -> String {
-    format!("#g={}@{}", entry.id, entry.revision)
+    gallery::all().iter().map(|entry| (start::href(entry), entry.title(lang))).collect()
 }
 
 /// How long ago something was saved, in words.
@@ -45,6 +42,8 @@ pub struct Props {
     pub lang: Lang,
     /// The visitor's own texts.
     pub drafts: Rc<Drafts>,
+    /// The pictures that the frame had.
+    pub taken: Rc<Taken>,
     /// Where messages go.
     pub dispatch: Callback<Page_>,
 }
@@ -82,7 +81,7 @@ impl Component for Gallery {
             Some(html! {
                 <section class="grp" key={group.title(Lang::En)}>
                     <div><h2>{group.title(props.lang)}</h2><p class="sub">{group.about(props.lang)}</p></div>
-                    <div class="cards">{ for cards.map(|entry| card(props.lang, "g", entry)) }</div>
+                    <div class="cards">{ for cards.map(|entry| card(props, "g", entry)) }</div>
                 </section>
             })
         });
@@ -96,8 +95,10 @@ impl Component for Gallery {
                         <kbd>{"/"}</kbd>
                     </label>
                 </div>
-                if words.is_empty() { { start(props, t) } }
-                { for groups }
+                if words.is_empty() { { first_group(props, t) } }
+                // A list of its own: among others its length would decide which element is
+                // which, and the search would lose its focus.
+                <>{ for groups }</>
                 if found.is_empty() { <p class="nothing">{fill(t.nothing_found, &[&self.search])}</p> }
                 if words.is_empty() && !props.drafts.0.is_empty() { { edits(props, t) } }
             </main>
@@ -117,30 +118,34 @@ fn says(entry: &GalleryEntry, words: &str) -> bool {
     })
 }
 
-fn card(lang: Lang, place: &str, entry: &GalleryEntry) -> Html {
+fn card(props: &Props, place: &str, entry: &GalleryEntry) -> Html {
+    let lang = props.lang;
+    let id = format!("{place}-{}", entry.id);
+    let picture = props.taken.get(&id);
     html! {
-        <Card key={entry.id} id={format!("{place}-{}", entry.id)} href={href(entry)} title={entry.title(lang)} fact={entry.fact(lang)}
-            question={entry.question(lang)} text={Rc::<str>::from(entry.text)} />
+        <Card key={entry.id} {id} href={start::href(entry)} title={entry.title(lang)}
+            fact={entry.fact(lang)} question={entry.question(lang)}
+            text={Rc::<str>::from(entry.text)} {picture} />
     }
 }
 
-fn start(props: &Props, t: &Page) -> Html {
+fn first_group(props: &Props, t: &Page) -> Html {
     let send = |msg: Page_| {
         let dispatch = props.dispatch.clone();
         Callback::from(move |_: web_sys::MouseEvent| dispatch.emit(msg.clone()))
     };
-    let first = ["startup-never", "rolling-update", "hpa-load"];
-    let first = first.iter().filter_map(|id| gallery::all().iter().find(|entry| entry.id == *id));
+    let first =
+        start::FIRST.iter().filter_map(|id| gallery::all().iter().find(|entry| entry.id == *id));
     html! {
         <section class="grp">
             <div><h2>{t.start}</h2><p class="sub">{t.start_sub}</p></div>
             <div class="cards">
                 <button type="button" class="card paste" onclick={send(Page_::Paste)}>
                     <span class="ti">{t.paste}</span>
-                    <span class="sample mono" aria-hidden="true">{"apiVersion: v1\nkind: Pod"}<i></i></span>
+                    <span class="sample mono" aria-hidden="true">{start::SAMPLE}<i></i></span>
                     <span class="fa"><span>{t.paste_sub}</span><kbd>{"Ctrl V"}</kbd></span>
                 </button>
-                { for first.map(|entry| card(props.lang, "s", entry)) }
+                { for first.map(|entry| card(props, "s", entry)) }
             </div>
         </section>
     }
@@ -199,6 +204,9 @@ pub struct CardProps {
     pub question: Option<String>,
     /// The text whose trace it shows.
     pub text: Rc<str>,
+    /// Its picture, where that is known without a run.
+    #[prop_or_default]
+    pub picture: Option<Picture>,
 }
 
 /// A card: runs its scenario when it comes into view and nothing else is to do.
@@ -238,7 +246,7 @@ impl Component for Card {
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
-        if !first_render {
+        if !first_render || ctx.props().picture.is_some() {
             return;
         }
         let link = ctx.link().clone();
@@ -284,15 +292,16 @@ impl Component for Card {
 
     fn view(&self, ctx: &Context<Self>) -> Html {
         let props = ctx.props();
-        let length = self.run.as_ref().map(|run| {
-            let clock = run.trace.horizon().clock();
-            clock.strip_suffix(".0").unwrap_or(&clock).to_owned()
-        });
+        let (picture, length) = match (&props.picture, &self.run) {
+            (Some(picture), _) => (picture.html(), picture.length.clone()),
+            (None, Some(run)) => (panels::thumbnail(run, &props.id), start::length(run)),
+            (None, None) => Default::default(),
+        };
         let inside = html! {
             <>
                 <span class="ti">{props.title.clone()}</span>
-                <span class="th">{ self.run.as_ref().map(|run| panels::thumbnail(run, &props.id)).unwrap_or_default() }</span>
-                <span class="fa"><span>{props.fact.clone()}</span><span class="num">{length.unwrap_or_default()}</span></span>
+                <span class="th">{picture}</span>
+                <span class="fa"><span>{props.fact.clone()}</span><span class="num">{length}</span></span>
             </>
         };
         match (&props.href, &props.open) {

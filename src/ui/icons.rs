@@ -2,6 +2,7 @@
 //!
 //! Owns: [`Icon`]. Does not own: the marks of the pictures (`view`).
 
+#[cfg(target_arch = "wasm32")]
 use yew::{Html, html};
 
 /// A sign.
@@ -50,7 +51,8 @@ pub enum Icon {
 }
 
 impl Icon {
-    const fn path(self) -> &'static str {
+    /// Its lines.
+    pub const fn path(self) -> &'static str {
         match self {
             Self::Compare => "M10.5 2.5l3 3-3 3M13 5.5H3M5.5 7.5l-3 3 3 3M3 10.5h10",
             Self::Caret => "M4.5 6.5 8 10l3.5-3.5",
@@ -79,9 +81,9 @@ impl Icon {
         }
     }
 
-    /// The sign as a picture that says nothing to a screen reader.
-    pub fn html(self) -> Html {
-        let width = match self {
+    /// How wide they are.
+    pub const fn width(self) -> &'static str {
+        match self {
             Self::More | Self::Timeline => "2.2",
             Self::Caret
             | Self::Compare
@@ -101,34 +103,42 @@ impl Icon {
             | Self::Terminal
             | Self::Open
             | Self::Reset => "1.5",
-        };
-        let half = if self == Self::Theme {
-            html! { <path d="M8 2.5a5.5 5.5 0 0 1 0 11z" fill="currentColor" stroke="none" /> }
-        } else {
-            Html::default()
-        };
+        }
+    }
+
+    /// What is filled.
+    pub fn half(self) -> Option<&'static str> {
+        (self == Self::Theme).then_some("M8 2.5a5.5 5.5 0 0 1 0 11z")
+    }
+
+    /// The sign as a picture that says nothing to a screen reader.
+    #[cfg(target_arch = "wasm32")]
+    pub fn html(self) -> Html {
         html! {
             <svg class="icon" viewBox="0 0 16 16" fill="none" stroke="currentColor"
-                stroke-width={width} stroke-linecap="round" stroke-linejoin="round"
+                stroke-width={self.width()} stroke-linecap="round" stroke-linejoin="round"
                 aria-hidden="true">
-                <path d={self.path()} />{half}
+                <path d={self.path()} />
+                if let Some(path) = self.half() { <path d={path} fill="currentColor" stroke="none" /> }
             </svg>
         }
     }
 }
 
 /// The mark: a pod in a glass box.
+pub const MARK: &str = concat!(
+    "<svg class=\"mark\" width=\"22\" height=\"22\" viewBox=\"0 0 24 24\" fill=\"none\" ",
+    "aria-hidden=\"true\" stroke=\"currentColor\" stroke-width=\"1.6\" stroke-linecap=\"round\">",
+    "<rect x=\"1.8\" y=\"1.8\" width=\"20.4\" height=\"20.4\" rx=\"5\"/>",
+    "<path d=\"M5.2 9V7.2a2 2 0 0 1 2-2H9\" opacity=\".5\"/>",
+    "<g transform=\"rotate(-45 12 12.4)\">",
+    "<rect x=\"5\" y=\"8.6\" width=\"14\" height=\"7.6\" rx=\"3.8\"/>",
+    "<circle cx=\"9\" cy=\"12.4\" r=\"1.7\" fill=\"currentColor\" stroke=\"none\"/>",
+    "<circle cx=\"15\" cy=\"12.4\" r=\"1.7\" fill=\"currentColor\" stroke=\"none\"/></g></svg>",
+);
+
+/// The mark.
+#[cfg(target_arch = "wasm32")]
 pub fn mark() -> Html {
-    html! {
-        <svg class="mark" width="22" height="22" viewBox="0 0 24 24" fill="none" aria-hidden="true"
-            stroke="currentColor" stroke-width="1.6" stroke-linecap="round">
-            <rect x="1.8" y="1.8" width="20.4" height="20.4" rx="5" />
-            <path d="M5.2 9V7.2a2 2 0 0 1 2-2H9" opacity=".5" />
-            <g transform="rotate(-45 12 12.4)">
-                <rect x="5" y="8.6" width="14" height="7.6" rx="3.8" />
-                <circle cx="9" cy="12.4" r="1.7" fill="currentColor" stroke="none" />
-                <circle cx="15" cy="12.4" r="1.7" fill="currentColor" stroke="none" />
-            </g>
-        </svg>
-    }
+    Html::from_html_unchecked(MARK.into())
 }

@@ -9,9 +9,13 @@ pub mod address;
 pub mod copying;
 pub mod drafts;
 pub mod edit;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod frame;
+pub mod icons;
 pub mod points;
 pub mod pre_stop;
 pub mod run;
+pub mod start;
 pub mod state;
 pub mod views;
 
@@ -40,8 +44,6 @@ mod embed;
 #[cfg(target_arch = "wasm32")]
 mod gallery;
 #[cfg(target_arch = "wasm32")]
-mod icons;
-#[cfg(target_arch = "wasm32")]
 mod keys;
 #[cfg(target_arch = "wasm32")]
 mod knobs;
@@ -69,6 +71,8 @@ mod splitter;
 mod story;
 #[cfg(target_arch = "wasm32")]
 mod strip;
+#[cfg(target_arch = "wasm32")]
+mod taken;
 #[cfg(target_arch = "wasm32")]
 mod termination;
 #[cfg(target_arch = "wasm32")]

@@ -6,10 +6,8 @@ use yew::{AttrValue, Html, Properties, component, html, use_memo};
 
 use crate::draw;
 use crate::ui::measure::Drawing;
+use crate::ui::start::WIDTH;
 use crate::view::timeline::Timeline;
-
-/// Drawn at this width, stretched to the card's.
-const WIDTH: f64 = 208.0;
 
 /// What a thumbnail needs.
 #[derive(Properties)]

@@ -1,0 +1,72 @@
+// The start page before the wasm is there, and how the page takes it over.
+
+import { expect, test } from "./podarium.mjs";
+
+/** Holds the wasm back until it is let go. */
+async function hold(page) {
+  let go;
+  const gate = new Promise((resolve) => (go = resolve));
+  await page.route("**/*.wasm", async (route) => {
+    await gate;
+    await route.continue();
+  });
+  return go;
+}
+
+/** Where the words and pictures of the start page stand. */
+const places = (page) =>
+  page.evaluate((what) =>
+    [...document.querySelectorAll(what)]
+      .filter((one) => one.checkVisibility())
+      .map((one) => {
+        const { x, y, width, height } = one.getBoundingClientRect();
+        const words = one.matches("svg, .search, .card, .wall, .page") ? "" : one.textContent;
+        return [words, x, y, width, height].join(" ");
+      }),
+    "h1, h2, .sub, .card, .ti, .th svg, .fa span, .search, .top svg, .wall, .page",
+  );
+
+const started = (page) => expect(page.locator(".frame")).toHaveCount(0);
+
+for (const [what, options] of [
+  ["on a desktop", {}],
+  ["in Chinese, dark", { lang: "zh", colorScheme: "dark" }],
+  ["on a phone", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
+]) {
+  test(`the start page stands without the wasm, and nothing jumps, ${what}`, async ({
+    visitor,
+  }) => {
+    const podarium = await visitor(options);
+    const { page } = podarium;
+    const go = await hold(page);
+    await page.goto(podarium.host, { waitUntil: "commit" });
+    await expect(page.locator(".card .th svg").first()).toBeVisible();
+    await page.evaluate(() => document.fonts.ready);
+    const before = await places(page);
+    expect(before.length).toBeGreaterThan(200);
+    go();
+    await started(page);
+    expect(await places(page)).toEqual(before);
+  });
+}
+
+test("what is done before the start is not lost", async ({ visitor }) => {
+  const podarium = await visitor();
+  const { page } = podarium;
+  let go = await hold(page);
+  await page.goto(podarium.host, { waitUntil: "commit" });
+  await page.getByRole("searchbox").fill("init");
+  go();
+  await started(page);
+  await expect(page.getByRole("searchbox")).toHaveValue("init");
+  await expect(page.getByRole("searchbox")).toBeFocused();
+  await expect(page.locator(".card")).not.toHaveCount(0);
+  await expect(page.locator('a[href^="#g=exit-1@"]')).toHaveCount(0);
+
+  go = await hold(page);
+  await page.reload({ waitUntil: "commit" });
+  await page.locator('.frame a[href^="#g=init-order@"]').click();
+  await expect(page.locator(".bones")).toBeVisible();
+  go();
+  await podarium.stands();
+});
