@@ -59,7 +59,7 @@ impl Random {
     pub fn tailed(&mut self, low: Duration, high: Duration) -> Duration {
         let width = i128::from((high - low).as_micros().max(0));
         let part = i128::from(self.below(1 << 20));
-        low + Duration::from_micros((width * part * part * part >> 60) as i64)
+        low + Duration::from_micros(((width * part * part * part) >> 60) as i64)
     }
 
     /// A duration stretched by a factor between 1 and 1 + `percent` / 100.
