@@ -242,22 +242,24 @@ spec: {maxUnavailable: 1, selector: {matchLabels: {app: db}}}";
 #[test]
 fn a_drain_waits_for_the_budget() {
     // Both Pods go to node1, because node2 is cordoned until they are there.
+    let empty = SLOW.replace("replicas: 2", "replicas: 0");
     let actions: &[Act<'_>] = &[
         (0, "", "kubectl cordon node2"),
+        (5, "", "kubectl scale statefulset db --replicas=2"),
         (30, "", "kubectl uncordon node2"),
         (31, "", "kubectl uncordon node2"),
         (40, "", "kubectl drain node1"),
         (80, "", "kubectl cordon nobody"),
     ];
-    let trace = run(SLOW, 120, &["node1", "node2"], actions);
+    let trace = run(&empty, 120, &["node1", "node2"], actions);
     let texts = printed(&trace);
     assert_eq!(texts[0], ["node/node2 cordoned"]);
-    assert_eq!(texts[1], ["node/node2 uncordoned"]);
-    assert_eq!(texts[2], ["node/node2 already uncordoned"]);
+    assert_eq!(texts[2], ["node/node2 uncordoned"]);
+    assert_eq!(texts[3], ["node/node2 already uncordoned"]);
     let again = "error when evicting pods/\"db-1\" -n \"default\" (will retry after 5s): Cannot \
                  evict pod as it would violate the pod's disruption budget.";
     assert_eq!(
-        texts[3],
+        texts[4],
         [
             "node/node1 cordoned",
             "evicting pod default/db-0",
@@ -273,7 +275,7 @@ fn a_drain_waits_for_the_budget() {
             "node/node1 drained",
         ]
     );
-    assert_eq!(texts[4], ["Error from server (NotFound): nodes \"nobody\" not found"]);
+    assert_eq!(texts[5], ["Error from server (NotFound): nodes \"nobody\" not found"]);
     assert!(fires(&trace, Rule::BudgetRefuses));
     let row = |second: i64| answer(&trace, second, "kubectl get pdb")[1].clone();
     assert_eq!(row(39), "db N/A 1 1 39s");
