@@ -4,6 +4,7 @@
 //! component and adds its own `impl World`. Does not own: what runs inside containers (`workload`),
 //! or how anything looks (`view`).
 
+pub mod attempt;
 mod booked;
 mod check;
 pub mod controllers;
@@ -179,6 +180,8 @@ pub(crate) struct World<'s> {
     /// Controllers that have work queued already: a work queue holds a key once.
     queued_controllers: Set<Key>,
     full: bool,
+    /// The action that is only tried out.
+    watched: Option<attempt::Watched>,
     /// What controllers remember beside the API.
     pub(crate) memory: controllers::Memory,
 }
@@ -207,6 +210,7 @@ impl<'s> World<'s> {
             queue: Queue::default(),
             queued_controllers: Set::new(),
             full: false,
+            watched: None,
             memory: controllers::Memory::default(),
         }
     }
@@ -231,6 +235,9 @@ impl<'s> World<'s> {
             }
             self.handle(due.wake, due.cause);
             self.traffic_look();
+            if self.watched.is_some() && self.watched_ended() {
+                break;
+            }
             if cfg!(debug_assertions) {
                 watch.look(self);
             }
@@ -290,6 +297,11 @@ impl<'s> World<'s> {
             Wake::NodeReports { node, booted } => self.node_reports(node, booted, cause),
             Wake::TaintEviction { uid } => self.taint_eviction(&uid, cause),
         }
+    }
+
+    /// What happened so far.
+    pub(crate) const fn trace(&self) -> &Trace {
+        &self.trace
     }
 
     /// Appends an entry to the trace.
