@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! time, map, order, digest, diagnostic, rule, version → manifest → workload → scenario → trace
-//!   → cluster → view → i18n → draw → gallery → share → cli | ui
+//!   → cluster → view → console → i18n → draw → gallery → share → cli | ui
 //! ```
 
 pub mod time;
@@ -30,6 +30,8 @@ pub mod trace;
 pub mod cluster;
 
 pub mod view;
+
+pub mod console;
 
 pub mod i18n;
 

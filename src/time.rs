@@ -342,12 +342,6 @@ impl fmt::Display for Instant {
     }
 }
 
-impl serde::Serialize for Instant {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.rfc3339())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@
 //! or how anything looks (`view`).
 
 mod admission;
+pub mod attempt;
 mod booked;
 mod check;
 pub mod controllers;
@@ -189,6 +190,8 @@ pub(crate) struct World<'s> {
     pub(crate) assumed: crate::map::Map<String, usize>,
     /// Nodes that are being emptied.
     pub(crate) drains: Vec<kubectl::Drain>,
+    /// The action that is only tried out.
+    watched: Option<attempt::Watched>,
     /// What controllers remember beside the API.
     pub(crate) memory: controllers::Memory,
 }
@@ -219,6 +222,7 @@ impl<'s> World<'s> {
             full: false,
             assumed: crate::map::Map::new(),
             drains: Vec::new(),
+            watched: None,
             memory: controllers::Memory::default(),
         }
     }
@@ -243,6 +247,9 @@ impl<'s> World<'s> {
             }
             self.handle(due.wake, due.cause);
             self.traffic_look();
+            if self.watched.is_some() && self.watched_ended() {
+                break;
+            }
             if cfg!(debug_assertions) {
                 watch.look(self);
             }
@@ -304,6 +311,11 @@ impl<'s> World<'s> {
             Wake::Drain { index } => self.drain_step(index),
             Wake::TaintEviction { uid } => self.taint_eviction(&uid, cause),
         }
+    }
+
+    /// What happened so far.
+    pub(crate) const fn trace(&self) -> &Trace {
+        &self.trace
     }
 
     /// Appends an entry to the trace.

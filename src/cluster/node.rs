@@ -27,10 +27,10 @@ use crate::workload::image::Catalogue;
 use crate::workload::machine::{ContainerId, ExecId, Happening, Machine, RequestId, SandboxId};
 
 /// Who waits for a command that was run inside a container.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ExecOwner {
-    /// `kubectl exec`: nobody waits.
-    You,
+    /// `kubectl exec`: your terminal.
+    You(EntryId),
     /// A probe.
     Probe { uid: String, index: usize },
     /// A hook.
@@ -199,6 +199,24 @@ impl NodeHost {
         }
     }
 
+    /// The text of a manifest.
+    pub(crate) fn file(&self, path: &str) -> Option<&str> {
+        let found = match path.strip_prefix(MANIFESTS) {
+            Some(name) => self.manifests.get(name),
+            None => self.elsewhere.get(path),
+        };
+        found.map(String::as_str)
+    }
+
+    /// The files of the node: folder and name.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        let elsewhere = self.elsewhere.keys().map(|path| {
+            let cut = path.rfind('/').map_or(0, |at| at + 1);
+            path.split_at(cut)
+        });
+        self.manifests.keys().map(|name| (MANIFESTS, name.as_str())).chain(elsewhere)
+    }
+
     /// Puts a manifest in a place.
     pub(crate) fn put_file(&mut self, path: &str, text: String) {
         match path.strip_prefix(MANIFESTS) {
@@ -274,7 +292,8 @@ impl World<'_> {
                         self.probe_exec_ended(&uid, index, code, &output);
                     }
                     Some(ExecOwner::Hook(of)) => self.hook_ended(&of, code == 0),
-                    Some(ExecOwner::You) | None => {}
+                    Some(ExecOwner::You(entry)) => self.exec_ended(entry, code, output),
+                    None => {}
                 }
             }
             Happening::Process { container, host_pid, pid, step } => {

@@ -182,6 +182,10 @@ texts! {
     refused: "An API server would refuse this text, so nothing runs yet", "API server 会拒绝这份内容，所以还没有东西可以运行";
     /// Why panel.
     why: "Why", "为什么";
+    /// A field of the text, for a screen reader.
+    show_field: "Show {} in the editor", "在编辑器中显示 {}";
+    /// Above fields that have no effect here.
+    may_matter: "Not simulated here, and may matter", "这里没有模拟，但可能有影响";
     /// The switch between Story and Why.
     panel: "Story or Why", "经过或为什么";
 
@@ -191,8 +195,32 @@ texts! {
     kubectl_command: "kubectl command", "kubectl 命令";
     /// The prompt.
     prompt: "Type a kubectl command", "输入 kubectl 命令";
-    /// What the prompt does not know.
-    not_a_command: "Not modelled here. get, describe, logs and events answer as of this moment; delete and scale become actions", "这里没有模拟这个命令。get、describe、logs、events 按此刻作答；delete 与 scale 会成为操作";
+    /// The prompt, in a shell.
+    prompt_inside: "Type a command at {}", "在 {} 处输入命令";
+    /// What was printed.
+    transcript: "Commands and what they printed", "命令及其输出";
+    /// What Tab offers.
+    completions: "Completions", "补全";
+    /// What Tab offers, for a screen reader.
+    completions_are: "{} completions: {}", "{} 个补全：{}";
+    /// A verb of kubectl's that is not modelled.
+    note_not_modelled: "kubectl {} is not modelled here: there is no network and no file beyond this page", "这里没有模拟 kubectl {}：本页之外没有网络，也没有文件";
+    /// No command at all.
+    note_unknown: "Modelled here: kubectl, ssh NODE, and pipes to grep, head, tail, wc, sort; kubectl help lists the verbs", "这里模拟了 kubectl、ssh NODE，以及到 grep、head、tail、wc、sort 的管道；kubectl help 列出全部动词";
+    /// Which file.
+    note_file_is_text: "-f FILE is the text in the editor; kubectl apply -f - <<EOF brings another", "-f FILE 指编辑器里的内容；用 kubectl apply -f - <<EOF 可以写入别的清单";
+    /// On a node or in a container.
+    note_elsewhere: "On a node: ssh NODE; in a container: kubectl exec -it POD -- sh", "在节点上执行：ssh NODE；在容器里执行：kubectl exec -it POD -- sh";
+    /// It goes on.
+    note_still_runs: "Still running after a minute", "一分钟后仍在运行";
+    /// The editor has it.
+    note_edit_there: "The editor shows it: every change there runs at once, from apply on", "编辑器已定位到它：在那里的每处修改都会从 apply 起立即重跑";
+    /// The editor has its owner, or nothing.
+    note_edit_elsewhere: "It does not stand in the text: change its owner there, or use kubectl patch, set or scale", "它不在文本里：请在那里修改它的属主，或使用 kubectl patch、set、scale";
+    /// A loop.
+    note_loop: "Loops and conditions run in a container: kubectl exec POD -- sh -c '…', or kubectl run", "循环与条件请放到容器里执行：kubectl exec POD -- sh -c '…'，或 kubectl run";
+    /// The text is refused.
+    note_text_refused: "The text is refused at the moment, so nothing can be added to it", "文本目前被拒绝，无法加入操作";
 
     /// Edits were replaced.
     replaced: "Another scenario took the place of your edits", "另一个场景替换了你的修改";

@@ -72,7 +72,7 @@ api_object! {
 always_present!(NodeSpec, NodeStatus);
 
 /// Event: what a component says about an object.
-#[derive(Clone, Debug, Default, PartialEq, Hash, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Event {
     /// Name (`p.18a3…`) and namespace.
     pub metadata: ObjectMeta,
@@ -105,7 +105,7 @@ pub struct Event {
 }
 
 /// An object of a kind that is accepted and not simulated.
-#[derive(Clone, Debug, Default, PartialEq, Hash, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Unsimulated {
     /// `networking.k8s.io/v1`.
     pub api_version: String,

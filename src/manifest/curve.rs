@@ -5,8 +5,10 @@
 
 use crate::diagnostic::Finding;
 use crate::manifest::decode::{Decode, Decoder};
+use crate::manifest::encode::{Encode, Tree, field};
 use crate::manifest::node::{Node, Value};
 use crate::manifest::quantity::Quantity;
+use crate::map::Map;
 use crate::order;
 use crate::time::{Duration, Instant};
 
@@ -25,7 +27,7 @@ const PIECES: i64 = 24;
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// One item of a curve.
-#[derive(Clone, Debug, Default, PartialEq, Hash, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct CurveItem {
     /// When.
     pub at: Duration,
@@ -42,15 +44,15 @@ pub struct CurveItem {
 }
 
 /// Requests a second, or cores, over time.
-#[derive(Clone, Debug, Default, PartialEq, Hash, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Curve(pub Vec<CurveItem>);
 
 /// `rps: …`: requests a second; the value of an item is called `rate`.
-#[derive(Clone, Debug, Default, PartialEq, Hash, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct RateCurve(pub Curve);
 
 /// `cpu: …`: cores of all Pods together; the value of an item is called `total`.
-#[derive(Clone, Debug, Default, PartialEq, Hash, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct CpuCurve(pub Curve);
 
 impl Decode for RateCurve {
@@ -68,6 +70,40 @@ impl Decode for CpuCurve {
 }
 
 crate::manifest::decode::always_present!(RateCurve, CpuCurve);
+
+impl Encode for RateCurve {
+    fn encode(&self) -> Tree {
+        self.0.encode("rate")
+    }
+}
+
+impl Encode for CpuCurve {
+    fn encode(&self) -> Tree {
+        self.0.encode("total")
+    }
+}
+
+impl Curve {
+    fn encode(&self, name: &str) -> Tree {
+        let item = |item: &CurveItem| {
+            let mut map = Map::new();
+            field(&mut map, "at", false, &item.at);
+            field(&mut map, "step", !item.step, &item.step);
+            field(&mut map, "over", item.over.is_none(), &item.over);
+            field(&mut map, "for", item.hold.is_none(), &item.hold);
+            match &item.wave {
+                Some((low, high, period)) => {
+                    field(&mut map, "low", false, low);
+                    field(&mut map, "high", false, high);
+                    field(&mut map, "period", false, period);
+                }
+                None => field(&mut map, name, false, &item.value),
+            }
+            Tree::Map(map)
+        };
+        Tree::List(self.0.iter().map(item).collect())
+    }
+}
 
 /// Reads a list of items, one number that holds all along, or a pasted table.
 fn curve(node: &Node, decoder: &mut Decoder, name: &'static str) -> Curve {

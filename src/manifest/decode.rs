@@ -493,15 +493,24 @@ pub(crate) use always_present;
 macro_rules! api_object {
     ($(#[$meta:meta])* $name:ident { $( $json:literal $field:ident : $type:ty ),* $(,)? }) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, Default, PartialEq, Hash, serde::Serialize)]
+        #[derive(Clone, Debug, Default, PartialEq, Hash)]
         pub struct $name { $(
             #[doc = concat!("`", $json, "`, as in the Kubernetes API.")]
-            #[serde(
-                rename = $json,
-                skip_serializing_if = "crate::manifest::decode::Absent::is_absent"
-            )]
             pub $field: $type,
         )* }
+
+        impl $crate::manifest::encode::Encode for $name {
+            fn encode(&self) -> $crate::manifest::encode::Tree {
+                let mut map = $crate::map::Map::new();
+                $( $crate::manifest::encode::field(
+                    &mut map,
+                    $json,
+                    $crate::manifest::decode::Absent::is_absent(&self.$field),
+                    &self.$field,
+                ); )*
+                $crate::manifest::encode::Tree::Map(map)
+            }
+        }
 
         impl $crate::manifest::decode::Decode for $name {
             const GO_TYPE: &'static str = stringify!($name);

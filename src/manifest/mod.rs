@@ -9,6 +9,7 @@ pub mod cluster;
 pub mod curve;
 pub mod decode;
 pub mod defaults;
+pub mod encode;
 pub mod kinds;
 mod load;
 pub mod meta;

@@ -6,7 +6,7 @@
 use crate::diagnostic::{Diagnostic, Finding, Hint, Message, Severity, Span};
 use crate::manifest::LoadedScenario;
 use crate::manifest::curve::{CpuCurve, RateCurve};
-use crate::manifest::decode::{Absent, Decode, Decoder, api_object};
+use crate::manifest::decode::{Decode, Decoder, api_object};
 use crate::manifest::node::{Node, Value};
 use crate::manifest::quantity::Quantity;
 use crate::manifest::schema::nearest;
@@ -89,17 +89,26 @@ api_object! {
 }
 
 /// What SIGTERM does: `ignore`, or drain and exit.
-#[derive(Clone, Debug, Default, PartialEq, Hash, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct OnTermSpec {
     /// Nothing at all happens.
-    #[serde(skip_serializing_if = "Absent::is_absent")]
     pub ignore: bool,
     /// How long it takes until the process ends.
-    #[serde(skip_serializing_if = "Absent::is_absent")]
     pub drain: Option<Duration>,
     /// How it ends.
-    #[serde(rename = "exitCode", skip_serializing_if = "Absent::is_absent")]
     pub exit_code: i32,
+}
+
+impl crate::manifest::encode::Encode for OnTermSpec {
+    fn encode(&self) -> crate::manifest::encode::Tree {
+        use crate::manifest::encode::Tree;
+        match (self.ignore, self.drain) {
+            (true, _) => Tree::text("ignore"),
+            (false, drain) => {
+                Tree::map([("drain", drain.encode()), ("exitCode", self.exit_code.encode())])
+            }
+        }
+    }
 }
 
 /// `onTerm: ignore` or `onTerm: {drain: 4s, exitCode: 0}`.
@@ -215,12 +224,6 @@ impl Decode for Duration {
             decoder.find(node.span, finding, number.then_some(Hint::GiveAUnit));
             Self::ZERO
         })
-    }
-}
-
-impl serde::Serialize for Duration {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.go())
     }
 }
 

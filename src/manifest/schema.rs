@@ -37,8 +37,8 @@ fn fields_of(name: &str) -> Option<&'static str> {
     TYPES.binary_search_by(|(other, _)| (*other).cmp(name)).ok().map(|at| TYPES[at].1)
 }
 
-/// The names and type codes of a type's fields.
-fn fields(name: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+/// The names and type codes of a type's fields; none for a type that is not known.
+pub fn fields(name: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
     fields_of(name)
         .unwrap_or_default()
         .split_ascii_whitespace()

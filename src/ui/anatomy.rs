@@ -86,7 +86,7 @@ pub fn AnatomyView(props: &Props) -> Html {
         let dispatch = props.dispatch.clone();
         Callback::from(move |what: String| {
             dispatch.emit(Action::ShowTab(Tab::Kubectl).into());
-            dispatch.emit(Action::Prompt(what.into()).into());
+            dispatch.emit(Msg::Type(what.into()));
         })
     };
     let show_pod = props.dispatch.reform(|what: String| Action::ShowPod(what.into()).into());

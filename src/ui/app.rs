@@ -11,9 +11,10 @@ use gloo::render::AnimationFrame;
 use gloo::timers::callback::Timeout;
 use yew::{Callback, Component, Context, Html, classes, html};
 
-use crate::diagnostic::{Span, utf16_offset};
+use crate::diagnostic::Span;
 use crate::i18n::Lang;
 use crate::i18n::page::{Page, fill};
+use crate::manifest::place::place;
 use crate::scenario;
 use crate::trace::EntryId;
 use crate::ui::address::{Frame, Query};
@@ -34,6 +35,7 @@ use crate::ui::{
     address, browser, diagnostics, doing, edit, embed, kubectl, listen, panels, topbar,
 };
 use crate::version::KubeVersion;
+use crate::view::why::fields::Place;
 
 /// Where the layout is that of a phone, as in `app.css`.
 const PHONE: &str = "(max-width: 719px)";
@@ -79,8 +81,12 @@ pub enum Msg {
     Reveal(&'static str),
     /// Select a place of the text.
     GoTo(Span),
-    /// Do a command at the cursor.
+    /// Show a field of an object in the editor.
+    ShowField(Place),
+    /// Do a command at the cursor, because a button says so.
     Do(String),
+    /// Do a line of the prompt at the cursor.
+    Type(Rc<str>),
     /// Take an action back.
     Remove(scenario::Action),
     /// An entry is pointed at: its field lights up in the text.
@@ -258,15 +264,15 @@ impl Component for App {
                 browser::reveal(selector);
                 return false;
             }
-            Msg::GoTo(span) => {
+            Msg::GoTo(span) => self.go_to(span),
+            Msg::ShowField(field) => {
                 let text = &self.state.text;
-                let (from, to) = (utf16_offset(text, span.start), utf16_offset(text, span.end));
-                self.editor.go_to(from, to);
+                if let Some(span) = place(text, &field.kind, &field.name, &field.path) {
+                    self.go_to(span);
+                }
             }
-            Msg::Do(run) => {
-                let edited = edit::with_action(&self.state.text, self.state.cursor, &run);
-                self.write(ctx, edited);
-            }
+            Msg::Do(run) => self.enter(ctx, &run, true),
+            Msg::Type(line) => self.enter(ctx, &line, false),
             Msg::Remove(action) => {
                 let edited = edit::without_action(&self.state.text, &action);
                 self.write(ctx, edited);
@@ -505,15 +511,7 @@ impl App {
     }
 
     fn kubectl(&self, run: &Rc<Run>) -> Html {
-        kubectl::kubectl(&kubectl::Props {
-            run: run.clone(),
-            cursor: self.state.cursor,
-            command: self.state.command,
-            typed: self.state.typed.clone(),
-            pod: self.state.pod.clone(),
-            lang: self.state.lang,
-            dispatch: self.dispatch.clone(),
-        })
+        kubectl::kubectl(&self.state, run, &self.dispatch)
     }
 
     fn tab(&self, t: &Page, tab: Tab) -> Html {

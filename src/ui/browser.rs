@@ -39,6 +39,13 @@ fn key_of(key: &str) -> String {
     full
 }
 
+/// Scrolls an element to its end, once what was added stands in it.
+pub fn scroll_to_end(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        element.set_scroll_top(element.scroll_height());
+    }
+}
+
 /// The query of the address, with its question mark.
 pub fn query() -> String {
     window().location().search().unwrap_or_default()

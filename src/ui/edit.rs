@@ -29,25 +29,39 @@ pub fn with_version(text: &str, version: KubeVersion) -> Option<String> {
 }
 
 /// The text with one more action; `None` where it cannot be written safely.
-pub fn with_action(text: &str, at: Instant, run: &str) -> Option<String> {
+pub fn with_action(text: &str, at: Instant, run: &str, node: Option<&str>) -> Option<String> {
     let seconds = at.as_micros().max(0) / 100_000;
     let at = match (seconds / 10, seconds % 10) {
         (whole, 0) => format!("{whole}s"),
         (whole, part) => format!("{whole}.{part}s"),
     };
-    let item = format!("{{at: {at}, run: {}}}", scalar(run));
+    let on = node.map_or_else(String::new, |node| format!(", node: {}", scalar(node)));
+    let item = format!("{{at: {at}{on}, run: {}}}", scalar(run));
+    // A command of several lines (a here-document) stands as a block, where there is room for one.
+    let block = |indent: usize| {
+        if run.contains('\n') {
+            let (pad, on) =
+                (" ".repeat(indent), on.replace(", ", &format!("\n{}  ", " ".repeat(indent))));
+            let body = run.trim_end().lines().fold(String::new(), |body, line| {
+                if line.is_empty() { body + "\n" } else { body + &pad + "    " + line + "\n" }
+            });
+            format!("{pad}- at: {at}{on}\n{pad}  run: |\n{body}")
+        } else {
+            format!("{}- {item}\n", " ".repeat(indent))
+        }
+    };
     let lines = Lines::new(text);
     let edited = match lines.spec() {
-        None => appended(text, &format!("  actions:\n  - {item}\n")),
+        None => appended(text, &format!("  actions:\n{}", block(2))),
         Some(spec) => match lines.child(&spec, "actions") {
             None => {
                 let indent = " ".repeat(spec.indent);
-                let block = format!("{indent}actions:\n{indent}- {item}\n");
-                lines.spliced(spec.last, spec.last, &block)
+                let list = format!("{indent}actions:\n{}", block(spec.indent));
+                lines.spliced(spec.last, spec.last, &list)
             }
             Some(key) => match lines.list(&spec, key) {
                 List::Block { items, indent, end } => {
-                    let new = format!("{}- {item}\n", " ".repeat(indent));
+                    let new = block(indent);
                     let at = if items.is_empty() { key + 1 } else { end };
                     lines.spliced(at, at, &new)
                 }
@@ -108,7 +122,14 @@ fn scalar(text: &str) -> String {
     let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b" -_./=@".contains(&b))
         && text.bytes().next().is_some_and(|b| b.is_ascii_alphabetic())
         && !text.ends_with(' ');
-    if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "''")) }
+    if plain {
+        text.to_owned()
+    } else if text.contains('\n') {
+        let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+        format!("\"{escaped}\"")
+    } else {
+        format!("'{}'", text.replace('\'', "''"))
+    }
 }
 
 /// The text with a Scenario document after it.
@@ -325,10 +346,10 @@ mod tests {
 
     #[test]
     fn an_action_comes_and_goes_without_a_trace() {
-        let one = with_action(POD, Instant::from_secs(30), "kubectl delete pod web").unwrap();
+        let one = with_action(POD, Instant::from_secs(30), "kubectl delete pod web", None).unwrap();
         assert_eq!(actions(&one), ["0:30.0 kubectl delete pod web"]);
-        let two =
-            with_action(&one, Instant::from_micros(5_250_000), "kubectl get pod 'a b'").unwrap();
+        let two = with_action(&one, Instant::from_micros(5_250_000), "kubectl get pod 'a b'", None)
+            .unwrap();
         assert!(two.starts_with(&one), "the first stays as it was: {two}");
         let scenario = Scenario::from_text(&two).0;
         assert_eq!(
@@ -341,13 +362,31 @@ mod tests {
     }
 
     #[test]
+    fn commands_of_several_lines_and_of_nodes_are_written() {
+        let run = "kubectl apply -f - <<EOF\nkind: Pod\n\nmetadata: {name: \"x\"}\nEOF";
+        let one = with_action(POD, Instant::from_secs(3), run, None).unwrap();
+        let action = Scenario::from_text(&one).0.actions[0].clone();
+        assert_eq!(action.run.trim_end(), run);
+        let two = with_action(&one, Instant::from_secs(4), "rm /x", Some("node1")).unwrap();
+        let actions = Scenario::from_text(&two).0.actions;
+        assert_eq!(actions[1].node.as_deref(), Some("node1"));
+        assert_eq!(without_action(&two, &actions[1]).unwrap(), one);
+        assert_eq!(without_action(&one, &action).unwrap(), POD);
+        let flow = format!(
+            "{POD}---\napiVersion: podarium.dev/v1\nkind: Scenario\nspec:\n  actions: []\n"
+        );
+        let edited = with_action(&flow, Instant::from_secs(3), run, None).unwrap();
+        assert_eq!(Scenario::from_text(&edited).0.actions[0].run, run);
+    }
+
+    #[test]
     fn a_version_is_written_where_it_stands() {
         let old = KubeVersion::new(29).unwrap();
         let text = with_version(POD, old).unwrap();
         assert_eq!(Scenario::from_text(&text).0.version, old);
         let newer = with_version(&text, KubeVersion::LATEST).unwrap();
         assert_eq!(newer, text.replace("1.29", "1.36"));
-        let acted = with_action(&text, Instant::ZERO, "kubectl delete pod web").unwrap();
+        let acted = with_action(&text, Instant::ZERO, "kubectl delete pod web", None).unwrap();
         assert_eq!(Scenario::from_text(&acted).0.version, old);
     }
 
@@ -373,7 +412,8 @@ spec:
   containers:
   - {name: web, image: nginx}
 ";
-        let edited = with_action(text, Instant::from_secs(20), "kubectl delete pod web").unwrap();
+        let edited =
+            with_action(text, Instant::from_secs(20), "kubectl delete pod web", None).unwrap();
         assert_eq!(
             edited.len(),
             text.len() + "      - {at: 20s, run: kubectl delete pod web}\n".len()
@@ -392,12 +432,14 @@ spec:
             )
         };
         let text = scenario("[{at: 1s, run: 'kubectl delete pod a,b'}]");
-        let edited = with_action(&text, Instant::from_secs(2), "kubectl delete pod web").unwrap();
+        let edited =
+            with_action(&text, Instant::from_secs(2), "kubectl delete pod web", None).unwrap();
         assert_eq!(actions(&edited).len(), 2);
-        let empty = with_action(&scenario("[]"), Instant::ZERO, "kubectl delete pod web").unwrap();
+        let empty =
+            with_action(&scenario("[]"), Instant::ZERO, "kubectl delete pod web", None).unwrap();
         assert_eq!(actions(&empty).len(), 1);
         let flow = "{apiVersion: podarium.dev/v1, kind: Scenario, spec: {actions: []}}\n";
         // Two Scenario documents would be one too many: the second is not read.
-        assert_eq!(with_action(flow, Instant::ZERO, "kubectl delete pod web"), None);
+        assert_eq!(with_action(flow, Instant::ZERO, "kubectl delete pod web", None), None);
     }
 }

@@ -9,17 +9,18 @@ use gloo::render::request_animation_frame;
 use gloo::timers::callback::Timeout;
 use yew::Context;
 
-use crate::diagnostic::{byte_offset, utf16_offset};
+use crate::diagnostic::{Span, byte_offset, utf16_offset};
 use crate::i18n::Lang;
 use crate::i18n::page::Page;
+use crate::manifest::place::place;
 use crate::time::{Duration, Instant};
 use crate::trace::EntryId;
 use crate::ui::app::{App, Msg};
 use crate::ui::copying::{self, Form};
 use crate::ui::drafts::{Draft, Drafts};
 use crate::ui::keys::Situation;
-use crate::ui::state::{Action, Dialog, Notice, Opening, Origin, Screen, Theme};
-use crate::ui::{address, browser, strip};
+use crate::ui::state::{Action, Dialog, Notice, Opening, Origin, Screen, Tab, Theme};
+use crate::ui::{address, browser, edit, strip};
 use crate::view::fields::{entries_at, field_of, span_of};
 
 /// A run that took less is done at every key.
@@ -146,6 +147,43 @@ impl App {
         self.editor.preview(&text);
         self.state.reduce(Action::Edit(text.into()));
         self.run(ctx);
+    }
+
+    /// Does a line of the prompt: its actions go into the text, in one step of undo each.
+    pub(super) fn enter(&mut self, ctx: &Context<Self>, line: &str, button: bool) {
+        let mut actions = Vec::new();
+        let mut edit = None;
+        // A shell takes what was pasted line by line.
+        let inside = self.state.console.inside().is_some();
+        let lines: Vec<&str> = if inside { line.lines().collect() } else { vec![line] };
+        for line in lines {
+            let entered = self.state.enter(line, button);
+            actions.extend(entered.actions);
+            edit = entered.edit.or(edit);
+        }
+        if !actions.is_empty() {
+            let mut text = Some(self.state.text.to_string());
+            for action in &actions {
+                text = text.and_then(|text| {
+                    edit::with_action(&text, action.at, &action.run, action.node.as_deref())
+                });
+            }
+            self.write(ctx, text);
+        }
+        if let Some((kind, name)) = edit {
+            let span = place(&self.state.text, &kind, &name, "metadata.name");
+            if let Some(span) = span {
+                self.go_to(span);
+            }
+        }
+    }
+
+    /// Selects a place of the text in the editor.
+    pub(super) fn go_to(&mut self, span: Span) {
+        self.state.reduce(Action::ShowTab(Tab::Yaml));
+        let text = &self.state.text;
+        let (from, to) = (utf16_offset(text, span.start), utf16_offset(text, span.end));
+        self.editor.go_to(from, to);
     }
 
     /// Shows a scenario as a new step in the history.

@@ -1,124 +1,109 @@
-//! The kubectl strip: what a terminal would print at the moment of the cursor.
+//! The console: what a terminal printed, and a prompt under it.
 //!
-//! Owns: choosing the command and typing one. Does not own: what kubectl prints (`view::kubectl`).
+//! Owns: drawing the transcript. Does not own: what lines do (`console`), the field they are typed
+//! into (`prompt`), or what kubectl prints (`view::kubectl`).
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlInputElement, SubmitEvent};
-use yew::{Callback, Html, TargetCast, html};
+use yew::{Callback, Html, classes, html};
 
+use crate::console::session::{Item, Session};
+use crate::console::{At, Note};
 use crate::i18n::Lang;
 use crate::i18n::page::{Page, fill};
 use crate::time::Instant;
 use crate::ui::app::Msg;
+use crate::ui::prompt::Prompt;
 use crate::ui::run::Run;
-use crate::ui::state::{Action, Command};
+use crate::ui::state::{Action, Command, State};
+use crate::view::kubectl::Output;
+use crate::view::kubectl::trouble::pieces;
 
-/// What the strip needs.
-pub struct Props {
-    /// What happens.
-    pub run: Rc<Run>,
-    /// The moment.
-    pub cursor: Instant,
-    /// The command.
-    pub command: Command,
-    /// The command typed at the prompt.
-    pub typed: Rc<str>,
-    /// The Pod to describe; otherwise the first.
-    pub pod: Option<Rc<str>>,
-    /// The language.
-    pub lang: Lang,
-    /// Where messages go.
-    pub dispatch: Callback<Msg>,
-}
-
-/// The strip.
-pub fn kubectl(props: &Props) -> Html {
-    let t = Page::of(props.lang);
-    let state = props.run.trace.state_at(props.cursor);
-    let pods: Vec<Rc<str>> = state.pods().map(|pod| Rc::from(pod.metadata.name.as_str())).collect();
-    let chosen = props.pod.clone().filter(|name| pods.contains(name));
-    let pod = chosen.or_else(|| pods.first().cloned());
-    let line: Rc<str> = match props.command {
-        Command::GetPods => "kubectl get pods -o wide".into(),
-        Command::DescribePod => {
-            format!("kubectl describe pod {}", pod.as_deref().unwrap_or_default()).trim_end().into()
-        }
-        Command::GetEvents => "kubectl get events".into(),
-        Command::Typed => props.typed.clone(),
-    };
-    let output = crate::view::kubectl::run(&state, &props.run.trace, &line);
+/// The panel.
+pub fn kubectl(state: &State, run: &Rc<Run>, dispatch: &Callback<Msg>) -> Html {
+    let t = Page::of(state.lang);
+    let session = &state.console;
+    let at = At { scenario: &run.scenario, trace: &run.trace, at: state.cursor };
+    let last = session.items().last();
     html! {
         <section class="panel kubectl" aria-label="kubectl">
             <div class="ph">
                 <h2>{"kubectl"}</h2>
                 <div class="seg" role="group" aria-label={t.kubectl_command}>
-                    { segment(props, Command::GetPods, "get pods") }
-                    { segment(props, Command::DescribePod, "describe pod") }
-                    { segment(props, Command::GetEvents, "get events") }
+                    { segment(state, dispatch, Command::GetPods, "get pods") }
+                    { segment(state, dispatch, Command::DescribePod, "describe pod") }
+                    { segment(state, dispatch, Command::GetEvents, "get events") }
                 </div>
-                <span class="asof">{fill(t.as_of, &[&props.cursor.clock()])}</span>
             </div>
-            <div class="term" tabindex="0" role="group" aria-label={line.to_string()}>
-                <pre><span class="p">{"$ "}</span>{line.to_string()}{"\n"}{
-                    match output {
-                        Some(output) => html! { <>
-                            {output.stdout}
-                            if !output.stderr.is_empty() { <span class="bad">{output.stderr}</span> }
-                        </> },
-                        None => html! { <span class="words">{t.not_a_command}</span> },
-                    }
-                }</pre>
+            // Only what is added is read out: the last line changes while the cursor moves.
+            <div class="term" id="term" tabindex="0" role="log" aria-label={t.transcript}
+                aria-relevant="additions" aria-live={if state.playing { "off" } else { "polite" }}>
+                { for session.items().iter().map(|item| {
+                    shown(session, item, &at, state.cursor, state.lang)
+                }) }
             </div>
-            { prompt(props, t) }
+            <Prompt session={session.clone()} run={run.clone()} cursor={state.cursor}
+                lang={state.lang} newest={last.map(|item| item.id)} dispatch={dispatch.clone()} />
         </section>
     }
 }
 
-fn segment(props: &Props, command: Command, label: &'static str) -> Html {
-    let dispatch = props.dispatch.clone();
+fn segment(state: &State, dispatch: &Callback<Msg>, command: Command, label: &'static str) -> Html {
+    let dispatch = dispatch.clone();
+    let last = state.console.items().last().filter(|item| item.live);
+    let pressed = last.is_some_and(|item| match command {
+        Command::DescribePod => item.line.starts_with("kubectl describe pod"),
+        Command::GetPods | Command::GetEvents => *item.line == *state.line_of(command),
+    });
     let onclick =
         Callback::from(move |_: web_sys::MouseEvent| dispatch.emit(Action::Print(command).into()));
     html! {
-        <button type="button" aria-pressed={if props.command == command { "true" } else { "false" }}
+        <button type="button" aria-pressed={if pressed { "true" } else { "false" }}
             {onclick}>{label}</button>
     }
 }
 
-/// Read verbs answer at once; verbs that change something become actions at the cursor.
-fn prompt(props: &Props, t: &Page) -> Html {
-    let dispatch = props.dispatch.clone();
-    let onsubmit = Callback::from(move |event: SubmitEvent| {
-        event.prevent_default();
-        let form = event.target_dyn_into::<Element>();
-        let field = form.and_then(|form| form.query_selector("input").ok().flatten());
-        let Some(field) = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()) else {
-            return;
-        };
-        let typed = field.value();
-        let words = typed.trim();
-        if words.is_empty() {
-            return;
-        }
-        let line = match words.split_whitespace().next() {
-            Some("kubectl") => words.to_owned(),
-            Some("k") => words.replacen('k', "kubectl", 1),
-            Some(_) | None => format!("kubectl {words}"),
-        };
-        let verb = line.split_whitespace().nth(1).unwrap_or_default();
-        if matches!(verb, "delete" | "scale") {
-            dispatch.emit(Msg::Do(line));
-        } else {
-            dispatch.emit(Action::Prompt(line.into()).into());
-        }
-        field.set_value("");
-    });
+fn shown(session: &Session, item: &Item, at: &At<'_>, cursor: Instant, lang: Lang) -> Html {
+    let t = Page::of(lang);
+    let output = session.output_of(item, at);
+    let moment = session.moment_of(item, cursor);
+    let now = moment == cursor;
     html! {
-        <form class="prompt" {onsubmit}>
-            <span class="p" aria-hidden="true">{"$"}</span>
-            <input type="text" id="prompt" autocomplete="off" autocapitalize="off" spellcheck="false"
-                aria-label={t.prompt} placeholder="kubectl get deployments" />
-        </form>
+        <div key={item.id} class="said">
+            <div class={classes!("asof", now.then_some("now"))}>
+                {fill(t.as_of, &[&moment.clock()])}
+            </div>
+            <pre><span class="p">{item.prompt.to_string()}{" "}</span>{item.line.to_string()}{"\n"}{
+                printed(&output)
+            }</pre>
+            { for item.notes.iter().map(|note| html! { <p class="words">{note_of(note, t)}</p> }) }
+        </div>
+    }
+}
+
+fn printed(output: &Output) -> Html {
+    html! {
+        <>
+            { for pieces(&output.stdout).into_iter().map(|(text, bad)| {
+                if bad { html! { <span class="bad">{text.to_owned()}</span> } }
+                else { html! { {text.to_owned()} } }
+            }) }
+            if !output.stderr.is_empty() { <span class="bad">{output.stderr.clone()}</span> }
+        </>
+    }
+}
+
+/// What is said beside the output.
+pub fn note_of(note: &Note, t: &Page) -> String {
+    match note {
+        Note::NotModelled(verb) => fill(t.note_not_modelled, &[verb]),
+        Note::Unknown => t.note_unknown.to_owned(),
+        Note::FileIsText => t.note_file_is_text.to_owned(),
+        Note::Elsewhere => t.note_elsewhere.to_owned(),
+        Note::StillRuns => t.note_still_runs.to_owned(),
+        Note::EditThere => t.note_edit_there.to_owned(),
+        Note::EditElsewhere => t.note_edit_elsewhere.to_owned(),
+        Note::Loop => t.note_loop.to_owned(),
+        Note::TextRefused => t.note_text_refused.to_owned(),
     }
 }

@@ -66,6 +66,8 @@ mod pod_chooser;
 #[cfg(target_arch = "wasm32")]
 mod processes;
 #[cfg(target_arch = "wasm32")]
+mod prompt;
+#[cfg(target_arch = "wasm32")]
 mod splitter;
 #[cfg(target_arch = "wasm32")]
 mod story;

@@ -6,8 +6,10 @@ use std::rc::Rc;
 
 use yew::{Callback, Html, classes, html};
 
+use crate::diagnostic::{Severity, Span};
 use crate::gallery;
 use crate::i18n::page::Page;
+use crate::manifest::place::{is, objects};
 use crate::time::Instant;
 use crate::trace::EntryId;
 use crate::ui::anatomy::AnatomyView;
@@ -28,7 +30,7 @@ use crate::ui::timeline::TimelineView;
 use crate::ui::transport;
 use crate::ui::why::WhyPanel;
 use crate::view::axis::Window;
-use crate::view::why::why_of;
+use crate::view::why::{Why, why_of};
 
 /// What a view may ask for. Made once: a view whose properties stay the same is not drawn again.
 #[derive(Clone, PartialEq)]
@@ -275,14 +277,38 @@ pub fn story(state: &State, hands: &Hands) -> Html {
                         <StoryList story={run.story.clone()} cursor={state.cursor} lang={state.lang}
                             on_seek={hands.on_seek.clone()} on_focus={hands.on_mark.clone()} />
                     },
-                    Panel::Why => html! {
-                        <WhyPanel why={Rc::new(why_of(&run.trace, &run.story, state.cursor, state.why))}
-                            cursor={state.cursor} lang={state.lang}
-                            several_pods={run.story.several_pods}
-                            on_seek={hands.on_seek.clone()} on_focus={hands.on_mark.clone()} />
-                    },
+                    Panel::Why => why(run, state, hands),
                 } }
             </div>
         </section>
     }
+}
+
+fn why(run: &Rc<Run>, state: &State, hands: &Hands) -> Html {
+    let why = Rc::new(why_of(&run.trace, &run.story, state.cursor, state.why));
+    html! {
+        <WhyPanel unmodelled={unmodelled(&why, state)} {why} cursor={state.cursor} lang={state.lang}
+            several_pods={run.story.several_pods} trace={run.trace.clone()}
+            on_seek={hands.on_seek.clone()} on_focus={hands.on_mark.clone()}
+            on_field={hands.dispatch.reform(Msg::ShowField)}
+            on_span={hands.dispatch.reform(Msg::GoTo)} />
+    }
+}
+
+/// What has no effect here of the object that the answer is about, at most three fields.
+fn unmodelled(why: &Why, state: &State) -> Vec<(String, Span)> {
+    let about = why.remedies.iter().find_map(|remedy| remedy.place.as_ref());
+    let Some(about) = about else { return Vec::new() };
+    let objects = objects(&state.text);
+    let Some(object) = objects.iter().find(|node| is(node, &about.kind, &about.name)) else {
+        return Vec::new();
+    };
+    state
+        .diagnostics
+        .iter()
+        .filter(|found| found.severity == Severity::NotSimulated && !found.field.is_empty())
+        .filter(|found| object.span.start <= found.span.start && found.span.end <= object.span.end)
+        .map(|found| (found.field.clone(), found.span))
+        .take(3)
+        .collect()
 }

@@ -5,6 +5,8 @@
 
 use std::rc::Rc;
 
+use crate::console::At;
+use crate::console::session::{Entered, Session};
 use crate::diagnostic::Diagnostic;
 use crate::i18n::Lang;
 use crate::share::Damage;
@@ -167,19 +169,19 @@ pub enum Panel {
     Story,
 }
 
-/// The command that the kubectl strip prints.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// A command with a button of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
     /// `kubectl get pods -o wide`.
-    #[default]
     GetPods,
     /// `kubectl describe pod NAME`.
     DescribePod,
     /// `kubectl get events`.
     GetEvents,
-    /// What was typed at the prompt.
-    Typed,
 }
+
+/// The line that a session begins with.
+const FIRST_LINE: &str = "kubectl get pods -o wide";
 
 /// A scenario of the gallery, at a revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -276,10 +278,8 @@ pub struct State {
     pub speed: Speed,
     /// The tab on a phone.
     pub tab: Tab,
-    /// What the kubectl strip prints.
-    pub command: Command,
-    /// The command typed at the prompt.
-    pub typed: Rc<str>,
+    /// What was typed at the prompt, and what it printed.
+    pub console: Session,
     /// The Pod that `describe` and the pictures of one Pod are about; otherwise the first.
     pub pod: Option<Rc<str>>,
     /// What stands beside kubectl.
@@ -343,10 +343,8 @@ pub enum Action {
     ShowTab(Tab),
     /// Print another command.
     Print(Command),
-    /// Print what was typed at the prompt.
-    Prompt(Rc<str>),
-    /// Describe this Pod.
-    Describe(Rc<str>),
+    /// Forget what the prompt printed.
+    ClearConsole,
     /// Draw this Pod, where a picture is about one.
     ShowPod(Rc<str>),
     /// Mark an entry: Why is about it from now on.
@@ -457,15 +455,8 @@ impl State {
             Action::Tick(real) => self.tick(real),
             Action::SetSpeed(speed) => self.speed = speed,
             Action::ShowTab(tab) => self.tab = tab,
-            Action::Print(command) => self.command = command,
-            Action::Prompt(line) => {
-                self.typed = line;
-                self.command = Command::Typed;
-            }
-            Action::Describe(pod) => {
-                self.pod = Some(pod);
-                self.command = Command::DescribePod;
-            }
+            Action::Print(command) => self.print(command),
+            Action::ClearConsole => self.console.clear(),
             Action::ShowPod(pod) => self.pod = Some(pod),
             Action::Mark(entry) => self.why = entry,
             Action::Ask(entry) => {
@@ -488,6 +479,52 @@ impl State {
             Action::Show(dialog) => self.dialog = Some(dialog),
             Action::Close => self.dialog = None,
         }
+    }
+
+    /// The line of a command with a button, as of the cursor.
+    pub fn line_of(&self, command: Command) -> String {
+        match command {
+            Command::GetPods => FIRST_LINE.to_owned(),
+            Command::GetEvents => "kubectl get events".to_owned(),
+            Command::DescribePod => {
+                let run = self.run.as_ref();
+                let state = run.map(|run| run.trace.state_at(self.cursor));
+                let pod = state.as_ref().and_then(|state| {
+                    // The one that Why is about, or the first.
+                    let marked = self.why.and_then(|id| run?.trace.entry(id));
+                    let uid = marked.map(|entry| &*entry.subject.uid);
+                    let of_mark = state.pods().find(|pod| Some(pod.metadata.uid.as_str()) == uid);
+                    let chosen = self.pod.as_deref();
+                    let by_name =
+                        || state.pods().find(|pod| Some(pod.metadata.name.as_str()) == chosen);
+                    of_mark.or_else(by_name).or_else(|| state.pods().next())
+                });
+                let name = pod.map_or("", |pod| pod.metadata.name.as_str());
+                let namespace = pod.map_or("default", |pod| pod.metadata.namespace.as_str());
+                let mut line = format!("kubectl describe pod {name}");
+                if namespace != "default" {
+                    line.push_str(" -n ");
+                    line.push_str(namespace);
+                }
+                line.trim_end().to_owned()
+            }
+        }
+    }
+
+    fn print(&mut self, command: Command) {
+        let Some(run) = self.run.clone() else { return };
+        let line = self.line_of(command);
+        let at = At { scenario: &run.scenario, trace: &run.trace, at: self.cursor };
+        self.console.show(&at, &line);
+    }
+
+    /// Does a line of the prompt; what it asks for beyond the transcript comes back.
+    ///
+    /// After a button the line that followed the cursor goes on following it.
+    pub fn enter(&mut self, line: &str, button: bool) -> Entered {
+        let Some(run) = self.run.clone() else { return Entered::default() };
+        let at = At { scenario: &run.scenario, trace: &run.trace, at: self.cursor };
+        self.console.enter(&at, line, !self.stale, button)
     }
 
     fn open(&mut self, opening: Opening) {
@@ -513,7 +550,7 @@ impl State {
         self.pod = None;
         self.playing = false;
         self.dialog = None;
-        self.command = if self.command == Command::Typed { Command::GetPods } else { self.command };
+        self.console = Session::beginning_with(FIRST_LINE);
         self.rerun();
         let settled = self.run.as_ref().and_then(|run| run.settled());
         self.seek(opening.at.or(settled).unwrap_or(Instant::ZERO));

@@ -4,13 +4,16 @@ use std::rc::Rc;
 
 use yew::{AttrValue, Callback, Html, Properties, component, html};
 
+use crate::diagnostic::Span;
 use crate::draw::{self, Glyph};
 use crate::i18n::Lang;
+use crate::i18n::page::{Page, fill};
 use crate::i18n::story::Said;
 use crate::rule::Rule;
 use crate::time::Instant;
-use crate::trace::EntryId;
-use crate::view::why::{Now, Why, source_link, source_name};
+use crate::trace::{EntryId, Trace};
+use crate::view::why::fields::{Field, Place, fields};
+use crate::view::why::{Now, Remedy, Why, source_link, source_name};
 
 /// What the panel needs.
 #[derive(Properties)]
@@ -29,6 +32,17 @@ pub struct Props {
     /// A link was chosen: its entry; nothing when the question is dropped.
     #[prop_or_default]
     pub on_focus: Callback<Option<EntryId>>,
+    /// What happens, for the fields that a link rests on.
+    pub trace: Rc<Trace>,
+    /// What stands in the text, is not simulated, and may matter.
+    #[prop_or_default]
+    pub unmodelled: Vec<(String, Span)>,
+    /// A field was chosen: show it in the editor.
+    #[prop_or_default]
+    pub on_field: Callback<Place>,
+    /// Something in the text was chosen.
+    #[prop_or_default]
+    pub on_span: Callback<Span>,
 }
 
 impl PartialEq for Props {
@@ -38,6 +52,9 @@ impl PartialEq for Props {
                 == (other.cursor, other.lang, other.several_pods)
             && self.on_seek == other.on_seek
             && self.on_focus == other.on_focus
+            && Rc::ptr_eq(&self.trace, &other.trace)
+            && self.unmodelled == other.unmodelled
+            && (&self.on_field, &self.on_span) == (&other.on_field, &other.on_span)
     }
 }
 
@@ -50,7 +67,7 @@ pub fn WhyPanel(props: &Props) -> Html {
             Now::BackOff { entry, .. } => (*entry, Some(Rule::BackoffResync)),
             Now::Ending { entry, .. } => (*entry, Some(Rule::GraceEnds)),
         };
-        link(props, entry, props.cursor, draw::of_now(now), (texts.now)(now), rule)
+        link(props, entry, props.cursor, draw::of_now(now), (texts.now)(now), rule, &[])
     });
     html! {
         <div class="wy">
@@ -63,7 +80,8 @@ pub fn WhyPanel(props: &Props) -> Html {
                     { for why.links.iter().map(|line| {
                         let said = (texts.said)(line, props.several_pods);
                         let mark = draw::of_what(&line.what);
-                        link(props, line.entry, line.at, mark, said, Some(line.rule))
+                        let fields = fields(&props.trace, line);
+                        link(props, line.entry, line.at, mark, said, Some(line.rule), &fields)
                     }) }
                 </ol>
             }
@@ -73,14 +91,47 @@ pub fn WhyPanel(props: &Props) -> Html {
                     <ul>
                         { for why.remedies.iter().map(|remedy| html! {
                             <li key={remedy.field.clone()}>
-                                <code class="wy-field">{field(&remedy.field, &remedy.value)}</code>
+                                { of_remedy(props, remedy) }
                                 <span>{(texts.remedy)(remedy)}</span>
                             </li>
                         }) }
                     </ul>
                 </div>
             }
+            if !props.unmodelled.is_empty() {
+                <div class="wy-prevent">
+                    <b>{Page::of(props.lang).may_matter}</b>
+                    <ul>
+                        { for props.unmodelled.iter().map(|(name, span)| {
+                            let (on_span, span) = (props.on_span.clone(), *span);
+                            let onclick = Callback::from(move |_| on_span.emit(span));
+                            html! {
+                                <li key={name.clone()}>
+                                    <button type="button" class="wy-field" {onclick}>{name.clone()}</button>
+                                </li>
+                            }
+                        }) }
+                    </ul>
+                </div>
+            }
         </div>
+    }
+}
+
+fn of_remedy(props: &Props, remedy: &Remedy) -> Html {
+    chip(props, remedy.place.as_ref(), field(&remedy.field, &remedy.value))
+}
+
+/// A field; a button where it stands in the text.
+fn chip(props: &Props, place: Option<&Place>, words: String) -> Html {
+    let Some(place) = place.cloned() else {
+        return html! { <code class="wy-field">{words}</code> };
+    };
+    let on_field = props.on_field.clone();
+    let onclick = Callback::from(move |_| on_field.emit(place.clone()));
+    let label = fill(Page::of(props.lang).show_field, &[&words]);
+    html! {
+        <button type="button" class="wy-field" aria-label={label} {onclick}>{words}</button>
     }
 }
 
@@ -98,6 +149,7 @@ fn link(
     glyph: Glyph,
     said: Said,
     rule: Option<Rule>,
+    fields: &[Field],
 ) -> Html {
     let (seek, focus) = (props.on_seek.clone(), props.on_focus.clone());
     let onclick = Callback::from(move |_| {
@@ -117,7 +169,14 @@ fn link(
                             aria-label={AttrValue::from((props.lang.story().source)(name))}>{name}{" ↗"}</a>
                     }
                 </div>
-                if !said.detail.is_empty() { <div class="wy-d">{said.detail}</div> }
+                if !said.detail.is_empty() || !fields.is_empty() {
+                    <div class="wy-d">
+                        {said.detail}
+                        { for fields.iter().map(|known| html! {
+                            <>{" "}{ chip(props, Some(&known.place), field(&known.name, &known.value)) }</>
+                        }) }
+                    </div>
+                }
             </div>
         </li>
     }

@@ -15,6 +15,10 @@ use crate::view::kubectl::pod_row::print_pod;
 use crate::view::story::{Line, Story, What, story};
 use crate::view::timeline::is_look;
 
+pub mod fields;
+
+use fields::Place;
+
 /// A chain longer than this tires.
 const MOST_LINKS: usize = 5;
 /// A chain no longer than this tells everything.
@@ -100,6 +104,8 @@ pub struct Remedy {
     pub value: String,
     /// What a change does.
     pub kind: RemedyKind,
+    /// Where it stands.
+    pub place: Option<Place>,
 }
 
 /// What a change of a field does.
@@ -340,7 +346,10 @@ fn remedies(trace: &Trace, links: &[Line]) -> Vec<Remedy> {
     for line in links {
         let Some(pod) = pod_of(trace, line) else { continue };
         let container = pod.spec.container(&line.container);
-        remedies.extend(remedies_of(line, &pod, container));
+        remedies.extend(remedies_of(line, &pod, container).into_iter().map(|remedy| {
+            let place = fields::place_of(trace, &pod, container, &remedy.field);
+            Remedy { place, ..remedy }
+        }));
     }
     let mut seen = Vec::new();
     remedies.retain(|remedy| {
@@ -357,6 +366,7 @@ fn remedies_of(line: &Line, pod: &Pod, container: Option<&Container>) -> Vec<Rem
         field: field.to_owned(),
         value,
         kind,
+        place: None,
     };
     let grace = || {
         let seconds = pod.spec.grace_period_seconds().to_string();
@@ -400,26 +410,23 @@ fn remedies_of(line: &Line, pod: &Pod, container: Option<&Container>) -> Vec<Rem
 }
 
 fn probe_remedies(kind: ProbeKind, container: Option<&Container>) -> Vec<Remedy> {
-    let (name, probe) = match kind {
-        ProbeKind::Startup => ("startupProbe", container.and_then(|c| c.startup_probe.as_ref())),
-        ProbeKind::Liveness => ("livenessProbe", container.and_then(|c| c.liveness_probe.as_ref())),
-        ProbeKind::Readiness => {
-            ("readinessProbe", container.and_then(|c| c.readiness_probe.as_ref()))
-        }
+    let Some((name, probe)) = container.and_then(|c| fields::probe_of(c, kind)) else {
+        return Vec::new();
     };
-    let Some(probe) = probe else { return Vec::new() };
     let mut remedies = Vec::new();
     if let Some(get) = &probe.http_get {
         remedies.push(Remedy {
             field: format!("{name}.httpGet.path"),
             value: get.path.clone(),
             kind: RemedyKind::FixProbe,
+            place: None,
         });
     }
     remedies.push(Remedy {
         field: format!("{name}.failureThreshold"),
         value: probe.failure_threshold.to_string(),
         kind: RemedyKind::MorePatience,
+        place: None,
     });
     remedies
 }

@@ -14,7 +14,8 @@ pub(super) struct Args {
 }
 
 /// Flags that take the next word when they have no `=`.
-const WITH_VALUE: &str = " n namespace l selector c container p patch subresource type o output grace-period \
+const WITH_VALUE: &str = " n namespace l selector c container f filename field-selector sort-by dry-run \
+                          containers requests limits p patch subresource type o output grace-period \
                           replicas cascade timeout f filename to-revision current-replicas image port \
                           target-port name \
                           schedule from labels env restart from-literal from-file protocol \
@@ -44,6 +45,16 @@ impl Args {
                 args.words.push(word.clone());
             }
         }
+        args
+    }
+
+    /// The same flags with other words, in the namespace of an object.
+    pub(super) fn about(&self, words: Vec<String>, namespace: &str) -> Self {
+        let mut args = Self { words, ..self.clone() };
+        if !namespace.is_empty() {
+            args.flags.push(("namespace".to_owned(), Some(namespace.to_owned())));
+        }
+        args.flags.retain(|(flag, _)| !matches!(flag.as_str(), "n" | "f" | "filename"));
         args
     }
 

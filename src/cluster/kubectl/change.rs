@@ -1,6 +1,6 @@
-//! `kubectl scale`, `set image`, `rollout`, `label`: changing what is there.
+//! `kubectl scale`, `rollout`, `label`, `cordon`: changing what is there.
 //!
-//! Models kubectl/pkg/cmd/{scale,set,rollout,label}. Does not own: patches (`patch`), or what
+//! Models kubectl/pkg/cmd/{scale,rollout,label}. Does not own: patches (`patch`), or what
 //! controllers make of it.
 
 use std::rc::Rc;
@@ -59,29 +59,6 @@ impl World<'_> {
         };
         self.put_changed(changed, entry);
         Printed::ok(format!("{}/{} scaled\n", resource_of(&key.kind), key.name))
-    }
-
-    pub(super) fn kubectl_set(&mut self, args: &Args, entry: EntryId) -> Printed {
-        let Some((what, words)) = args.words.split_first().filter(|(what, _)| *what == "image")
-        else {
-            return Printed::error("error: only `kubectl set image` is simulated".to_owned());
-        };
-        let _ = what;
-        let (images, words): (Vec<String>, Vec<String>) =
-            words.iter().cloned().partition(|word| word.contains('='));
-        let (key, object) = match self.target(args, &words) {
-            Ok(found) => found,
-            Err(printed) => return printed,
-        };
-        let pairs: Vec<(&str, &str)> =
-            images.iter().filter_map(|pair| pair.split_once('=')).collect();
-        let mut changed = object;
-        let missing = pod_spec(&mut changed).and_then(|spec| set_images(spec, &pairs));
-        if let Some(name) = missing {
-            return Printed::error(format!("error: unable to find container named \"{name}\""));
-        }
-        self.put_changed(changed, entry);
-        Printed::ok(format!("{}/{} image updated\n", resource_of(&key.kind), key.name))
     }
 
     pub(super) fn kubectl_rollout(&mut self, args: &Args, entry: EntryId) -> Printed {
@@ -170,7 +147,7 @@ impl World<'_> {
     }
 
     /// The objects that the words, a selector or `--all` mean.
-    fn all_targets(&self, args: &Args, words: &[String]) -> Result<Vec<Key>, Printed> {
+    pub(super) fn all_targets(&self, args: &Args, words: &[String]) -> Result<Vec<Key>, Printed> {
         if args.selector().is_none() && !args.has("all") {
             return self.target(args, words).map(|(key, _)| vec![key]);
         }
@@ -245,23 +222,6 @@ impl World<'_> {
     }
 }
 
-/// Sets images by container name (`*` means all); returns a name that does not exist.
-fn set_images(spec: &mut PodSpec, pairs: &[(&str, &str)]) -> Option<String> {
-    for (name, image) in pairs {
-        let mut found = false;
-        for container in spec.init_containers.iter_mut().chain(&mut spec.containers) {
-            if *name == "*" || container.name == *name {
-                container.image = (*image).to_owned();
-                found = true;
-            }
-        }
-        if !found {
-            return Some((*name).to_owned());
-        }
-    }
-    None
-}
-
 /// The resize subresource: resources of containers, merged by name.
 pub(super) fn resize_patch(object: Object, patch: &Node) -> Option<Object> {
     let Object::Pod(pod) = object else { return None };
@@ -310,7 +270,7 @@ fn template(object: &mut Object) -> Option<&mut PodTemplateSpec> {
 }
 
 /// The Pod's spec in an object: its own, or its template's.
-fn pod_spec(object: &mut Object) -> Option<&mut PodSpec> {
+pub(super) fn pod_spec(object: &mut Object) -> Option<&mut PodSpec> {
     match object {
         Object::Pod(object) => Some(&mut Rc::make_mut(object).spec),
         Object::ReplicaSet(object) => Some(&mut Rc::make_mut(object).spec.template.spec),

@@ -57,10 +57,38 @@ impl World<'_> {
         match made {
             Ok(object) => {
                 let word = object.kind().to_lowercase();
-                self.store_new(object, &format!("error: failed to create {word}: "), entry)
+                let before = format!("error: failed to create {word}: ");
+                self.make(object, args, &before, "created", entry)
             }
             Err(error) => Printed::error(error),
         }
+    }
+
+    /// Stores an object that flags have made, or only shows it; `done` is what kubectl says.
+    pub(super) fn make(
+        &mut self,
+        object: Object,
+        args: &Args,
+        before: &str,
+        done: &str,
+        entry: EntryId,
+    ) -> Printed {
+        let key = Key::of(&object);
+        if let Some(how) = args.value("dry-run").filter(|how| *how != "none") {
+            let note = if how == "server" { "server dry run" } else { "dry run" };
+            let text = format!("{}/{} {done} ({note})\n", resource_of(&key.kind), key.name);
+            let dry = Some(if how == "server" { with_defaults(object) } else { object });
+            return Printed { text, exit: 0, dry };
+        }
+        let object = with_defaults(object);
+        if let Err(refusal) = refused(&object, args) {
+            return Printed::error(refusal);
+        }
+        let mut printed = self.store_new(object, before, entry);
+        if printed.exit == 0 {
+            printed.text = format!("{}/{} {done}\n", resource_of(&key.kind), key.name);
+        }
+        printed
     }
 
     /// Stores a new object; `before` stands before the words of a refusal.
@@ -100,7 +128,7 @@ impl World<'_> {
             Some(text) => pairs(text),
             None => [("run".to_owned(), name.clone())].into(),
         };
-        let mut pod = Pod {
+        let pod = Pod {
             metadata: ObjectMeta {
                 name,
                 namespace: args.namespace().to_owned(),
@@ -110,18 +138,13 @@ impl World<'_> {
             spec: PodSpec {
                 containers: vec![container],
                 restart_policy: args.value("restart").unwrap_or("Always").to_owned(),
+                dns_policy: "ClusterFirst".to_owned(),
                 ..PodSpec::default()
             },
             ..Pod::default()
         };
-        defaults::pod(&mut pod, &mut Filled::silent());
-        let mut findings = Findings::default();
-        pod_rules::create(&pod, &mut findings);
-        if let Some(error) = findings.errors.first() {
-            let name = &pod.metadata.name;
-            return Printed::error(format!("The Pod \"{name}\" is invalid: {}", error.text()));
-        }
-        self.store_new(Object::Pod(Rc::new(pod)), "Error from server (AlreadyExists): ", entry)
+        let before = "Error from server (AlreadyExists): ";
+        self.make(Object::Pod(Rc::new(pod)), args, before, "created", entry)
     }
 
     pub(super) fn kubectl_expose(&mut self, args: &Args, entry: EntryId) -> Printed {
@@ -177,7 +200,7 @@ impl World<'_> {
         let name = args.value("name").unwrap_or(&key.name).to_owned();
         let mut service = Service {
             metadata: ObjectMeta {
-                name: name.clone(),
+                name,
                 namespace: key.namespace.clone(),
                 labels: object.metadata().labels.clone(),
                 ..Default::default()
@@ -190,13 +213,8 @@ impl World<'_> {
         };
         service.spec.ports = ports;
         service.spec.kind = args.value("type").unwrap_or_default().to_owned();
-        defaults::service(&mut service, &mut Filled::silent());
-        let object = Object::Service(Rc::new(service));
-        let mut printed = self.store_new(object, "Error from server (AlreadyExists): ", entry);
-        if printed.exit == 0 {
-            printed.text = format!("service/{name} exposed\n");
-        }
-        printed
+        let before = "Error from server (AlreadyExists): ";
+        self.make(Object::Service(Rc::new(service)), args, before, "exposed", entry)
     }
 
     fn job_from_flags(&self, metadata: ObjectMeta, args: &Args) -> Result<Object, String> {
@@ -217,7 +235,6 @@ impl World<'_> {
         let name = metadata.name.clone();
         let mut job = Job { metadata, ..Job::default() };
         job.spec.template.spec = finite(&name, image, args);
-        defaults::job(&mut job, &mut Filled::silent());
         Ok(Object::Job(Rc::new(job)))
     }
 }
@@ -233,9 +250,7 @@ fn from_cron_job(mut metadata: ObjectMeta, cron_job: &CronJob) -> Job {
         block_owner_deletion: false,
         ..owner("batch/v1", "CronJob", &cron_job.metadata)
     }];
-    let mut job = Job { metadata, spec: template.spec.clone(), ..Job::default() };
-    defaults::job(&mut job, &mut Filled::silent());
-    job
+    Job { metadata, spec: template.spec.clone(), ..Job::default() }
 }
 
 /// `a=b,c=d`.
@@ -364,10 +379,6 @@ fn deployment(mut metadata: ObjectMeta, args: &Args) -> Result<Object, String> {
             ..PodSpec::default()
         },
     };
-    defaults::deployment(&mut deployment, &mut Filled::silent());
-    let mut findings = Findings::default();
-    crate::manifest::validate::workload::deployment(&deployment, &mut findings);
-    refused("Deployment", &deployment.metadata.name, &findings)?;
     Ok(Object::Deployment(Rc::new(deployment)))
 }
 
@@ -392,18 +403,39 @@ fn cron_job(metadata: ObjectMeta, args: &Args) -> Result<Object, String> {
     if args.value("restart").is_none() {
         "OnFailure".clone_into(&mut template.spec.template.spec.restart_policy);
     }
-    defaults::cron_job(&mut cron_job, &mut Filled::silent());
     Ok(Object::CronJob(Rc::new(cron_job)))
 }
 
-fn refused(kind: &str, name: &str, findings: &Findings) -> Result<(), String> {
-    match findings.errors.first().map(FieldError::text) {
-        None => Ok(()),
-        Some(cause) => {
-            let word = kind.to_lowercase();
-            Err(format!(
-                "error: failed to create {word}: {kind}.apps \"{name}\" is invalid: {cause}"
-            ))
-        }
+/// What the API server fills in.
+pub(super) fn with_defaults(mut object: Object) -> Object {
+    let filled = &mut Filled::silent();
+    match &mut object {
+        Object::Pod(object) => defaults::pod(Rc::make_mut(object), filled),
+        Object::Deployment(object) => defaults::deployment(Rc::make_mut(object), filled),
+        Object::Job(object) => defaults::job(Rc::make_mut(object), filled),
+        Object::CronJob(object) => defaults::cron_job(Rc::make_mut(object), filled),
+        Object::Service(object) => defaults::service(Rc::make_mut(object), filled),
+        _ => {}
     }
+    object
+}
+
+/// What the API server has against an object that flags have made.
+fn refused(object: &Object, args: &Args) -> Result<(), String> {
+    let mut findings = Findings::default();
+    match object {
+        Object::Pod(pod) => pod_rules::create(pod, &mut findings),
+        Object::Deployment(deployment) => {
+            crate::manifest::validate::workload::deployment(deployment, &mut findings);
+        }
+        _ => {}
+    }
+    let Some(cause) = findings.errors.first().map(FieldError::text) else { return Ok(()) };
+    let (kind, name) = (object.kind(), &object.metadata().name);
+    Err(if args.verb == "run" {
+        format!("The {kind} \"{name}\" is invalid: {cause}")
+    } else {
+        let word = kind.to_lowercase();
+        format!("error: failed to create {word}: {kind}.apps \"{name}\" is invalid: {cause}")
+    })
 }

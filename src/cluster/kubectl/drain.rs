@@ -337,7 +337,7 @@ impl World<'_> {
         drain.until = None;
         self.drain_says(index, printed.text.trim_end());
         let (entry, text) = (self.drains[index].entry, self.drains[index].text.clone());
-        self.set_output(entry, Printed { text, exit: 1 });
+        self.set_output(entry, Printed { text, exit: 1, ..Printed::default() });
     }
 
     fn drain_says(&mut self, index: usize, line: &str) {

@@ -3,18 +3,22 @@
 //! Owns: reading a command line, doing it, and what kubectl prints. Models kubectl/pkg/cmd. Does
 //! not own: read verbs (`view::kubectl`), which change nothing.
 
+mod apply;
 mod args;
 mod autoscale;
 mod change;
 mod create;
 mod delete;
 mod drain;
+mod exec;
 mod patch;
+mod set;
 
 use std::rc::Rc;
 
 use crate::cluster::store::{Key, with_metadata};
 use crate::cluster::{Wake, World, latency};
+use crate::manifest::meta::LabelSelector;
 use crate::manifest::pod::{Pod, PodStatus};
 use crate::manifest::service::Service;
 use crate::manifest::{Object, defaults, kinds, qos};
@@ -30,15 +34,17 @@ pub(crate) use drain::Drain;
 pub(crate) struct Printed {
     pub(crate) text: String,
     pub(crate) exit: i32,
+    /// The object that `--dry-run` made.
+    pub(crate) dry: Option<Object>,
 }
 
 impl Printed {
     fn ok(text: String) -> Self {
-        Self { text, exit: 0 }
+        Self { text, ..Self::default() }
     }
 
     fn error(text: String) -> Self {
-        Self { text, exit: 1 }
+        Self { text, exit: 1, ..Self::default() }
     }
 }
 
@@ -88,12 +94,18 @@ impl World<'_> {
     pub(crate) fn perform(&mut self, index: usize, entry: EntryId) {
         let Some(action) = self.scenario.actions.get(index) else { return };
         let command = action.run.clone();
+        if let Some(watched) = self.watched.as_mut().filter(|watched| watched.index == index) {
+            watched.entry = Some(entry);
+        }
         let printed = match action.node.clone() {
             Some(node) => self.run_on_node(&node, &command, entry),
             None => self.run_command(&command, entry),
         };
         if printed.exit != 0 {
             self.refused(&command, entry);
+        }
+        if let Some(watched) = self.watched.as_mut().filter(|watched| watched.index == index) {
+            watched.dry.clone_from(&printed.dry);
         }
         self.set_output(entry, printed);
     }
@@ -116,7 +128,7 @@ impl World<'_> {
         };
         match shell_words::split(command) {
             Ok(words) => match self.node_command(index, &words, entry) {
-                Ok(()) => Printed::default(),
+                Ok(text) => Printed::ok(text),
                 Err(message) => Printed::error(message),
             },
             Err(error) => Printed::error(format!("sh: {error}")),
@@ -124,16 +136,27 @@ impl World<'_> {
     }
 
     fn run_command(&mut self, command: &str, entry: EntryId) -> Printed {
+        let (command, stdin) = apply::here_document(command);
         let words = match shell_words::split(command) {
             Ok(words) => words,
             Err(error) => return Printed::error(format!("sh: {error}")),
         };
         let Some((first, rest)) = words.split_first() else { return Printed::default() };
         if first != "kubectl" && first != "k" {
-            return Printed { text: format!("sh: {first}: not found"), exit: 127 };
+            let text = format!("sh: {first}: not found");
+            return Printed { text, exit: 127, ..Printed::default() };
         }
         let args = Args::parse(rest);
+        let from_file = args.value("f").or_else(|| args.value("filename"));
+        if let ("apply" | "create" | "replace" | "delete", Some(file)) =
+            (args.verb.as_str(), from_file)
+        {
+            return self.kubectl_with_file(&args, file, stdin, entry);
+        }
         match args.verb.as_str() {
+            "apply" | "replace" => {
+                Printed::error("error: must specify one of -f and -k".to_owned())
+            }
             "delete" => self.kubectl_delete(&args, entry),
             "scale" => self.kubectl_scale(&args, entry),
             "autoscale" => self.kubectl_autoscale(&args, entry),
@@ -147,7 +170,7 @@ impl World<'_> {
             "drain" => self.kubectl_drain(&args, entry),
             "taint" => self.kubectl_taint(&args, entry),
             "cordon" | "uncordon" => self.kubectl_cordon(&args, entry),
-            "exec" => self.kubectl_exec(&args),
+            "exec" => self.kubectl_exec(&args, entry),
             "get" | "describe" | "logs" | "top" | "events" | "explain" | "wait" | "version" => {
                 Printed::default()
             }
@@ -317,7 +340,6 @@ impl World<'_> {
                 let mut metadata = known.metadata().clone();
                 metadata.labels.clone_from(&object.metadata().labels);
                 metadata.annotations.clone_from(&object.metadata().annotations);
-                metadata.generation += 1;
                 if let (Object::Service(new), Object::Service(old)) = (&mut object, known) {
                     Rc::make_mut(new).spec.cluster_ip.clone_from(&old.spec.cluster_ip);
                 }
@@ -337,79 +359,18 @@ impl World<'_> {
                     _ => {}
                 }
                 with_metadata(&mut object, |old| *old = metadata);
+                if object != *known {
+                    with_metadata(&mut object, |metadata| metadata.generation += 1);
+                }
                 object
             }
         };
+        if object == *known {
+            // The API server writes nothing when nothing differs.
+            return;
+        }
         let rule = Rule::ObjectUpdated;
         self.put(Actor::ApiServer, Verb::Updated, object, rule, Some(cause));
-    }
-
-    /// Runs a command in a container; what it writes is in the trace.
-    fn kubectl_exec(&mut self, args: &Args) -> Printed {
-        let Some(target) = args.words.first() else {
-            return Printed::error("error: pod or type/name must be specified".to_owned());
-        };
-        let name = target.rsplit('/').next().unwrap_or(target);
-        let namespace = args.namespace().to_owned();
-        let Some(pod) = self.exec_target(target, name, &namespace) else {
-            return Printed::error(not_found("pods", name));
-        };
-        let container = args
-            .value("c")
-            .or_else(|| args.value("container"))
-            .or_else(|| pod.spec.containers.first().map(|container| container.name.as_str()))
-            .unwrap_or_default()
-            .to_owned();
-        let uid = pod.metadata.uid.clone();
-        let Some(worker) = self.worker(&uid) else {
-            return Printed::error(not_found("pods", name));
-        };
-        let running = worker.is_running(&container);
-        let instance = super::kubelet::newest(&worker.instances, &container);
-        let (Some(id), true) = (instance.and_then(|instance| instance.machine_id), running) else {
-            return Printed::error(format!(
-                "error: Internal error occurred: unable to upgrade connection: container not \
-                 found (\"{container}\")"
-            ));
-        };
-        let node = worker.node;
-        if self.nodes[node].power != super::node::Power::On {
-            return Printed::error(format!(
-                "Error from server: error dialing backend: dial tcp {}:10250: connect: {}",
-                self.nodes[node].ip,
-                match self.nodes[node].power {
-                    super::node::Power::KubeletStopped => "connection refused",
-                    super::node::Power::On | super::node::Power::Off => "no route to host",
-                }
-            ));
-        }
-        let now = self.now;
-        match self.nodes[node].machine.exec(now, id, &args.after) {
-            Ok(exec) => {
-                self.nodes[node].execs.insert(exec, super::node::ExecOwner::You);
-                self.watch_machine(node);
-                Printed::default()
-            }
-            Err(error) => Printed::error(format!("error: Internal error occurred: {}", error.0)),
-        }
-    }
-
-    fn exec_target(&self, target: &str, name: &str, namespace: &str) -> Option<Rc<Pod>> {
-        if let Some((kind, _)) = target.split_once('/')
-            && args::kind_of(kind) == Some("Deployment")
-        {
-            return self
-                .store
-                .pods()
-                .filter(|pod| pod.metadata.namespace == namespace && !pod.is_terminating())
-                .find(|pod| {
-                    pod.metadata.owner_references.iter().any(|owner| {
-                        owner.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'))
-                    })
-                })
-                .cloned();
-        }
-        self.store.pod(namespace, name).cloned()
     }
 
     fn set_output(&mut self, entry: EntryId, printed: Printed) {
@@ -424,6 +385,22 @@ fn in_file(error: &str) -> String {
         None => {
             format!("Error from server (Forbidden): error when creating \"STDIN\": {error}")
         }
+    }
+}
+
+/// Which Pods belong to an object.
+fn selector_of(object: &Object) -> Option<LabelSelector> {
+    match object {
+        Object::Deployment(object) => object.spec.selector.clone(),
+        Object::ReplicaSet(object) => object.spec.selector.clone(),
+        Object::StatefulSet(object) => object.spec.selector.clone(),
+        Object::DaemonSet(object) => object.spec.selector.clone(),
+        Object::Job(object) => object.spec.selector.clone(),
+        Object::Service(object) => Some(LabelSelector {
+            match_labels: object.spec.selector.clone(),
+            ..LabelSelector::default()
+        }),
+        _ => None,
     }
 }
 

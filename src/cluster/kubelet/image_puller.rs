@@ -37,6 +37,11 @@ impl ImagePuller {
         self.busy_until = Instant::ZERO;
     }
 
+    /// The images that are on the node, registry and tag spelled out.
+    pub(crate) fn present(&self) -> impl Iterator<Item = &str> {
+        self.present.iter().map(String::as_str)
+    }
+
     fn is_present(&self, image: &str) -> bool {
         self.present.contains(&Catalogue::normalize(image))
     }

@@ -13,6 +13,7 @@ pub(crate) mod container;
 pub mod environment;
 pub(crate) mod hooks;
 pub mod image_puller;
+pub(crate) mod node_reads;
 pub mod observed;
 mod outage;
 pub(crate) mod pleg;

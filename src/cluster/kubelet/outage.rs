@@ -116,7 +116,7 @@ impl World<'_> {
         host.power = power;
         host.pleg_queued = false;
         host.puller.interrupt();
-        host.execs.retain(|_, owner| matches!(owner, ExecOwner::You));
+        host.execs.retain(|_, owner| matches!(owner, ExecOwner::You(_)));
         for worker in host.workers.values_mut() {
             worker.sync = None;
             worker.in_hand = None;

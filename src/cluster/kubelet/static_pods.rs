@@ -246,7 +246,7 @@ impl World<'_> {
         }
     }
 
-    /// A command on a node: what people do to manifests there.
+    /// A command on a node: what people do to manifests there, and what it printed.
     ///
     /// Files of the manifests folder can be removed, moved away and back, and edited with sed.
     pub(crate) fn node_command(
@@ -254,7 +254,7 @@ impl World<'_> {
         node: usize,
         words: &[String],
         entry: EntryId,
-    ) -> Result<(), String> {
+    ) -> Result<String, String> {
         let words: Vec<&str> =
             words.iter().map(String::as_str).filter(|word| *word != "sudo").collect();
         if self.nodes[node].power == Power::Off {
@@ -271,17 +271,20 @@ impl World<'_> {
                 if *verb != "stop" {
                     self.start_kubelet(node, Some(entry));
                 }
-                return Ok(());
+                return Ok(String::new());
             }
             ["reboot"] | ["shutdown", "-r", ..] | ["systemctl", "reboot"] => {
                 self.power_off(node, true, entry);
-                return Ok(());
+                return Ok(String::new());
             }
             ["poweroff" | "halt"] | ["shutdown", ..] | ["systemctl", "poweroff" | "halt"] => {
                 self.power_off(node, false, entry);
-                return Ok(());
+                return Ok(String::new());
             }
             _ => {}
+        }
+        if let Some(read) = self.node_reads(node, &words) {
+            return read;
         }
         let node_host = &mut self.nodes[node];
         let missing = |path: &str| format!("{path}: No such file or directory");
@@ -327,14 +330,14 @@ impl World<'_> {
             }
             _ => {
                 return Err(format!(
-                    "{}: on a node only rm, mv, cp and sed -i of manifests, systemctl stop and start \
-                     kubelet, reboot and poweroff are simulated",
+                    "{}: on a node only ls, cat, rm, mv, cp and sed -i of manifests, crictl, systemctl \
+                     stop and start kubelet, reboot and poweroff are simulated",
                     words.first().unwrap_or(&"")
                 ));
             }
         }
         self.scan_manifests(node, Some(entry));
-        Ok(())
+        Ok(String::new())
     }
 }
 

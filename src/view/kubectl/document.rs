@@ -1,158 +1,238 @@
-//! Whole objects as YAML and JSON, as `kubectl get -o` prints them. Native only.
+//! Whole objects as YAML and JSON, as `kubectl get -o` prints them.
 //!
-//! Owns: what the API always writes although it is empty, and the style of Go's YAML. Does not own:
-//! the fields themselves (`manifest` serializes them).
+//! Owns: what the API always writes although it is empty. Does not own: the fields themselves
+//! (`manifest::encode`), or the style of Go's YAML (`go_yaml`).
 
-use serde_json::{Map, Value, json};
+use crate::map::Map;
 
 use crate::manifest::Object;
+use crate::manifest::encode::{Encode, Tree};
+use crate::view::kubectl::go_yaml;
 use crate::view::kubectl::resources::api_version;
 
 /// The objects as YAML: one by itself, or a List.
-pub fn yaml(objects: &[&Object], single: bool) -> Result<String, String> {
-    let value = document(objects, single)?;
-    let text = serde_yaml::to_string(&value).map_err(|error| error.to_string())?;
-    Ok(go_style(&text))
+pub fn yaml(objects: &[&Object], single: bool) -> String {
+    go_yaml::print(&document(objects, single))
 }
 
 /// The objects as JSON: one by itself, or a List.
-pub fn json(objects: &[&Object], single: bool) -> Result<String, String> {
-    use serde::Serialize;
-    let value = document(objects, single)?;
-    let mut bytes = Vec::new();
-    let style = serde_json::ser::PrettyFormatter::with_indent(b"    ");
-    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, style);
-    value.serialize(&mut serializer).map_err(|error| error.to_string())?;
-    bytes.push(b'\n');
-    String::from_utf8(bytes).map_err(|error| error.to_string())
+pub fn json(objects: &[&Object], single: bool) -> String {
+    let mut text = String::new();
+    write_json(&document(objects, single), 0, &mut text);
+    text.push('\n');
+    text
 }
 
-fn document(objects: &[&Object], single: bool) -> Result<Value, String> {
-    let mut items = objects.iter().map(|object| whole(object)).collect::<Result<Vec<_>, _>>()?;
-    if single && items.len() == 1 {
-        return Ok(items.remove(0));
+/// An object that was only made (`--dry-run`): without what the cluster would add.
+pub fn fresh(object: &Object, as_json: bool) -> String {
+    let mut tree = bare(object);
+    if let Some(metadata) = tree.map_mut("metadata")
+        && metadata.get("namespace") == Some(&Tree::text("default"))
+    {
+        // Only a namespace that was asked for is written.
+        metadata.remove("namespace");
     }
-    Ok(json!({
-        "apiVersion": "v1",
-        "items": items,
-        "kind": "List",
-        "metadata": { "resourceVersion": "" },
-    }))
+    // Structs without `omitempty` are printed although nothing stands in them.
+    let empty = || Tree::Map(Map::new());
+    let template = match object {
+        Object::Pod(_) => tree.map_mut("spec"),
+        Object::Deployment(_) => {
+            if let Some(spec) = tree.map_mut("spec") {
+                spec.entry("strategy".to_owned()).or_insert_with(empty);
+            }
+            pod_spec(tree.map_mut("spec"))
+        }
+        Object::Job(_) => pod_spec(tree.map_mut("spec")),
+        Object::CronJob(_) => {
+            match tree.map_mut("spec").and_then(|spec| spec.get_mut("jobTemplate")) {
+                Some(job) => pod_spec(job.map_mut("spec")),
+                None => None,
+            }
+        }
+        _ => None,
+    };
+    if let Some(Tree::List(containers)) = template.and_then(|spec| spec.get_mut("containers")) {
+        for container in containers {
+            if let Tree::Map(container) = container {
+                container.entry("resources".to_owned()).or_insert_with(empty);
+            }
+        }
+    }
+    let status = match object {
+        Object::Pod(_)
+        | Object::Deployment(_)
+        | Object::Job(_)
+        | Object::CronJob(_)
+        | Object::Namespace(_) => Some(empty()),
+        Object::Service(_) => Some(Tree::map([("loadBalancer", empty())])),
+        _ => None,
+    };
+    if let (Some(status), Tree::Map(map)) = (status, &mut tree) {
+        map.insert("status".to_owned(), status);
+    }
+    if as_json {
+        let mut text = String::new();
+        write_json(&tree, 0, &mut text);
+        text.push('\n');
+        return text;
+    }
+    go_yaml::print(&tree)
 }
 
-/// One object with its apiVersion and kind. Keys come sorted, as kubectl prints them.
-fn whole(object: &Object) -> Result<Value, String> {
-    let value = match object {
-        Object::Pod(pod) => serde_json::to_value(&**pod),
-        Object::Deployment(deployment) => serde_json::to_value(&**deployment),
-        Object::ReplicaSet(replica_set) => serde_json::to_value(&**replica_set),
-        Object::StatefulSet(stateful_set) => serde_json::to_value(&**stateful_set),
-        Object::DaemonSet(daemon_set) => serde_json::to_value(&**daemon_set),
-        Object::Job(job) => serde_json::to_value(&**job),
-        Object::CronJob(cron_job) => serde_json::to_value(&**cron_job),
-        Object::Service(service) => serde_json::to_value(&**service),
-        Object::EndpointSlice(slice) => serde_json::to_value(&**slice),
-        Object::ConfigMap(config_map) => serde_json::to_value(&**config_map),
-        Object::Secret(secret) => serde_json::to_value(&**secret),
-        Object::Node(node) => serde_json::to_value(&**node),
-        Object::HorizontalPodAutoscaler(autoscaler) => serde_json::to_value(&**autoscaler),
-        Object::Namespace(namespace) => serde_json::to_value(&namespace.metadata).map(
-            |metadata| json!({ "metadata": metadata, "status": { "phase": namespace.phase } }),
-        ),
-        Object::Event(event) => serde_json::to_value(&event.metadata).map(|metadata| {
-            json!({
-                "count": event.count,
-                "eventTime": event.event_time,
-                "firstTimestamp": event.first_timestamp,
-                "involvedObject": {
-                    "fieldPath": event.field_path,
-                    "kind": event.involved_kind,
-                    "name": event.involved_name,
-                    "namespace": event.metadata.namespace,
-                    "uid": event.involved_uid,
-                },
-                "lastTimestamp": event.last_timestamp,
-                "message": event.message,
-                "metadata": metadata,
-                "reason": event.reason,
-                "reportingComponent": event.source,
-                "reportingInstance": event.host,
-                "source": { "component": event.source, "host": event.host },
-                "type": event.kind,
-            })
-        }),
-        Object::PodDisruptionBudget(inner) => serde_json::to_value(&**inner),
-        Object::PriorityClass(inner) => serde_json::to_value(&**inner),
-        Object::LimitRange(inner) => serde_json::to_value(&**inner),
-        Object::ResourceQuota(inner) => serde_json::to_value(&**inner),
-        Object::PersistentVolumeClaim(inner) => serde_json::to_value(&**inner),
-        Object::PersistentVolume(inner) => serde_json::to_value(&**inner),
-        Object::StorageClass(inner) => serde_json::to_value(&**inner),
-        Object::Unsimulated(other) => {
-            serde_json::to_value(&other.metadata).map(|metadata| json!({ "metadata": metadata }))
-        }
-    };
-    let mut value = value.map_err(|error| error.to_string())?;
-    if let Some(map) = value.as_object_mut() {
-        map.insert("apiVersion".to_owned(), api_version(object).into());
-        map.insert("kind".to_owned(), object.kind().into());
+/// The Pod's spec inside the spec of something that has a template.
+fn pod_spec(spec: Option<&mut Map<String, Tree>>) -> Option<&mut Map<String, Tree>> {
+    spec?.get_mut("template")?.map_mut("spec")
+}
+
+fn document(objects: &[&Object], single: bool) -> Tree {
+    let mut items: Vec<Tree> = objects.iter().map(|object| whole(object)).collect();
+    if single && items.len() == 1 {
+        return items.remove(0);
+    }
+    list(items)
+}
+
+/// Objects as the List that kubectl makes of them.
+pub fn list(items: Vec<Tree>) -> Tree {
+    Tree::map([
+        ("apiVersion", Tree::text("v1")),
+        ("items", Tree::List(items)),
+        ("kind", Tree::text("List")),
+        ("metadata", Tree::map([("resourceVersion", Tree::text(""))])),
+    ])
+}
+
+/// One object with its apiVersion and kind.
+pub fn whole(object: &Object) -> Tree {
+    let mut tree = bare(object);
+    if let Tree::Map(map) = &mut tree {
         complete(object, map);
     }
-    Ok(value)
+    tree
+}
+
+fn bare(object: &Object) -> Tree {
+    let mut tree = match object {
+        Object::Pod(object) => object.encode(),
+        Object::Deployment(object) => object.encode(),
+        Object::ReplicaSet(object) => object.encode(),
+        Object::StatefulSet(object) => object.encode(),
+        Object::DaemonSet(object) => object.encode(),
+        Object::Job(object) => object.encode(),
+        Object::CronJob(object) => object.encode(),
+        Object::Service(object) => object.encode(),
+        Object::EndpointSlice(object) => object.encode(),
+        Object::ConfigMap(object) => object.encode(),
+        Object::Secret(object) => object.encode(),
+        Object::Node(object) => object.encode(),
+        Object::HorizontalPodAutoscaler(object) => object.encode(),
+        Object::Namespace(namespace) => Tree::map([
+            ("metadata", namespace.metadata.encode()),
+            ("status", Tree::map([("phase", namespace.phase.encode())])),
+        ]),
+        Object::Event(event) => Tree::map([
+            ("count", event.count.encode()),
+            ("eventTime", event.event_time.encode()),
+            ("firstTimestamp", event.first_timestamp.encode()),
+            (
+                "involvedObject",
+                Tree::map([
+                    ("fieldPath", event.field_path.encode()),
+                    ("kind", event.involved_kind.encode()),
+                    ("name", event.involved_name.encode()),
+                    ("namespace", event.metadata.namespace.encode()),
+                    ("uid", event.involved_uid.encode()),
+                ]),
+            ),
+            ("lastTimestamp", event.last_timestamp.encode()),
+            ("message", event.message.encode()),
+            ("metadata", event.metadata.encode()),
+            ("reason", event.reason.encode()),
+            ("reportingComponent", event.source.encode()),
+            ("reportingInstance", event.host.encode()),
+            (
+                "source",
+                Tree::map([("component", event.source.encode()), ("host", event.host.encode())]),
+            ),
+            ("type", event.kind.encode()),
+        ]),
+        Object::PodDisruptionBudget(object) => object.encode(),
+        Object::PriorityClass(object) => object.encode(),
+        Object::LimitRange(object) => object.encode(),
+        Object::ResourceQuota(object) => object.encode(),
+        Object::PersistentVolumeClaim(object) => object.encode(),
+        Object::PersistentVolume(object) => object.encode(),
+        Object::StorageClass(object) => object.encode(),
+        Object::Unsimulated(other) => Tree::map([("metadata", other.metadata.encode())]),
+    };
+    if let Tree::Map(map) = &mut tree {
+        map.insert("apiVersion".to_owned(), Tree::Text(api_version(object)));
+        map.insert("kind".to_owned(), Tree::text(object.kind()));
+    }
+    tree
 }
 
 /// Writes what the API never leaves out although it is empty.
-fn complete(object: &Object, map: &mut Map<String, Value>) {
+fn complete(object: &Object, map: &mut Map<String, Tree>) {
     match object {
         Object::Pod(_) => complete_pod(map),
         Object::Service(service) => {
-            if let Some(Value::Object(spec)) = map.get_mut("spec")
+            if let Some(Tree::Map(spec)) = map.get_mut("spec")
                 && !service.spec.cluster_ip.is_empty()
             {
-                spec.insert("clusterIPs".to_owned(), json!([service.spec.cluster_ip]));
+                let ips = Tree::List(vec![service.spec.cluster_ip.encode()]);
+                spec.insert("clusterIPs".to_owned(), ips);
             }
-            map.entry("status").or_insert_with(|| json!({ "loadBalancer": {} }));
+            map.entry("status".to_owned())
+                .or_insert_with(|| Tree::map([("loadBalancer", Tree::Map(Map::new()))]));
         }
         Object::EndpointSlice(slice) => {
-            let endpoints: Vec<Value> = slice
+            let endpoints: Vec<Tree> = slice
                 .endpoints
                 .iter()
                 .map(|endpoint| {
                     let pod = endpoint.target_ref.rsplit('/').next().unwrap_or_default();
-                    json!({
-                        "addresses": endpoint.addresses,
-                        "conditions": {
-                            "ready": endpoint.conditions.ready,
-                            "serving": endpoint.conditions.serving,
-                            "terminating": endpoint.conditions.terminating,
-                        },
-                        "nodeName": endpoint.node_name,
-                        "targetRef": {
-                            "kind": "Pod",
-                            "name": pod,
-                            "namespace": slice.metadata.namespace,
-                        },
-                    })
+                    Tree::map([
+                        ("addresses", endpoint.addresses.encode()),
+                        (
+                            "conditions",
+                            Tree::map([
+                                ("ready", endpoint.conditions.ready.encode()),
+                                ("serving", endpoint.conditions.serving.encode()),
+                                ("terminating", endpoint.conditions.terminating.encode()),
+                            ]),
+                        ),
+                        ("nodeName", endpoint.node_name.encode()),
+                        (
+                            "targetRef",
+                            Tree::map([
+                                ("kind", Tree::text("Pod")),
+                                ("name", Tree::text(pod)),
+                                ("namespace", slice.metadata.namespace.encode()),
+                            ]),
+                        ),
+                    ])
                 })
                 .collect();
-            map.insert("endpoints".to_owned(), endpoints.into());
+            map.insert("endpoints".to_owned(), Tree::List(endpoints));
         }
         Object::Node(node) => {
-            if let Some(Value::Object(status)) = map.get_mut("status") {
+            if let Some(Tree::Map(status)) = map.get_mut("status") {
                 let ip = status.remove("internalIP").unwrap_or_default();
-                status.insert(
-                    "addresses".to_owned(),
-                    json!([
-                        { "address": ip, "type": "InternalIP" },
-                        { "address": node.metadata.name, "type": "Hostname" },
-                    ]),
-                );
+                let address = |kind: &str, address: Tree| {
+                    Tree::map([("address", address), ("type", Tree::text(kind))])
+                };
+                let addresses = vec![
+                    address("InternalIP", ip),
+                    address("Hostname", node.metadata.name.encode()),
+                ];
+                status.insert("addresses".to_owned(), Tree::List(addresses));
             }
         }
         Object::HorizontalPodAutoscaler(_) => {
-            if let Some(Value::Object(status)) = map.get_mut("status") {
-                status.entry("currentMetrics").or_insert(Value::Null);
-                status.entry("desiredReplicas").or_insert(json!(0));
+            if let Some(Tree::Map(status)) = map.get_mut("status") {
+                status.entry("currentMetrics".to_owned()).or_insert(Tree::Null);
+                status.entry("desiredReplicas".to_owned()).or_insert(Tree::Int(0));
             }
         }
         Object::Deployment(_)
@@ -176,138 +256,130 @@ fn complete(object: &Object, map: &mut Map<String, Value>) {
     }
 }
 
-fn complete_pod(map: &mut Map<String, Value>) {
-    let Some(Value::Object(status)) = map.get_mut("status") else { return };
+fn complete_pod(map: &mut Map<String, Tree>) {
+    let Some(Tree::Map(status)) = map.get_mut("status") else { return };
     if let Some(ip) = status.get("hostIP").cloned() {
-        status.insert("hostIPs".to_owned(), json!([{ "ip": ip }]));
+        status.insert("hostIPs".to_owned(), Tree::List(vec![Tree::map([("ip", ip)])]));
     }
     for condition in objects(status.get_mut("conditions")) {
-        condition.entry("lastProbeTime").or_insert(Value::Null);
+        condition.entry("lastProbeTime".to_owned()).or_insert(Tree::Null);
     }
     for list in ["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"] {
         for container in objects(status.get_mut(list)) {
             for (key, empty) in [
-                ("ready", json!(false)),
-                ("restartCount", json!(0)),
-                ("image", json!("")),
-                ("imageID", json!("")),
+                ("ready", Tree::Bool(false)),
+                ("restartCount", Tree::Int(0)),
+                ("image", Tree::text("")),
+                ("imageID", Tree::text("")),
             ] {
-                container.entry(key).or_insert(empty);
+                container.entry(key.to_owned()).or_insert(empty);
             }
             for key in ["state", "lastState"] {
-                let ended = container.get_mut(key).and_then(|state| state.get_mut("terminated"));
-                if let Some(Value::Object(ended)) = ended {
-                    ended.entry("exitCode").or_insert(json!(0));
+                let ended = container.get_mut(key).and_then(|state| state.map_mut("terminated"));
+                if let Some(ended) = ended {
+                    ended.entry("exitCode".to_owned()).or_insert(Tree::Int(0));
                 }
             }
         }
     }
 }
 
-fn objects(list: Option<&mut Value>) -> impl Iterator<Item = &mut Map<String, Value>> {
-    list.and_then(Value::as_array_mut).into_iter().flatten().filter_map(Value::as_object_mut)
+fn objects(list: Option<&mut Tree>) -> impl Iterator<Item = &mut Map<String, Tree>> {
+    let items = match list {
+        Some(Tree::List(items)) => items.as_mut_slice(),
+        _ => &mut [],
+    };
+    items.iter_mut().filter_map(|item| match item {
+        Tree::Map(map) => Some(map),
+        _ => None,
+    })
 }
 
-/// Puts scalars into the quotes that Go's YAML writer chooses: double ones around what would be
-/// read as another type, times among them.
-fn go_style(yaml: &str) -> String {
-    let mut out = String::with_capacity(yaml.len());
-    // Lines that begin deeper than this belong to a block of text and stay as they are.
-    let mut block: Option<usize> = None;
-    for line in yaml.lines() {
-        let depth = line.len() - line.trim_start().len();
-        let mut indent = depth;
-        while line[indent..].starts_with("- ") {
-            indent += 2;
-        }
-        if block.is_some_and(|block| depth > block || line.is_empty()) {
-            out.push_str(line);
-            out.push('\n');
-            continue;
-        }
-        block = None;
-        let quoted = line[indent..].starts_with(['\'', '"']);
-        let colon = line[indent..].find(": ").map(|colon| indent + colon + 2).filter(|_| !quoted);
-        let (head, scalar) = line.split_at(colon.unwrap_or(indent));
-        if scalar.starts_with('|') || scalar.starts_with('>') {
-            // Text lies deeper than its key; without a key it lies where the item begins.
-            block = Some(if colon.is_some() { indent } else { indent.saturating_sub(1) });
-        }
-        out.push_str(head);
-        match scalar.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
-            Some(inner) if looks_typed(inner) => {
-                out.push('"');
-                out.push_str(inner);
-                out.push('"');
-            }
-            None if looks_like_time(scalar) || looks_like_old_bool(scalar) => {
-                out.push('"');
-                out.push_str(scalar);
-                out.push('"');
-            }
-            Some(_) | None if block.is_some() => out.push_str(scalar),
-            Some(_) | None => {
-                let indent = if colon.is_some() { indent + 2 } else { indent };
-                push_folded(&mut out, scalar, head.chars().count(), indent);
-            }
-        }
+/// Writes a value as kubectl's JSON: four spaces a level.
+fn write_json(value: &Tree, depth: usize, out: &mut String) {
+    let line = |out: &mut String, depth: usize| {
         out.push('\n');
-    }
-    out
-}
-
-/// Appends a scalar, broken at the first space beyond the 80th column as often as needed.
-///
-/// Models yaml_emitter_write_plain_scalar and its siblings of go-yaml 2.
-fn push_folded(out: &mut String, scalar: &str, start: usize, indent: usize) {
-    let mut column = start;
-    let mut before = ' ';
-    // The text ends before its last quote.
-    let end = scalar.len() - usize::from(scalar.starts_with(['\'', '"']));
-    let mut rest = scalar.char_indices().peekable();
-    while let Some((index, character)) = rest.next() {
-        let breaks = character == ' '
-            && column > 80
-            && before != ' '
-            && index + 1 < end
-            && rest.peek().is_some_and(|(_, next)| *next != ' ');
-        if breaks {
-            out.push('\n');
-            out.extend(std::iter::repeat_n(' ', indent));
-            column = indent;
-        } else {
-            out.push(character);
-            column += 1;
+        out.extend(std::iter::repeat_n("    ", depth));
+    };
+    match value {
+        Tree::Null => out.push_str("null"),
+        Tree::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+        Tree::Int(number) => out.push_str(&number.to_string()),
+        Tree::Text(text) => push_json_text(text, out),
+        Tree::List(items) if items.is_empty() => out.push_str("[]"),
+        Tree::Map(map) if map.is_empty() => out.push_str("{}"),
+        Tree::List(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                line(out, depth + 1);
+                write_json(item, depth + 1, out);
+            }
+            line(out, depth);
+            out.push(']');
         }
-        before = character;
+        Tree::Map(map) => {
+            out.push('{');
+            for (index, (key, item)) in map.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                line(out, depth + 1);
+                push_json_text(key, out);
+                out.push_str(": ");
+                write_json(item, depth + 1, out);
+            }
+            line(out, depth);
+            out.push('}');
+        }
     }
 }
 
-/// Whether plain text would be read as a bool, null, number or time.
-fn looks_typed(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    let word = matches!(
-        lower.as_str(),
-        "" | "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n" | "null" | "~"
-    );
-    let digits = text.trim_start_matches(['-', '+', '.']);
-    word || (digits.starts_with(|c: char| c.is_ascii_digit()) && text.parse::<f64>().is_ok())
-        || (lower.starts_with("0x") && lower[2..].chars().all(|c| c.is_ascii_hexdigit()))
-        || looks_like_time(text)
+/// A JSON value on one line, as `-o jsonpath` prints what is no scalar.
+pub fn compact(value: &Tree, out: &mut String) {
+    match value {
+        Tree::Null | Tree::Bool(_) | Tree::Int(_) | Tree::Text(_) => write_json(value, 0, out),
+        Tree::List(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                compact(item, out);
+            }
+            out.push(']');
+        }
+        Tree::Map(map) => {
+            out.push('{');
+            for (index, (key, item)) in map.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                push_json_text(key, out);
+                out.push(':');
+                compact(item, out);
+            }
+            out.push('}');
+        }
+    }
 }
 
-/// Words that only YAML 1.1 reads as bools: our writer leaves them plain.
-fn looks_like_old_bool(text: &str) -> bool {
-    matches!(text.to_ascii_lowercase().as_str(), "yes" | "no" | "on" | "off" | "y" | "n")
-}
-
-fn looks_like_time(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() == 20
-        && bytes[4] == b'-'
-        && bytes[10] == b'T'
-        && bytes[19] == b'Z'
-        && bytes[..4].iter().all(u8::is_ascii_digit)
+fn push_json_text(text: &str, out: &mut String) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if u32::from(c) < 0x20 => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
 }
 
 #[cfg(test)]
@@ -315,24 +387,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_lines_break_where_go_breaks_them() {
-        let long = "0/3 nodes are available: 1 node(s) had taints that the pod didn''t tolerate, \
-                    2 node(s) didn''t match node selector.";
+    fn json_is_laid_out_as_kubectl_does() {
+        let tree = Tree::map([
+            ("b", Tree::List(vec![Tree::Int(1), Tree::text("a\"\n\u{1}")])),
+            ("a", Tree::Map(Map::new())),
+        ]);
+        let mut text = String::new();
+        write_json(&tree, 0, &mut text);
         assert_eq!(
-            go_style(&format!("    message: '{long}'\n- -y\n")),
-            "    message: '0/3 nodes are available: 1 node(s) had taints that the pod didn''t \
-             tolerate,\n      2 node(s) didn''t match node selector.'\n- -y\n"
+            text,
+            "{\n    \"a\": {},\n    \"b\": [\n        1,\n        \"a\\\"\\n\\u0001\"\n    ]\n}"
         );
-    }
-
-    #[test]
-    fn quotes_are_those_of_go() {
-        let text = "a: 'True'\nb: 2026-01-05T00:00:00Z\nc: '{}'\nd: |-\n  e: 'yes'\nf: '5'\n\
-                    g:\n- no\n- plain\nh: ''\ni:\n- j: |-\n    'no'\n  k: 'no'\n- |-\n  'no'\n";
-        assert_eq!(
-            go_style(text),
-            "a: \"True\"\nb: \"2026-01-05T00:00:00Z\"\nc: '{}'\nd: |-\n  e: 'yes'\nf: \"5\"\n\
-             g:\n- \"no\"\n- plain\nh: \"\"\ni:\n- j: |-\n    'no'\n  k: \"no\"\n- |-\n  'no'\n"
-        );
+        let mut short = String::new();
+        compact(&tree, &mut short);
+        assert_eq!(short, "{\"a\":{},\"b\":[1,\"a\\\"\\n\\u0001\"]}");
     }
 }

@@ -47,6 +47,20 @@ pub struct Flags {
     pub about: Option<String>,
     /// `--types`.
     pub types: Option<String>,
+    /// `-w`, `--watch`.
+    pub watch: bool,
+    /// `--watch-only`.
+    pub watch_only: bool,
+    /// `--revision`.
+    pub revision: Option<i64>,
+    /// `--timeout`.
+    pub timeout: Option<String>,
+    /// `--since`, in seconds.
+    pub since: Option<i64>,
+    /// `--recursive`.
+    pub recursive: bool,
+    /// `--limit-bytes` and the like change nothing here.
+    pub client: bool,
 }
 
 /// Flags that take a value: long name and letter.
@@ -61,10 +75,21 @@ const VALUES: &[(&str, &str)] = &[
     ("for", ""),
     ("types", ""),
     ("chunk-size", ""),
+    ("revision", ""),
+    ("timeout", ""),
+    ("since", ""),
+    ("request-timeout", ""),
+    ("context", ""),
+    ("kubeconfig", ""),
+    ("limit-bytes", ""),
+    ("max-log-requests", ""),
+    ("api-version", ""),
+    ("api-group", ""),
+    ("label-columns", "L"),
+    ("verbs", ""),
 ];
 
-/// Flags that stand alone: long name and letter. `w` and `f` follow changes; at one moment there
-/// are none to follow.
+/// Flags that stand alone: long name and letter.
 const SWITCHES: &[(&str, &str)] = &[
     ("all-namespaces", "A"),
     ("show-labels", ""),
@@ -79,6 +104,14 @@ const SWITCHES: &[(&str, &str)] = &[
     ("containers", ""),
     ("watch", "w"),
     ("follow", "f"),
+    ("watch-only", ""),
+    ("recursive", ""),
+    ("client", ""),
+    ("all", ""),
+    ("show-managed-fields", ""),
+    ("server-print", ""),
+    ("namespaced", ""),
+    ("minify", ""),
 ];
 
 impl Flags {
@@ -156,6 +189,10 @@ impl Flags {
             "all-containers" => self.all_containers = on,
             "prefix" => self.prefix = on,
             "containers" => self.containers = on,
+            "watch" => self.watch = on,
+            "watch-only" => (self.watch, self.watch_only) = (on || self.watch, on),
+            "recursive" => self.recursive = on,
+            "client" => self.client = on,
             _ => {}
         }
     }
@@ -170,6 +207,17 @@ impl Flags {
             "container" => self.container = Some(value),
             "for" => self.about = Some(value),
             "types" => self.types = Some(value),
+            "timeout" => self.timeout = Some(value),
+            "revision" => self.revision = value.parse().ok(),
+            "since" => match crate::time::Duration::parse(&value) {
+                Some(span) => self.since = Some(span.as_micros() / 1_000_000),
+                None => {
+                    return Err(format!(
+                        "invalid argument \"{value}\" for \"--since\" flag: time: invalid duration \
+                         \"{value}\""
+                    ));
+                }
+            },
             "tail" => match value.parse::<i64>() {
                 // -1 stands for all lines.
                 Ok(lines) => self.tail = usize::try_from(lines).ok(),

@@ -1,17 +1,21 @@
 //! `kubectl get`: which objects, in which form.
 //!
 //! Owns: choosing objects by kind, name, namespace and selector, and the forms table, `-o name`,
-//! and (native only) `-o yaml` and `-o json`. Does not own: cells (`columns.rs`).
+//! `-o yaml` and `-o json`. Does not own: cells (`columns.rs`).
 
 use crate::manifest::Object;
+use crate::manifest::encode::Tree;
 use crate::manifest::meta::LabelSelector;
+use crate::manifest::quantity::Quantity;
 use crate::trace::State;
 use crate::view::kubectl::Output;
 use crate::view::kubectl::columns;
+use crate::view::kubectl::document;
 use crate::view::kubectl::flags::Flags;
+use crate::view::kubectl::jsonpath;
 use crate::view::kubectl::resources::{ALL, RESOURCES, Resource};
 use crate::view::kubectl::selector;
-use crate::view::kubectl::table::Columns;
+use crate::view::kubectl::table::{Columns, GET, align};
 
 /// A kind as it was asked for; kinds that are not simulated have only their own name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -201,6 +205,35 @@ pub fn find<'s>(state: &'s State<'_>, flags: &Flags) -> Result<Found<'s>, String
     Ok(found)
 }
 
+/// Whether an object is asked for, and as what.
+pub fn matches(state: &State<'_>, flags: &Flags, object: &Object) -> Option<Kind> {
+    let request = requests(state, &flags.words).ok()?.into_iter().next()?;
+    let metadata = object.metadata();
+    let named = request.names.is_empty() || request.names.contains(&metadata.name);
+    let here =
+        !request.kind.namespaced || flags.all_namespaces || metadata.namespace == flags.namespace();
+    let selector = flags.selector.as_deref().map(selector::parse).transpose().ok()?;
+    let selected = selector.is_none_or(|selector| selector.matches(&metadata.labels));
+    let fields = flags.field_selector.as_deref().map(field_selector).transpose().ok()?;
+    let fits = fields.is_none_or(|fields| fields_match(object, &fields));
+    (request.kind.holds(object) && named && here && selected && fits).then_some(request.kind)
+}
+
+/// Which columns a table shows.
+pub fn shown(flags: &Flags, namespaced: bool, headed: bool) -> Columns {
+    Columns {
+        wide: flags.wide(),
+        namespace: flags.all_namespaces && namespaced,
+        labels: flags.show_labels,
+        no_headers: flags.no_headers || headed,
+    }
+}
+
+/// What stands before the names of a table.
+pub fn prefix(flags: &Flags, group: &Group<'_>) -> String {
+    if flags.show_kind { format!("{}/", group.kind.qualified_singular) } else { String::new() }
+}
+
 /// Reads `metadata.name=x,status.phase!=Running` as (path, is equal, value).
 fn field_selector(text: &str) -> Result<Vec<(String, bool, String)>, String> {
     text.split(',')
@@ -242,34 +275,48 @@ fn fields_match(object: &Object, fields: &[(String, bool, String)]) -> bool {
     })
 }
 
-fn sort_by(objects: &mut [&Object], path: &str) -> Result<(), String> {
-    let field = path.trim_matches(['{', '}', '\'', '"']).trim_start_matches('.');
-    match field {
-        "metadata.name" => {
-            crate::order::sort_by(objects, |a, b| a.metadata().name.cmp(&b.metadata().name))
-        }
-        "metadata.creationTimestamp" => {
-            crate::order::sort_by_key(objects, |o| o.metadata().creation_timestamp)
-        }
-        "lastTimestamp" => crate::order::sort_by_key(objects, |object| match object {
-            Object::Event(event) => event.last_timestamp,
-            _ => None,
-        }),
-        "firstTimestamp" => crate::order::sort_by_key(objects, |object| match object {
-            Object::Event(event) => event.first_timestamp,
-            _ => None,
-        }),
-        "status.startTime" => crate::order::sort_by_key(objects, |object| match object {
-            Object::Pod(pod) => pod.status.start_time,
-            _ => None,
-        }),
-        _ => {
-            return Err(format!(
-                "error: couldn't find any field with path \"{{.{field}}}\" in the list of objects"
-            ));
+/// Sorts by what a path leads to: numbers, quantities, times and text.
+///
+/// Models kubectl/pkg/cmd/get/sorter.go: stable, and what lacks the field comes first.
+fn sort_by(objects: &mut Vec<&Object>, path: &str) -> Result<(), String> {
+    let mut keyed = Vec::new();
+    let mut known = objects.is_empty();
+    for object in objects.iter() {
+        let tree = document::whole(object);
+        let found = jsonpath::find(path.trim_matches(['\'', '"']), &tree)
+            .map_err(|why| format!("error: error parsing jsonpath {path}, {why}"))?;
+        known |= !found.is_empty();
+        keyed.push((found.first().map(|found| Sortable::of(found)), *object));
+    }
+    if !known {
+        let field = path.trim_matches(['{', '}', '\'', '"']).trim_start_matches('.');
+        return Err(format!(
+            "error: couldn't find any field with path \"{{.{field}}}\" in the list of objects"
+        ));
+    }
+    crate::order::sort_by(&mut keyed, |a, b| a.0.cmp(&b.0));
+    *objects = keyed.into_iter().map(|(_, object)| object).collect();
+    Ok(())
+}
+
+/// A value in the order of `--sort-by`.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Sortable {
+    Number(i64),
+    Text(String),
+}
+
+impl Sortable {
+    fn of(tree: &Tree) -> Self {
+        match tree {
+            Tree::Int(number) => Self::Number(*number),
+            Tree::Text(text) => match Quantity::parse(text) {
+                Ok(quantity) => Self::Number(quantity.milli_value()),
+                Err(_) => Self::Text(text.clone()),
+            },
+            other => Self::Text(jsonpath::show(other)),
         }
     }
-    Ok(())
 }
 
 /// Runs `kubectl get`.
@@ -305,10 +352,24 @@ pub fn run(state: &State<'_>, flags: &Flags) -> Output {
             }
         }
         Some("yaml" | "json") => print_document(flags, &found, &mut output),
+        Some(form) if form.starts_with("jsonpath=") || form.starts_with("jsonpath-as-json=") => {
+            let template = form.split_once('=').map_or("", |(_, template)| template);
+            match jsonpath::print(template, &tree(&found)) {
+                Ok(text) => output.stdout.push_str(&text),
+                Err(error) => output.complain(&error),
+            }
+        }
+        Some(form) if form.starts_with("custom-columns=") => {
+            let spec = form.split_once('=').map_or("", |(_, spec)| spec);
+            match custom_columns(spec, &found, flags.no_headers) {
+                Ok(text) => output.stdout.push_str(&text),
+                Err(error) => output.complain(&error),
+            }
+        }
         Some(other) => {
             return Output::error(format!(
                 "error: unable to match a printer suitable for the output format \"{other}\", \
-                 allowed formats are: json,name,wide,yaml"
+                 allowed formats are: custom-columns,json,jsonpath,name,wide,yaml"
             ));
         }
     }
@@ -320,7 +381,8 @@ pub fn run(state: &State<'_>, flags: &Flags) -> Output {
     output
 }
 
-fn every<'f, 's>(found: &'f Found<'s>) -> impl Iterator<Item = (&'f Group<'s>, &'s Object)> {
+/// Everything that was found, kind by kind.
+pub fn every<'f, 's>(found: &'f Found<'s>) -> impl Iterator<Item = (&'f Group<'s>, &'s Object)> {
     found.groups.iter().flat_map(|group| group.objects.iter().map(move |object| (group, *object)))
 }
 
@@ -363,36 +425,64 @@ fn print_tables(state: &State<'_>, flags: &Flags, found: &Found<'_>, output: &mu
     }
 }
 
-#[cfg(not(target_arch = "wasm32"))]
 fn print_document(flags: &Flags, found: &Found<'_>, output: &mut Output) {
-    use crate::view::kubectl::document;
     let objects: Vec<&Object> = every(found).map(|(_, object)| object).collect();
     let single = found.by_name && objects.len() == 1 && found.missing.is_empty();
     if objects.is_empty() && found.by_name {
         return;
     }
-    let printed = if flags.output.as_deref() == Some("json") {
+    output.stdout.push_str(&if flags.output.as_deref() == Some("json") {
         document::json(&objects, single)
     } else {
         document::yaml(&objects, single)
-    };
-    match printed {
-        Ok(text) => output.stdout.push_str(&text),
-        Err(error) => output.complain(&format!("error: {error}")),
+    });
+}
+
+/// What was found as one value: the object asked for by name, or a List.
+fn tree(found: &Found<'_>) -> Tree {
+    let mut items: Vec<Tree> = every(found).map(|(_, object)| document::whole(object)).collect();
+    if found.by_name && items.len() == 1 && found.missing.is_empty() {
+        items.remove(0)
+    } else {
+        document::list(items)
     }
 }
 
-/// Whole objects as text are left to the command line: their writer would make the page heavier.
-#[cfg(target_arch = "wasm32")]
-fn print_document(flags: &Flags, _found: &Found<'_>, output: &mut Output) {
-    output.complain(&format!(
-        "error: -o {} is printed by the podarium command line only; here: name, wide",
-        flags.output.as_deref().unwrap_or_default()
-    ));
+/// A table whose columns are `TITLE:PATH`.
+///
+/// Models kubectl/pkg/cmd/get/customcolumn.go.
+fn custom_columns(spec: &str, found: &Found<'_>, no_headers: bool) -> Result<String, String> {
+    let mut columns = Vec::new();
+    for column in spec.split(',') {
+        let Some((title, path)) = column.split_once(':').filter(|(_, path)| !path.is_empty())
+        else {
+            return Err(format!(
+                "error: unexpected custom-columns spec: {column}, expected <header>:<json-path-expr>"
+            ));
+        };
+        columns.push((title, path));
+    }
+    let mut text = String::new();
+    if !no_headers {
+        text.push_str(&columns.iter().map(|(title, _)| *title).collect::<Vec<_>>().join("\t"));
+        text.push('\n');
+    }
+    for (_, object) in every(found) {
+        let tree = document::whole(object);
+        let mut cells = Vec::new();
+        for (_, path) in &columns {
+            let found = jsonpath::find(path, &tree).map_err(|why| format!("error: {why}"))?;
+            let shown: Vec<String> = found.iter().map(|found| jsonpath::show(found)).collect();
+            cells.push(if shown.is_empty() { "<none>".to_owned() } else { shown.join(",") });
+        }
+        text.push_str(&cells.join("\t"));
+        text.push('\n');
+    }
+    Ok(align(&text, GET))
 }
 
 /// Runs `kubectl api-resources`.
-pub fn api_resources() -> Output {
+pub fn api_resources(flags: &Flags) -> Output {
     use crate::view::kubectl::table::{Row, Table};
     let rows = RESOURCES
         .iter()
@@ -407,10 +497,14 @@ pub fn api_resources() -> Output {
             ..Row::default()
         })
         .collect();
+    if flags.output.as_deref() == Some("name") {
+        let names = RESOURCES.iter().map(|resource| resource.qualified_plural() + "\n");
+        return Output::ok(names.collect());
+    }
     let table = Table {
         columns: &["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"],
         narrow: 5,
         rows,
     };
-    Output::ok(table.print(Columns::default(), ""))
+    Output::ok(table.print(Columns { no_headers: flags.no_headers, ..Columns::default() }, ""))
 }

@@ -6,11 +6,13 @@
 pub mod autoscaling;
 pub mod columns;
 pub mod describe;
-#[cfg(not(target_arch = "wasm32"))]
 pub mod document;
 pub mod events;
+pub mod explain;
 pub mod flags;
 pub mod get;
+pub mod go_yaml;
+pub mod jsonpath;
 pub mod limits;
 pub mod logs;
 pub mod pod_row;
@@ -19,7 +21,12 @@ pub mod rollout;
 pub mod selector;
 pub mod table;
 pub mod top;
+pub mod trifles;
+pub mod trouble;
+pub mod wait;
+pub mod watch;
 
+use crate::time::Instant;
 use crate::trace::{State, Trace};
 use crate::version::KubeVersion;
 use flags::Flags;
@@ -53,7 +60,12 @@ impl Output {
         Self { stderr: line + "\n", ..Self::default() }
     }
 
-    fn complain(&mut self, complaint: &str) {
+    /// Success with lines to say beside the output.
+    pub fn notice_text(text: String) -> Self {
+        Self { stderr: text, ..Self::default() }
+    }
+
+    pub(crate) fn complain(&mut self, complaint: &str) {
         self.stderr.push_str(complaint);
         self.stderr.push('\n');
         self.exit = 1;
@@ -87,7 +99,6 @@ const ELSEWHERE: &[&str] = &[
     "set",
     "taint",
     "uncordon",
-    "wait",
 ];
 
 /// Answers a command line that only reads; `None` for one that does more, or is not kubectl's.
@@ -106,6 +117,15 @@ pub fn run(state: &State<'_>, trace: &Trace, command_line: &str) -> Option<Outpu
 
 /// Answers a command line that is cut into words already.
 pub fn run_words(state: &State<'_>, trace: &Trace, words: &[String]) -> Option<Output> {
+    answer(state, trace, state.at, words)
+}
+
+/// Answers a command line that was given earlier and still follows what happens (`-w`, `-f`).
+pub fn run_since(trace: &Trace, from: Instant, at: Instant, words: &[String]) -> Option<Output> {
+    answer(&trace.state_at(at), trace, from, words)
+}
+
+fn answer(state: &State<'_>, trace: &Trace, from: Instant, words: &[String]) -> Option<Output> {
     let words = match words.first().map(String::as_str) {
         Some("kubectl" | "k") => &words[1..],
         Some(_) => words,
@@ -115,7 +135,8 @@ pub fn run_words(state: &State<'_>, trace: &Trace, words: &[String]) -> Option<O
     if ELSEWHERE.contains(&verb) {
         return None;
     }
-    if verb == "rollout" && rest.first().is_some_and(|word| word != "status") {
+    let looks = |word: &String| matches!(word.as_str(), "status" | "history");
+    if verb == "rollout" && rest.first().is_some_and(|word| !looks(word)) {
         return None;
     }
     let flags = match Flags::parse(verb, &rest) {
@@ -123,12 +144,19 @@ pub fn run_words(state: &State<'_>, trace: &Trace, words: &[String]) -> Option<O
         Err(complaint) => return Some(Output::error(complaint)),
     };
     Some(match verb {
+        "get" if flags.watch => watch::run(trace, from, state.at, &flags),
         "get" => get::run(state, &flags),
         "describe" => describe::run(state, &flags),
         "events" => events::run(state, &flags),
         "logs" | "log" => logs::run(state, trace, &flags),
-        "rollout" => rollout::run(state, &flags),
-        "api-resources" => get::api_resources(),
+        "rollout" => rollout::run(trace, from, state, &flags),
+        "api-resources" => get::api_resources(&flags),
+        "api-versions" => trifles::api_versions(),
+        "cluster-info" => trifles::cluster_info(),
+        "config" => trifles::config(&flags),
+        "explain" => explain::run(&flags),
+        "wait" => wait::run(trace, from, &flags),
+        "help" | "options" => Output::ok(HELP.to_owned()),
         "version" => version(),
         "top" => top::run(state, trace, &flags),
         "" => Output::ok(HELP.to_owned()),
@@ -136,7 +164,33 @@ pub fn run_words(state: &State<'_>, trace: &Trace, words: &[String]) -> Option<O
     })
 }
 
-const HELP: &str = "kubectl get|describe|events|logs|rollout status|top|api-resources|version\n";
+/// In the groups of `kubectl --help`, without the verbs that are not modelled.
+const HELP: &str = "\
+kubectl controls the Kubernetes cluster manager.
+
+Basic Commands:
+  create expose run set explain get edit delete
+
+Deploy Commands:
+  rollout scale autoscale
+
+Cluster Management Commands:
+  cluster-info top cordon uncordon drain taint
+
+Troubleshooting and Debugging Commands:
+  describe logs exec events
+
+Advanced Commands:
+  apply patch replace wait
+
+Settings Commands:
+  label annotate
+
+Other Commands:
+  api-resources api-versions config version
+
+Use \"kubectl <command> --help\" for what is understood of a command.
+";
 
 /// The verb, and everything else in its order; flags may stand before the verb.
 fn split_verb(words: &[String]) -> (&str, Vec<String>) {

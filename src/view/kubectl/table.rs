@@ -81,6 +81,41 @@ impl Writer<'_> {
     }
 }
 
+/// Columns that remember how wide they were, as rows come one after the other.
+///
+/// Models liggitt/tabwriter with RememberWidths, for rows that all have as many cells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Widths(Vec<usize>);
+
+impl Widths {
+    /// Aligns more rows.
+    pub fn align(&mut self, text: &str, style: Style) -> String {
+        let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split('\t').collect()).collect();
+        for row in &rows {
+            for (column, cell) in row.iter().enumerate().take(row.len().saturating_sub(1)) {
+                let width = (cell.chars().count() + style.padding).max(style.min_width);
+                match self.0.get_mut(column) {
+                    Some(known) => *known = width.max(*known),
+                    None => self.0.push(width),
+                }
+            }
+        }
+        let mut out = String::with_capacity(text.len() * 2);
+        for row in rows {
+            for (column, cell) in row.iter().enumerate() {
+                out.push_str(cell);
+                if column + 1 < row.len() {
+                    let width = self.0.get(column).copied().unwrap_or_default();
+                    let gap = width.saturating_sub(cell.chars().count());
+                    out.extend(std::iter::repeat_n(' ', gap));
+                }
+            }
+            out.push('\n');
+        }
+        out
+    }
+}
+
 /// One kind of objects as `kubectl get` prints them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
@@ -121,6 +156,11 @@ impl Table {
     ///
     /// Models cli-runtime/pkg/printers/tableprinter.go printTable.
     pub fn print(&self, columns: Columns, name_prefix: &str) -> String {
+        align(&self.text(columns, name_prefix), GET)
+    }
+
+    /// The same before it is aligned: a tab after every cell but the last of a line.
+    pub fn text(&self, columns: Columns, name_prefix: &str) -> String {
         let shown = if columns.wide { self.columns.len() } else { self.narrow };
         let mut text = String::new();
         if !columns.no_headers {
@@ -153,7 +193,7 @@ impl Table {
             }
             text.push('\n');
         }
-        align(&text, GET)
+        text
     }
 }
 

@@ -25,6 +25,13 @@ const MAX_ANNOTATION: usize = 140;
 /// The copy of the manifest that `kubectl apply` keeps; a description leaves it out.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
+/// The template of a Pod, as `rollout history --revision` shows it.
+pub fn pod_template(template: &crate::manifest::pod::PodTemplateSpec) -> String {
+    let mut writer = Writer { text: String::new() };
+    workload::template(&mut writer, template);
+    align(&writer.text, DESCRIBE)
+}
+
 /// A description that is being written: cells end in tabs, levels indent by two spaces.
 struct Writer {
     text: String,

@@ -1,0 +1,143 @@
+//! Objects as trees of plain values: what `kubectl get -o yaml` prints, and paths walk through.
+//!
+//! Owns: [`Tree`], [`Encode`] and the writers of the types that fields have. Does not own: the
+//! structs (`decode::api_object` makes their writers), or how a tree looks as text
+//! (`view::kubectl::document`).
+
+use crate::map::Map;
+
+use crate::manifest::quantity::{IntOrString, Quantity};
+use crate::time::{Duration, Instant};
+
+/// A JSON value; keys are sorted, as kubectl prints them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Tree {
+    /// `null`.
+    #[default]
+    Null,
+    /// `true`, `false`.
+    Bool(bool),
+    /// A whole number; the API has hardly any other.
+    Int(i64),
+    /// Text.
+    Text(String),
+    /// `[…]`.
+    List(Vec<Tree>),
+    /// `{…}`.
+    Map(Map<String, Tree>),
+}
+
+impl Tree {
+    /// Text.
+    pub fn text(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+
+    /// A map.
+    pub fn map<const N: usize>(entries: [(&str, Self); N]) -> Self {
+        let mut map = Map::new();
+        for (key, value) in entries {
+            map.insert(key.to_owned(), value);
+        }
+        Self::Map(map)
+    }
+
+    /// The value under a key.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        match self {
+            Self::Map(map) => map.get(key),
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Text(_) | Self::List(_) => None,
+        }
+    }
+
+    /// The map under a key, to be changed.
+    pub fn map_mut(&mut self, key: &str) -> Option<&mut Map<String, Self>> {
+        match self {
+            Self::Map(map) => match map.get_mut(key) {
+                Some(Self::Map(inner)) => Some(inner),
+                _ => None,
+            },
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Text(_) | Self::List(_) => None,
+        }
+    }
+
+    /// The items of a list; nothing for any other value.
+    pub fn items(&self) -> &[Self] {
+        match self {
+            Self::List(items) => items,
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Text(_) | Self::Map(_) => &[],
+        }
+    }
+}
+
+/// What can be written as a tree.
+pub trait Encode {
+    /// The tree.
+    fn encode(&self) -> Tree;
+}
+
+/// A field of an object, unless it is left out.
+pub(crate) fn field(map: &mut Map<String, Tree>, name: &str, absent: bool, value: &dyn Encode) {
+    if !absent {
+        map.insert(name.to_owned(), value.encode());
+    }
+}
+
+impl Encode for String {
+    fn encode(&self) -> Tree {
+        Tree::Text(self.clone())
+    }
+}
+impl Encode for bool {
+    fn encode(&self) -> Tree {
+        Tree::Bool(*self)
+    }
+}
+impl Encode for i32 {
+    fn encode(&self) -> Tree {
+        Tree::Int(i64::from(*self))
+    }
+}
+impl Encode for i64 {
+    fn encode(&self) -> Tree {
+        Tree::Int(*self)
+    }
+}
+impl Encode for Quantity {
+    fn encode(&self) -> Tree {
+        Tree::text(self.text())
+    }
+}
+impl Encode for IntOrString {
+    fn encode(&self) -> Tree {
+        match self {
+            Self::Int(number) => number.encode(),
+            Self::String(text) => text.encode(),
+        }
+    }
+}
+impl Encode for Instant {
+    fn encode(&self) -> Tree {
+        Tree::Text(self.rfc3339())
+    }
+}
+impl Encode for Duration {
+    fn encode(&self) -> Tree {
+        Tree::Text(self.go())
+    }
+}
+impl<T: Encode> Encode for Option<T> {
+    fn encode(&self) -> Tree {
+        self.as_ref().map_or(Tree::Null, Encode::encode)
+    }
+}
+impl<T: Encode> Encode for Vec<T> {
+    fn encode(&self) -> Tree {
+        Tree::List(self.iter().map(Encode::encode).collect())
+    }
+}
+impl<T: Encode> Encode for Map<String, T> {
+    fn encode(&self) -> Tree {
+        Tree::Map(self.iter().map(|(key, value)| (key.clone(), value.encode())).collect())
+    }
+}

@@ -1,0 +1,352 @@
+//! The prompt: what lines print, what becomes an action, and that no usual line is unknown.
+
+use podarium::map::Map;
+use std::rc::Rc;
+
+use podarium::cluster::Cluster;
+use podarium::console::session::Session;
+use podarium::console::{At, Note, Reply, ask};
+use podarium::scenario::Scenario;
+use podarium::time::Instant;
+use podarium::trace::Trace;
+
+/// A cluster with a bit of everything.
+const TEXT: &str = r#"
+apiVersion: v1
+kind: Pod
+metadata:
+  name: daemon-pod
+  labels: {app: two}
+spec:
+  containers:
+  - name: nginx
+    image: nginx:1.25
+  - name: shell
+    image: busybox
+    command: [sh, -c, "echo hello; sleep 3600"]
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: nginx
+spec:
+  containers:
+  - name: nginx
+    image: nginx:1.25
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: nginx-dp
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: nginx-dp}}
+  template:
+    metadata: {labels: {app: nginx-dp}}
+    spec:
+      initContainers:
+      - name: init01
+        image: busybox
+        command: [sh, -c, "touch /tmp/here"]
+      containers:
+      - name: nginx
+        image: nginx:1.25
+        ports: [{containerPort: 80}]
+        resources: {requests: {cpu: 10m}}
+"#;
+
+struct Desk {
+    scenario: Scenario,
+    trace: Rc<Trace>,
+    files: Map<String, String>,
+}
+
+impl Desk {
+    fn new(text: &str) -> Self {
+        let scenario = Scenario::from_text(text).0;
+        let trace = Rc::new(Cluster::run(&scenario));
+        Self { scenario, trace, files: Map::new() }
+    }
+
+    fn ask(&mut self, seconds: i64, line: &str) -> Reply {
+        let at = Instant::from_secs(seconds);
+        ask(&At { scenario: &self.scenario, trace: &self.trace, at }, line, None, &mut self.files)
+    }
+
+    fn out(&mut self, seconds: i64, line: &str) -> String {
+        let reply = self.ask(seconds, line);
+        reply.output.stdout + &reply.output.stderr
+    }
+
+    /// Does a line, and lets the actions happen.
+    fn act(&mut self, seconds: i64, line: &str) -> String {
+        let reply = self.ask(seconds, line);
+        assert!(!reply.actions.is_empty(), "{line} becomes an action: {:?}", reply.output);
+        self.scenario.actions.extend(reply.actions);
+        self.trace = Rc::new(Cluster::run(&self.scenario));
+        reply.output.stdout + &reply.output.stderr
+    }
+}
+
+/// Every form of command that the article about Pods uses or means.
+const FORMS: &[&str] = &[
+    "kubectl get pod",
+    "kubectl get pods",
+    "kubectl get pod -o wide",
+    "kubectl get pod daemon-pod -o yaml",
+    "kubectl get pod -w",
+    "kubectl get nodes",
+    "kubectl get all",
+    "kubectl get deploy,rs,svc,hpa",
+    "kubectl describe pod nginx",
+    "kubectl describe pod daemon-pod",
+    "kubectl apply -f pod.yaml",
+    "kubectl create -f pod.yaml",
+    "kubectl delete -f pod.yaml",
+    "kubectl exec -ti daemon-pod -- sh",
+    "kubectl exec -it daemon-pod -c shell -- sh",
+    "kubectl exec daemon-pod -c shell -- ps",
+    "kubectl exec daemon-pod -c shell -- ls /tmp",
+    "kubectl exec nginx -- ls /data",
+    "kubectl exec nginx -- touch /tmp/1",
+    "kubectl exec nginx -- cat /etc/hosts",
+    "kubectl logs daemon-pod -c shell",
+    "kubectl delete pod nginx",
+    "kubectl delete pod nginx --grace-period=0 --force",
+    "kubectl edit pod nginx",
+    "kubectl api-versions",
+    "kubectl api-versions | grep autoscaling",
+    "kubectl create deployment other --image=nginx --dry-run=client -oyaml > other.yaml",
+    "kubectl top pod",
+    "kubectl expose deployment nginx-dp --port=80",
+    "kubectl autoscale deployment nginx-dp --cpu-percent=10 --min=1 --max=3",
+    "kubectl get hpa",
+    "kubectl scale deployment nginx-dp --replicas=3",
+    "kubectl run load --image=busybox -- sh -c 'while true; do wget -q -O- http://nginx-dp; done'",
+    "ssh node1 ls /etc/kubernetes/manifests",
+    "ssh node1 crictl ps",
+    "touch 1",
+    "cat 1",
+    "cat 123123.txt",
+];
+
+#[test]
+fn no_command_of_the_article_is_unknown() {
+    let mut desk = Desk::new(TEXT);
+    for form in FORMS {
+        let reply = desk.ask(60, form);
+        let strange = reply.notes.iter().any(|note| {
+            matches!(note, Note::Unknown | Note::NotModelled(_) | Note::Elsewhere | Note::Loop)
+        });
+        assert!(!strange, "{form}: {reply:?}");
+        for words in ["unknown command", "unknown flag", "unknown shorthand", "not simulated"] {
+            assert!(!reply.output.stderr.contains(words), "{form}: {}", reply.output.stderr);
+        }
+        let silent = reply.output == Default::default();
+        let may_be =
+            reply.go.is_some() || form.contains("touch") || form.contains('>') || *form == "cat 1";
+        assert!(!silent || may_be || form.contains("ls /"), "{form} says nothing");
+    }
+    assert!(desk.files["other.yaml"].starts_with("apiVersion: apps/v1\nkind: Deployment\n"));
+}
+
+#[test]
+fn what_only_looks_is_answered_and_forgotten() {
+    let mut desk = Desk::new(TEXT);
+    for line in [
+        "kubectl get pods",
+        "k get po -A | wc -l",
+        "kubectl exec daemon-pod -c shell -- ls /",
+        "kubectl logs daemon-pod -c shell | head -1",
+        "kubectl rollout status deploy/nginx-dp",
+        "ssh node1 crictl pods",
+        "kubectl create deployment x --image=nginx --dry-run=client",
+    ] {
+        let reply = desk.ask(60, line);
+        assert_eq!(reply.actions, [], "{line}");
+        assert_eq!(reply.output.exit, 0, "{line}: {:?}", reply.output);
+        assert!(!reply.output.stdout.is_empty(), "{line}");
+    }
+    assert_eq!(desk.out(60, "k logs daemon-pod -c shell"), "hello\n");
+    assert_eq!(desk.out(60, "k get po --no-headers | grep -c nginx-dp").trim(), "2");
+}
+
+#[test]
+fn what_changes_something_becomes_an_action_and_prints_kubectls_line() {
+    let mut desk = Desk::new(TEXT);
+    for (line, said) in [
+        ("kubectl scale deploy/nginx-dp --replicas=3", "deployment.apps/nginx-dp scaled\n"),
+        (
+            "k set image deploy/nginx-dp nginx=nginx:1.26",
+            "deployment.apps/nginx-dp image updated\n",
+        ),
+        ("k set env deploy/nginx-dp A=b", "deployment.apps/nginx-dp env updated\n"),
+        (
+            "k set resources deploy/nginx-dp --requests=cpu=20m",
+            "deployment.apps/nginx-dp resource requirements updated\n",
+        ),
+        ("k rollout pause deploy/nginx-dp", "deployment.apps/nginx-dp paused\n"),
+        ("k rollout resume deploy/nginx-dp", "deployment.apps/nginx-dp resumed\n"),
+        ("k rollout restart deploy/nginx-dp", "deployment.apps/nginx-dp restarted\n"),
+        ("k expose deploy nginx-dp --port=80", "service/nginx-dp exposed\n"),
+        (
+            "k autoscale deploy nginx-dp --cpu=10% --min=1 --max=3",
+            "horizontalpodautoscaler.autoscaling/nginx-dp autoscaled\n",
+        ),
+        ("k run p --image=nginx", "pod/p created\n"),
+        ("k create deployment d --image=nginx", "deployment.apps/d created\n"),
+        ("k label pod nginx a=b", "pod/nginx labeled\n"),
+        ("k annotate pod nginx a=b", "pod/nginx annotated\n"),
+        ("k cordon node1", "node/node1 cordoned\n"),
+        ("k delete pod nginx", "pod \"nginx\" deleted from default namespace\n"),
+        (
+            "k apply -f - <<EOF\napiVersion: v1\nkind: Pod\nmetadata: {name: here}\nspec:\n  \
+             containers: [{name: a, image: nginx}]\nEOF",
+            "pod/here created\n",
+        ),
+    ] {
+        assert_eq!(desk.act(60, line), said, "{line}");
+    }
+    let names = desk.out(70, "k get po -o name");
+    for pod in ["pod/here", "pod/p"] {
+        assert!(names.lines().any(|line| line == pod), "{pod} in {names}");
+    }
+    assert!(!names.contains("pod/nginx\n"), "{names}");
+}
+
+#[test]
+fn what_kubectl_refuses_is_not_written_down() {
+    let mut desk = Desk::new(TEXT);
+    for (line, said) in [
+        ("k delete pod nobody", "Error from server (NotFound): pods \"nobody\" not found\n"),
+        (
+            "k scale deploy/nobody --replicas=2",
+            "Error from server (NotFound): deployments.apps \"nobody\" not found\n",
+        ),
+        ("k exec nobody -- ls", "Error from server (NotFound): pods \"nobody\" not found\n"),
+        (
+            "k exec daemon-pod -c x -- ls",
+            "Error from server (BadRequest): container x is not valid for pod daemon-pod\n",
+        ),
+        ("k set image deploy/nginx-dp x=nginx", "error: unable to find container named \"x\"\n"),
+        (
+            "k apply -f - <<EOF\napiVersion: v1\nkind: Pod\nmetadata: {name: Bad}\nspec:\n  \
+             containers: [{name: a, image: nginx}]\nEOF",
+            "The Pod \"Bad\" is invalid: metadata.name: Invalid value: \"Bad\": a lowercase RFC \
+             1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and \
+             must start and end with an alphanumeric character (e.g. 'example.com', regex used \
+             for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')\n",
+        ),
+        (
+            "k gte pods",
+            "error: unknown command \"gte\" for \"kubectl\"\n\nDid you mean this?\n\tget\n",
+        ),
+    ] {
+        let reply = desk.ask(60, line);
+        assert_eq!(reply.actions, [], "{line}");
+        assert_eq!(reply.output.stdout + &reply.output.stderr, said, "{line}");
+    }
+    // Nothing would change.
+    assert_eq!(desk.ask(60, "k apply -f pod.yaml").actions, []);
+}
+
+#[test]
+fn commands_of_a_line_see_one_another() {
+    let mut desk = Desk::new(TEXT);
+    let reply = desk.ask(60, "k delete pod nginx && k get pod nginx --no-headers");
+    assert_eq!(reply.actions.len(), 1);
+    assert!(reply.output.stdout.contains("Terminating"), "{}", reply.output.stdout);
+    let line = "kubectl delete $(kubectl get pod -l app=nginx-dp -o name | head -1)";
+    let reply = desk.ask(60, line);
+    assert!(reply.output.stdout.contains("deleted from default namespace"), "{reply:?}");
+    assert!(reply.actions[0].run.starts_with("kubectl delete pod/nginx-dp-"), "{reply:?}");
+    let reply = desk.ask(60, "k delete pod nobody && k delete pod nginx");
+    assert_eq!(reply.actions, []);
+    let reply = desk.ask(60, "k get pod nobody || echo none");
+    assert_eq!(reply.output.stdout, "none\n");
+}
+
+#[test]
+fn dry_runs_print_what_kubectl_prints() {
+    let mut desk = Desk::new(TEXT);
+    assert_eq!(
+        desk.out(1, "kubectl create deployment web --image=nginx --dry-run=client -oyaml"),
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  labels:\n    app: web\n  name: web\n\
+         spec:\n  replicas: 1\n  selector:\n    matchLabels:\n      app: web\n  strategy: {}\n  \
+         template:\n    metadata:\n      labels:\n        app: web\n    spec:\n      containers:\n      \
+         - image: nginx\n        name: nginx\n        resources: {}\nstatus: {}\n"
+    );
+    assert_eq!(
+        desk.out(1, "k run p --image=nginx --dry-run=client -o yaml"),
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  labels:\n    run: p\n  name: p\nspec:\n  \
+         containers:\n  - image: nginx\n    name: p\n    resources: {}\n  dnsPolicy: ClusterFirst\n  \
+         restartPolicy: Always\nstatus: {}\n"
+    );
+    assert_eq!(
+        desk.out(1, "k create deploy web --image=nginx --dry-run=client"),
+        "deployment.apps/web created (dry run)\n"
+    );
+    // A file of the session can be applied.
+    desk.out(1, "k create deploy web --image=nginx --dry-run=client -oyaml > web.yaml");
+    assert_eq!(desk.act(30, "k apply -f web.yaml"), "deployment.apps/web created\n");
+    assert!(desk.out(60, "k get deploy web").contains("1/1"));
+}
+
+#[test]
+fn a_shell_in_a_container_is_one() {
+    let mut desk = Desk::new(TEXT);
+    let mut session = Session::default();
+    let mut line = |session: &mut Session, line: &str| {
+        let at = At { scenario: &desk.scenario, trace: &desk.trace, at: Instant::from_secs(60) };
+        let entered = session.enter(&at, line, true, false);
+        let last = session.items().last().unwrap();
+        let said = last.output.stdout.clone() + &last.output.stderr;
+        desk.scenario.actions.extend(entered.actions);
+        desk.trace = Rc::new(Cluster::run(&desk.scenario));
+        said
+    };
+    line(&mut session, "kubectl exec -ti daemon-pod -c shell -- sh");
+    assert_eq!(session.prompt(), "/ #");
+    line(&mut session, "cd /tmp");
+    assert_eq!(session.prompt(), "/tmp #");
+    assert_eq!(line(&mut session, "ls"), "");
+    assert_eq!(line(&mut session, "echo a > b; mkdir c"), "");
+    assert_eq!(line(&mut session, "ls"), "b\nc\n");
+    assert_eq!(line(&mut session, "cat b | wc -l").trim(), "1");
+    assert!(line(&mut session, "cd /nowhere").contains("can't cd to /nowhere"));
+    assert!(line(&mut session, "lss").contains("not found"));
+    line(&mut session, "exit");
+    assert_eq!(session.prompt(), "$");
+    line(&mut session, "ssh node1");
+    assert_eq!(session.prompt(), "root@node1:~#");
+    assert!(line(&mut session, "docker ps").contains("command not found"));
+    line(&mut session, "exit");
+    assert_eq!(session.history().len(), 12);
+}
+
+#[test]
+fn the_last_line_follows_the_cursor_until_the_next_is_typed() {
+    let desk = Desk::new(TEXT);
+    let at = |seconds| At {
+        scenario: &desk.scenario,
+        trace: &desk.trace,
+        at: Instant::from_secs(seconds),
+    };
+    let mut session = Session::beginning_with("kubectl get pod nginx --no-headers");
+    let first = session.items()[0].clone();
+    assert_eq!(session.output_of(&first, &at(0)).stdout.split_whitespace().nth(2), Some("Pending"));
+    assert!(session.output_of(&first, &at(60)).stdout.contains("Running"));
+    session.enter(&at(60), "kubectl get pod -w nginx", true, false);
+    let (first, last) = (session.items()[0].clone(), session.items()[1].clone());
+    assert_eq!(session.moment_of(&first, Instant::ZERO), Instant::from_secs(60));
+    assert!(session.output_of(&first, &at(0)).stdout.contains("Running"), "it stays as it was");
+    let rows = |seconds| session.output_of(&last, &at(seconds)).stdout.lines().count();
+    assert_eq!(rows(60), 2);
+    // A watch that began earlier has seen more.
+    let mut session = Session::default();
+    session.enter(&at(0), "kubectl get pod -w nginx", true, false);
+    let last = session.items()[0].clone();
+    let rows = |seconds| session.output_of(&last, &at(seconds)).stdout.clone();
+    assert!(rows(0).lines().count() < rows(60).lines().count());
+    assert!(rows(60).contains("ContainerCreating"), "{}", rows(60));
+}
