@@ -190,6 +190,8 @@ pub(crate) struct World<'s> {
     pub(crate) assumed: crate::map::Map<String, usize>,
     /// Nodes that are being emptied.
     pub(crate) drains: Vec<kubectl::Drain>,
+    /// When the last command of the terminal was carried out.
+    terminal: Instant,
     /// The action that is only tried out.
     watched: Option<attempt::Watched>,
     /// What controllers remember beside the API.
@@ -222,6 +224,7 @@ impl<'s> World<'s> {
             full: false,
             assumed: crate::map::Map::new(),
             drains: Vec::new(),
+            terminal: Instant::ZERO,
             watched: None,
             memory: controllers::Memory::default(),
         }

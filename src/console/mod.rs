@@ -18,7 +18,7 @@ use std::rc::Rc;
 use crate::cluster::Cluster;
 use crate::scenario::{Action, Scenario};
 use crate::time::{Duration, Instant};
-use crate::trace::Trace;
+use crate::trace::{Change, Trace};
 use crate::view::kubectl::Output;
 use crate::view::kubectl::resources::Resource;
 use line::Part;
@@ -115,6 +115,30 @@ impl At<'_> {
     }
 }
 
+/// How long after its moment a command may still be on its way: kubectl has to start first.
+const ON_ITS_WAY: Duration = Duration::from_millis(2_000);
+/// What a command in a container needs to end, when it only reads or writes a file.
+const AT_ONCE: Duration = Duration::from_millis(20);
+
+/// The moment at which a prompt that is asked at `at` has carried out what was typed before.
+fn settled(trace: &Trace, at: Instant, since: Instant) -> Instant {
+    let ids = || trace.entries().iter().enumerate();
+    let typed: Vec<usize> = ids()
+        .filter(|(_, entry)| entry.at >= since && entry.at <= at)
+        .filter(|(_, entry)| matches!(entry.change, Change::Acted { .. }))
+        .filter(|(_, entry)| entry.at > Instant::ZERO)
+        .map(|(id, _)| id)
+        .collect();
+    let until = at + ON_ITS_WAY;
+    let done = ids()
+        .skip_while(|(_, entry)| entry.at < since)
+        .take_while(|(_, entry)| entry.at <= until)
+        .filter(|(_, entry)| entry.cause.is_some_and(|cause| typed.contains(&(cause.0 as usize))))
+        .map(|(_, entry)| entry.at + AT_ONCE)
+        .max();
+    done.map_or(at, |done| done.max(at))
+}
+
 /// Does a line at a moment.
 pub fn ask(
     at: &At<'_>,
@@ -125,7 +149,7 @@ pub fn ask(
     let mut terminal = Terminal {
         scenario: at.scenario.clone(),
         trace: at.trace.clone(),
-        at: at.at,
+        at: settled(at.trace, at.at, at.of_action()),
         action_at: at.of_action(),
         files,
         reply: Reply::default(),
@@ -574,8 +598,9 @@ impl Terminal<'_> {
         self.scenario.actions.insert(index, action);
         let mut scenario = self.scenario.clone();
         // Only until now: what follows is asked at this moment.
-        scenario.duration = self.at.since(Instant::ZERO) + Duration::from_micros(1);
+        scenario.duration = self.at.since(Instant::ZERO) + ON_ITS_WAY;
         self.trace = Rc::new(Cluster::run(&scenario));
+        self.at = settled(&self.trace, self.at, self.action_at);
     }
 }
 

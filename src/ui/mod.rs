@@ -17,6 +17,7 @@ pub mod pre_stop;
 pub mod run;
 pub mod start;
 pub mod state;
+pub mod theme;
 pub mod views;
 
 #[cfg(target_arch = "wasm32")]

@@ -13,6 +13,7 @@ use crate::share::Damage;
 use crate::time::{Duration, Instant};
 use crate::trace::EntryId;
 use crate::ui::run::{Run, run};
+pub use crate::ui::theme::Theme;
 pub use crate::ui::views::View;
 use crate::view::axis::{self, Window};
 
@@ -36,47 +37,6 @@ pub enum Screen {
     Gallery,
     /// A scenario.
     Scenario,
-}
-
-/// Light, dark, or as the system says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Theme {
-    /// As the system says.
-    #[default]
-    Auto,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
-}
-
-impl Theme {
-    /// The word in the address and in storage.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
-    }
-
-    /// Reads that word; anything else is `Auto`.
-    pub fn from_word(word: &str) -> Self {
-        match word {
-            "light" => Self::Light,
-            "dark" => Self::Dark,
-            _ => Self::Auto,
-        }
-    }
-
-    /// The theme that a press of the button brings.
-    pub const fn next(self) -> Self {
-        match self {
-            Self::Auto => Self::Light,
-            Self::Light => Self::Dark,
-            Self::Dark => Self::Auto,
-        }
-    }
 }
 
 /// How fast play is.

@@ -128,7 +128,9 @@ impl World<'_> {
                 Applied { kind: key.kind.clone(), name: key.name.clone(), ..Applied::default() };
             return refuse(Refusal::Invalid(causes).text(&applied, file));
         }
-        self.apply(object, entry);
+        if let Err(error) = self.apply(object, entry) {
+            return refuse(super::in_file(&error));
+        }
         let verb = match (&known, args.verb.as_str()) {
             (None, _) => "created",
             (Some(_), "replace") => "replaced",

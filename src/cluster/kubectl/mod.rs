@@ -86,8 +86,11 @@ impl World<'_> {
             return self.perform(index, entry);
         }
         let (low, high) = latency::KUBECTL;
-        let delay = self.random.tailed(low, high);
-        self.wake_after(delay, Wake::Perform { index, entry }, Some(entry));
+        // One terminal: what is typed at the same moment is done one after the other.
+        let free = self.terminal + low;
+        let done = (self.now + self.random.tailed(low, high)).max(free);
+        self.terminal = done;
+        self.wake_after(done.since(self.now), Wake::Perform { index, entry }, Some(entry));
     }
 
     /// Carries out an action of the scenario.
