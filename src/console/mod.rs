@@ -121,7 +121,7 @@ const ON_ITS_WAY: Duration = Duration::from_millis(2_000);
 const AT_ONCE: Duration = Duration::from_millis(20);
 
 /// The moment at which a prompt that is asked at `at` has carried out what was typed before.
-fn settled(trace: &Trace, at: Instant, since: Instant) -> Instant {
+pub fn settled(trace: &Trace, at: Instant, since: Instant) -> Instant {
     let ids = || trace.entries().iter().enumerate();
     let typed: Vec<usize> = ids()
         .filter(|(_, entry)| entry.at >= since && entry.at <= at)

@@ -9,6 +9,7 @@ use gloo::render::request_animation_frame;
 use gloo::timers::callback::Timeout;
 use yew::Context;
 
+use crate::console::settled;
 use crate::diagnostic::{Span, byte_offset, utf16_offset};
 use crate::i18n::Lang;
 use crate::i18n::page::Page;
@@ -169,6 +170,11 @@ impl App {
                 });
             }
             self.write(ctx, text);
+            // Who pressed a button wants to see what it did: kubectl is done a moment later.
+            let (run, at) = (self.state.run.clone(), self.state.cursor);
+            if let (Some(run), Some(first), true) = (run, actions.first(), button) {
+                self.act(ctx, Action::Seek(settled(&run.trace, at, first.at)));
+            }
         }
         if let Some((kind, name)) = edit {
             let span = place(&self.state.text, &kind, &name, "metadata.name");

@@ -46,7 +46,7 @@ test("a cell types the command that shows it", async ({ podarium }) => {
   const cell = podarium.page.getByRole("button", { name: /Type kubectl exec pair .* -- / });
   const name = await cell.first().getAttribute("aria-label");
   await cell.first().click();
-  await expect(podarium.kubectl).toContainText(name.replace("Type ", ""));
+  await expect(podarium.page.locator(".kubectl")).toContainText(name.replace("Type ", ""));
 });
 
 test("the table of processes has a tab for each point of view", async ({ podarium }) => {

@@ -12,7 +12,10 @@ const OWN = new Set(
   english en zh nginx busybox wide o n m x g t d api cni http tcp exec sandbox kubelet containerd
   containers container images image volume volumes pause cpu memory emptydir insufficient ip trap
   phase eth mb gb f never onfailure always backofflimitexceeded failedprestophook liveness
-  parallelism poststart prestop rm sed server sidecar startup`.split(/\s+/),
+  parallelism poststart prestop rm sed server sidecar startup backofflimit concurrencypolicy
+  configmap createcontainerconfigerror db- forbid hpa maxsurge maxunavailable pid readiness request
+  shareprocessnamespace sleep timeoutseconds unknown a b horizontalpodautoscaler
+  restartpolicy`.split(/\s+/),
 );
 
 /** Every text that a visitor of the page sees or hears, but for terminals, code and the editor. */

@@ -152,6 +152,8 @@ export class Podarium {
     await this.gallery();
     await this.page.getByText(this.words.paste).first().click();
     await this.stands();
+    // The page puts the focus into the empty editor, once; nobody types faster than that.
+    await this.page.waitForTimeout(300);
     await this.write(text);
     return this;
   }
