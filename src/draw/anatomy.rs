@@ -328,7 +328,13 @@ impl Chart<'_> {
         let items = cell.items.last().map_or(0, Vec::len);
         let text = if cell.node { self.t.nodes_own } else { &title };
         let wide = text_width(text, 11.0, !cell.node);
-        let calm = items == 0 || (kind == Kind::Pid && room > 250.0) || (cell.node && room > 200.0);
+        // Beside the first process, when its command leaves room.
+        let command = cell.items.last().and_then(|items| items.first()).map_or(0.0, |item| {
+            let Item::Process { command, .. } = item else { return 0.0 };
+            text_width(command, 12.0, true)
+        });
+        let beside = kind == Kind::Pid && room > 44.0 + command + wide + 20.0;
+        let calm = items == 0 || beside || (cell.node && room > 200.0);
         if (calm || (kind == Kind::Mnt && room > 290.0)) && room > wide + 20.0 {
             let class = if cell.node { "tl-s tl-mu" } else { "tl-s tl-mu tl-m" };
             self.svg.text(class, last + room - 9.0, y + 17.0, Anchor::End, text, "");

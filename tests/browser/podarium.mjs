@@ -132,6 +132,8 @@ export class Podarium {
   async gallery(query = "") {
     await this.open(query);
     await expect(this.page.getByText(this.words.paste).first()).toBeVisible();
+    // The start page stands before the program is there; only that one hears what is dropped.
+    await expect(this.page.locator("#app .frame")).toHaveCount(0);
     return this;
   }
 
