@@ -2,11 +2,10 @@
 //!
 //! Owns: [`complete`]. Does not own: showing it (`ui`).
 
-use crate::map::{Map, Set};
-
 use crate::console::{At, verbs};
 use crate::manifest::Object;
 use crate::manifest::meta::ObjectMeta;
+use crate::map::{Map, Set};
 use crate::trace::State;
 use crate::view::kubectl::resources::{RESOURCES, Resource};
 

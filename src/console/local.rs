@@ -4,7 +4,6 @@
 //! shell in the house and not two. Does not own: the programs (`workload`).
 
 use crate::map::Map;
-
 use crate::time::Instant;
 use crate::view::kubectl::Output;
 use crate::workload::image::Catalogue;

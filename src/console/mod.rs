@@ -12,10 +12,10 @@ pub mod reads;
 pub mod session;
 mod verbs;
 
-use crate::map::Map;
 use std::rc::Rc;
 
 use crate::cluster::Cluster;
+use crate::map::Map;
 use crate::scenario::{Action, Scenario};
 use crate::time::{Duration, Instant};
 use crate::trace::{Change, Trace};

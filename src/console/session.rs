@@ -4,10 +4,10 @@
 //! written. The last line follows the cursor while it only looks; it keeps its moment when the next
 //! one is typed. Does not own: what a line does (`ask`), or how the transcript is drawn (`ui`).
 
-use crate::map::Map;
 use std::rc::Rc;
 
 use crate::console::{At, Go, Inside, Note, ask};
+use crate::map::Map;
 use crate::scenario::Action;
 use crate::time::Instant;
 use crate::view::kubectl::Output;

@@ -2,8 +2,6 @@
 
 mod strips;
 
-use crate::map::Set;
-
 use super::glyph::Glyph;
 use super::label::{Taken, text_width};
 use super::layout::Layout;
@@ -12,6 +10,7 @@ use super::timeline::{Picture, Spot, grid, tear_labels, torn};
 use crate::i18n::Lang;
 use crate::i18n::scaling::ScalingTexts;
 use crate::i18n::timeline::Key;
+use crate::map::Set;
 use crate::time::Instant;
 use crate::view::autoscaling::{CurveKind, Scaler};
 use crate::view::axis::Axis;

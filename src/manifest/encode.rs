@@ -4,9 +4,8 @@
 //! structs (`decode::api_object` makes their writers), or how a tree looks as text
 //! (`view::kubectl::document`).
 
-use crate::map::Map;
-
 use crate::manifest::quantity::{IntOrString, Quantity};
+use crate::map::Map;
 use crate::time::{Duration, Instant};
 
 /// A JSON value; keys are sorted, as kubectl prints them.

@@ -3,11 +3,10 @@
 //!
 //! Does not own: what they lead to (`cluster::admission`, `cluster::controllers::disruption`).
 
-use crate::map::Map;
-
 use crate::manifest::decode::{always_present, api_object};
 use crate::manifest::meta::{LabelSelector, ObjectMeta};
 use crate::manifest::quantity::{IntOrString, Quantity};
+use crate::map::Map;
 use crate::time::Instant;
 
 /// Amounts by resource.

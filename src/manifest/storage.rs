@@ -3,12 +3,11 @@
 //!
 //! Does not own: who binds and makes volumes (`cluster::controllers::storage`).
 
-use crate::map::Map;
-
 use crate::manifest::decode::{always_present, api_object};
 use crate::manifest::meta::ObjectMeta;
 use crate::manifest::pod::ResourceRequirements;
 use crate::manifest::quantity::Quantity;
+use crate::map::Map;
 
 /// The annotation that makes a StorageClass the one of claims that name none.
 pub const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";

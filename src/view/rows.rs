@@ -4,8 +4,6 @@
 //! are kept, so that one can be held against the other. Does not own: what the rows mean for a
 //! person (`kubectl`, `timeline`).
 
-use std::fmt::Write as _;
-
 use crate::manifest::Object;
 use crate::manifest::autoscaling::HorizontalPodAutoscaler;
 use crate::manifest::cluster::Event;
@@ -15,6 +13,7 @@ use crate::manifest::workloads::{Deployment, Job, JobCondition};
 use crate::map::Map;
 use crate::time::Instant;
 use crate::trace::{Change, Trace, Verb};
+use crate::view::json::push_text;
 use crate::view::kubectl::pod_row::print_pod;
 
 /// Something that changed, and when.
@@ -283,7 +282,7 @@ impl Row {
                     if index > 0 {
                         list.push(',');
                     }
-                    push_string(&mut list, condition);
+                    push_text(&mut list, condition);
                 }
                 json.text("kind", "job")
                     .text("name", name)
@@ -298,9 +297,9 @@ impl Row {
                     if list.len() > 1 {
                         list.push(',');
                     }
-                    push_string(&mut list, kind);
+                    push_text(&mut list, kind);
                     list.push(':');
-                    push_string(&mut list, word);
+                    push_text(&mut list, word);
                 }
                 list.push('}');
                 let current = current.map_or_else(|| "null".to_owned(), |now| now.to_string());
@@ -319,7 +318,7 @@ impl Row {
 impl EndpointRow {
     fn json(&self) -> String {
         let mut pod = String::new();
-        push_string(&mut pod, &self.pod);
+        push_text(&mut pod, &self.pod);
         format!(
             r#"{{"pod":{pod},"ready":{},"serving":{},"terminating":{}}}"#,
             self.ready, self.serving, self.terminating
@@ -350,29 +349,9 @@ impl Json {
 
     fn text(&mut self, key: &str, value: &str) -> &mut Self {
         self.raw(key, "");
-        push_string(&mut self.0, value);
+        push_text(&mut self.0, value);
         self
     }
-}
-
-/// Appends a text as a JSON string.
-fn push_string(out: &mut String, text: &str) {
-    out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            control if control < ' ' => {
-                // Writing into a String cannot fail.
-                let _ = write!(out, "\\u{:04x}", u32::from(control));
-            }
-            other => out.push(other),
-        }
-    }
-    out.push('"');
 }
 
 #[cfg(test)]

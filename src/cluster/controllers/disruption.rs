@@ -3,7 +3,6 @@
 //! Models pkg/controller/disruption/disruption.go. Does not own: refusing an eviction
 //! (`cluster::eviction`).
 
-use crate::map::Map;
 use std::rc::Rc;
 
 use crate::cluster::World;
@@ -15,6 +14,7 @@ use crate::manifest::policy::{
     DisruptionCondition, PodDisruptionBudget, PodDisruptionBudgetStatus,
 };
 use crate::manifest::quantity::IntOrString;
+use crate::map::Map;
 use crate::rule::Rule;
 use crate::trace::{Actor, EntryId, Verb};
 

@@ -4,7 +4,6 @@
 //! every Pod has left: what it prints grows meanwhile. Does not own: evicting
 //! (`cluster::eviction`).
 
-use crate::map::Map;
 use std::rc::Rc;
 
 use crate::cluster::eviction::NotEvicted;
@@ -16,6 +15,7 @@ use crate::cluster::{Wake, World};
 use crate::manifest::Object;
 use crate::manifest::cluster::{Node, Taint};
 use crate::manifest::pod::Pod;
+use crate::map::Map;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, EntryId};
 

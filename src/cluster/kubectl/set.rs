@@ -2,14 +2,13 @@
 //!
 //! Models kubectl/pkg/cmd/set. Does not own: what controllers make of a changed template.
 
-use crate::map::Map;
-
 use crate::cluster::World;
 use crate::cluster::kubectl::Printed;
 use crate::cluster::kubectl::args::{Args, resource_of};
 use crate::cluster::kubectl::change::pod_spec;
 use crate::manifest::pod::{Container, EnvVar, PodSpec};
 use crate::manifest::quantity::Quantity;
+use crate::map::Map;
 use crate::trace::EntryId;
 
 impl World<'_> {

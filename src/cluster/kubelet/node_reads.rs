@@ -3,12 +3,11 @@
 //! Owns: `ls`, `cat` and `crictl ps|pods|images`. Models cri-tools/cmd/crictl (tables) and
 //! docker/go-units (ages). Does not own: changing manifests (`static_pods`).
 
-use crate::map::Set;
-
 use crate::cluster::World;
 use crate::cluster::kubelet::static_pods::MANIFESTS;
 use crate::cluster::kubelet::{Instance, InstanceState, PodWorker};
 use crate::digest::Digest;
+use crate::map::Set;
 use crate::time::{Duration, Instant};
 use crate::trace::{Change, SandboxStep};
 use crate::workload::image::Reference;

@@ -4,12 +4,12 @@
 //! Models pkg/scheduler/framework/plugins/interpodaffinity, podtopologyspread, nodeaffinity and
 //! tainttoleration. Does not own: the other reasons (`scheduler`).
 
-use crate::map::Map;
 use std::rc::Rc;
 
 use crate::cluster::World;
 use crate::cluster::scheduler::{Unfit, Without, is_tolerated, term_matches};
 use crate::manifest::pod::{Pod, PodAffinityTerm, TopologySpreadConstraint};
+use crate::map::Map;
 
 /// Whether a term of one Pod means another Pod.
 fn means(term: &PodAffinityTerm, owner: &Pod, other: &Pod) -> bool {

@@ -3,10 +3,10 @@
 //! Owns: what the API always writes although it is empty. Does not own: the fields themselves
 //! (`manifest::encode`), or the style of Go's YAML (`go_yaml`).
 
-use crate::map::Map;
-
 use crate::manifest::Object;
 use crate::manifest::encode::{Encode, Tree};
+use crate::map::Map;
+use crate::view::json::push_text;
 use crate::view::kubectl::go_yaml;
 use crate::view::kubectl::resources::api_version;
 
@@ -305,7 +305,7 @@ fn write_json(value: &Tree, depth: usize, out: &mut String) {
         Tree::Null => out.push_str("null"),
         Tree::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         Tree::Int(number) => out.push_str(&number.to_string()),
-        Tree::Text(text) => push_json_text(text, out),
+        Tree::Text(text) => push_text(out, text),
         Tree::List(items) if items.is_empty() => out.push_str("[]"),
         Tree::Map(map) if map.is_empty() => out.push_str("{}"),
         Tree::List(items) => {
@@ -327,7 +327,7 @@ fn write_json(value: &Tree, depth: usize, out: &mut String) {
                     out.push(',');
                 }
                 line(out, depth + 1);
-                push_json_text(key, out);
+                push_text(out, key);
                 out.push_str(": ");
                 write_json(item, depth + 1, out);
             }
@@ -357,29 +357,13 @@ pub fn compact(value: &Tree, out: &mut String) {
                 if index > 0 {
                     out.push(',');
                 }
-                push_json_text(key, out);
+                push_text(out, key);
                 out.push(':');
                 compact(item, out);
             }
             out.push('}');
         }
     }
-}
-
-fn push_json_text(text: &str, out: &mut String) {
-    out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if u32::from(c) < 0x20 => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
 }
 
 #[cfg(test)]

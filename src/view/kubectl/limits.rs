@@ -2,11 +2,10 @@
 //!
 //! Models pkg/printers/internalversion/printers.go. Does not own: the table (`table.rs`).
 
-use crate::map::Map;
-
 use crate::manifest::Object;
 use crate::manifest::policy::ResourceQuota;
 use crate::manifest::quantity::{IntOrString, Quantity};
+use crate::map::Map;
 use crate::time::Instant;
 use crate::view::kubectl::pod_row::age;
 
