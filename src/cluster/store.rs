@@ -53,6 +53,9 @@ pub struct Store {
     orphans: Set<Key>,
     /// What the Pods of each node add up to.
     pub(crate) books: Books,
+    /// Whether there was ever a Pod that keeps others away: the scheduler asks each placed Pod only
+    /// then (upstream keeps HavePodsWithRequiredAntiAffinityList for that).
+    pub(crate) has_anti_affinity: bool,
     /// How often a ConfigMap or Secret was written: what volumes hold depends on it.
     pub(crate) configs: u64,
     resource_version: u64,
@@ -106,6 +109,10 @@ impl Store {
         };
         let (old, new) = (pod(before.as_ref()), pod(stays.then_some(object)));
         self.books.note(&key, old.as_deref(), new.as_deref());
+        self.has_anti_affinity |= new
+            .as_ref()
+            .and_then(|pod| pod.spec.affinity.as_ref())
+            .is_some_and(|affinity| affinity.pod_anti_affinity.is_some());
         let metadata = object.metadata();
         let same = stays
             && before.as_ref().is_some_and(|before| {

@@ -65,6 +65,9 @@ impl World<'_> {
 
     fn unfit_for_affinity(&self, pod: &Pod, index: usize, without: &Without) -> Option<Unfit> {
         let (wants, avoids) = (affinity_terms(pod), anti_affinity_terms(pod));
+        if wants.is_empty() && avoids.is_empty() && !self.store.has_anti_affinity {
+            return None;
+        }
         let placed = self.placed(without);
         let labels = &self.nodes[index].labels;
         let together = |term: &PodAffinityTerm, node: &str| {
