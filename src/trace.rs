@@ -252,6 +252,8 @@ pub enum Change {
         output: Name,
         /// Its exit status.
         exit: i32,
+        /// When it was carried out; for a command in a container that has ended, when it ended.
+        done: Option<Instant>,
     },
     /// The API holds an object as it is from now on.
     Stored {
@@ -477,12 +479,13 @@ impl Trace {
     }
 
     /// Notes what an act printed, which is known only after it was done.
-    pub(crate) fn set_output(&mut self, id: EntryId, text: Name, status: i32) {
-        if let Some(Entry { change: Change::Acted { output, exit, .. }, .. }) =
+    pub(crate) fn set_output(&mut self, id: EntryId, text: Name, status: i32, at: Instant) {
+        if let Some(Entry { change: Change::Acted { output, exit, done, .. }, .. }) =
             self.entries.get_mut(id.0 as usize)
         {
             *output = text;
             *exit = status;
+            *done = Some(at);
         }
     }
 

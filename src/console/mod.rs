@@ -115,28 +115,19 @@ impl At<'_> {
     }
 }
 
-/// How long after its moment a command may still be on its way: kubectl has to start first.
+/// How long after its moment a command of kubectl may still be on its way, at most.
 const ON_ITS_WAY: Duration = Duration::from_millis(2_000);
-/// What a command in a container needs to end, when it only reads or writes a file.
-const AT_ONCE: Duration = Duration::from_millis(20);
 
-/// The moment at which a prompt that is asked at `at` has carried out what was typed before.
-pub fn settled(trace: &Trace, at: Instant, since: Instant) -> Instant {
-    let ids = || trace.entries().iter().enumerate();
-    let typed: Vec<usize> = ids()
-        .filter(|(_, entry)| entry.at >= since && entry.at <= at)
-        .filter(|(_, entry)| matches!(entry.change, Change::Acted { .. }))
-        .filter(|(_, entry)| entry.at > Instant::ZERO)
-        .map(|(id, _)| id)
-        .collect();
-    let until = at + ON_ITS_WAY;
-    let done = ids()
-        .skip_while(|(_, entry)| entry.at < since)
-        .take_while(|(_, entry)| entry.at <= until)
-        .filter(|(_, entry)| entry.cause.is_some_and(|cause| typed.contains(&(cause.0 as usize))))
-        .map(|(_, entry)| entry.at + AT_ONCE)
-        .max();
-    done.map_or(at, |done| done.max(at))
+/// The moment at which a prompt that is asked at `at` answers: what was typed in this moment before
+/// is done by then, for kubectl needs a while to start.
+pub fn settled(trace: &Trace, at: Instant) -> Instant {
+    let first = trace.entries().partition_point(|entry| entry.at + ON_ITS_WAY < at);
+    let typed = trace.entries()[first..].iter().take_while(|entry| entry.at <= at);
+    let done = typed.filter_map(|entry| match entry.change {
+        Change::Acted { done: Some(done), .. } if entry.at > Instant::ZERO => Some(done),
+        _ => None,
+    });
+    done.filter(|done| *done <= at + ON_ITS_WAY).fold(at, Instant::max)
 }
 
 /// Does a line at a moment.
@@ -149,7 +140,7 @@ pub fn ask(
     let mut terminal = Terminal {
         scenario: at.scenario.clone(),
         trace: at.trace.clone(),
-        at: settled(at.trace, at.at, at.of_action()),
+        at: settled(at.trace, at.at),
         action_at: at.of_action(),
         files,
         reply: Reply::default(),
@@ -600,7 +591,7 @@ impl Terminal<'_> {
         // Only until now: what follows is asked at this moment.
         scenario.duration = self.at.since(Instant::ZERO) + ON_ITS_WAY;
         self.trace = Rc::new(Cluster::run(&scenario));
-        self.at = settled(&self.trace, self.at, self.action_at);
+        self.at = settled(&self.trace, self.at);
     }
 }
 

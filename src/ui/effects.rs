@@ -172,8 +172,8 @@ impl App {
             self.write(ctx, text);
             // Who pressed a button wants to see what it did: kubectl is done a moment later.
             let (run, at) = (self.state.run.clone(), self.state.cursor);
-            if let (Some(run), Some(first), true) = (run, actions.first(), button) {
-                self.act(ctx, Action::Seek(settled(&run.trace, at, first.at)));
+            if let Some(run) = run.filter(|_| button) {
+                self.act(ctx, Action::Seek(settled(&run.trace, at)));
             }
         }
         if let Some((kind, name)) = edit {

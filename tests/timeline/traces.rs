@@ -82,7 +82,8 @@ impl Story {
 
     /// You do something.
     pub fn act(&mut self, at: i64, command: &str) -> usize {
-        let change = Change::Acted { command: command.into(), output: "".into(), exit: 0 };
+        let change =
+            Change::Acted { command: command.into(), output: "".into(), exit: 0, done: None };
         self.push(at, Actor::You, None, change, Rule::YouActed)
     }
 

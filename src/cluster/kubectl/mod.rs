@@ -72,7 +72,8 @@ impl World<'_> {
 
     /// Records that you ran a command. What it printed is known when it is done.
     fn acted(&mut self, command: &str, rule: Rule) -> EntryId {
-        let change = Change::Acted { command: command.into(), output: "".into(), exit: 0 };
+        let change =
+            Change::Acted { command: command.into(), output: "".into(), exit: 0, done: None };
         let at = self.now;
         let entry = Entry { at, actor: Actor::You, subject: nobody(), change, cause: None, rule };
         self.record(entry)
@@ -377,7 +378,7 @@ impl World<'_> {
     }
 
     fn set_output(&mut self, entry: EntryId, printed: Printed) {
-        self.trace.set_output(entry, printed.text.into(), printed.exit);
+        self.trace.set_output(entry, printed.text.into(), printed.exit, self.now);
     }
 }
 

@@ -76,7 +76,7 @@ impl Teller {
 
     fn entry(&mut self, id: EntryId, entry: &Entry) {
         match &entry.change {
-            Change::Acted { command, output, exit } => {
+            Change::Acted { command, output, exit, .. } => {
                 let (command, output) = (command.to_string(), output.trim().to_owned());
                 self.push(id, entry, What::Acted { command, output, ok: *exit == 0 });
             }
