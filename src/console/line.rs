@@ -3,6 +3,8 @@
 //! Owns: [`commands`] and [`Part`]. Does not own: what any of them does. Deliberately small: loops
 //! and conditions belong into a container's own shell, which has all of them.
 
+use crate::console::loops;
+
 /// One command of a line, with what stands around it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Part {
@@ -27,7 +29,7 @@ pub struct Into {
 
 /// Where one is inside a line.
 #[derive(Default)]
-struct Scan {
+pub(super) struct Scan {
     single: bool,
     double: bool,
     depth: usize,
@@ -35,7 +37,7 @@ struct Scan {
 
 impl Scan {
     /// Goes over a character; whether it stands outside of quotes and parentheses.
-    fn step(&mut self, character: char, escaped: bool) -> bool {
+    pub(super) fn step(&mut self, character: char, escaped: bool) -> bool {
         match character {
             _ if escaped && !self.single => false,
             '\'' if !self.double => {
@@ -99,7 +101,12 @@ fn end_of_command(text: &str) -> (usize, usize, Option<bool>) {
     let mut scan = Scan::default();
     let mut before = ' ';
     let comment = text.trim_start().starts_with('#');
+    // A loop is one command.
+    let whole = loops::length(text).unwrap_or(0);
     for (at, character) in text.char_indices() {
+        if at < whole {
+            continue;
+        }
         let escaped = before == '\\';
         let plain = scan.step(character, escaped);
         before = if escaped { ' ' } else { character };
@@ -135,6 +142,8 @@ fn part(command: &str, only_if: Option<bool>) -> Part {
         Some((line, rest)) if line.contains("<<") => (line, Some(rest)),
         _ => (command, None),
     };
+    let whole = loops::length(line).unwrap_or(0);
+    let (each, line) = line.split_at(whole);
     let mut pieces: Vec<String> = vec![String::new()];
     let mut scan = Scan::default();
     let mut before = ' ';
@@ -155,7 +164,7 @@ fn part(command: &str, only_if: Option<bool>) -> Part {
     let last = pieces.len() - 1;
     let (kept, into) = redirected(&pieces[last]);
     pieces[last] = kept;
-    let mut command = pieces.remove(0).trim().to_owned();
+    let mut command = format!("{each}{}", pieces.remove(0)).trim().to_owned();
     if let Some(document) = document {
         command.push('\n');
         command.push_str(document);

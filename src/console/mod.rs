@@ -8,6 +8,7 @@
 pub mod complete;
 pub mod line;
 pub mod local;
+mod loops;
 pub mod reads;
 pub mod session;
 mod verbs;
@@ -24,6 +25,8 @@ use crate::view::kubectl::resources::Resource;
 use line::Part;
 use verbs::Kind;
 
+/// Rounds of a loop. Invented: each may run the scenario again.
+const REPEATS_MAX: usize = 20;
 /// Substitutions within one line. Invented: nobody types more.
 const SUBSTITUTIONS_MAX: usize = 8;
 
@@ -115,6 +118,10 @@ impl At<'_> {
     }
 }
 
+/// How long kubectl needs until it has asked the API server: what stands behind `;` begins to look
+/// only then. The usual time of `cluster::latency::KUBECTL`.
+const KUBECTL: Duration = Duration::from_millis(100);
+
 /// How long after its moment a command of kubectl may still be on its way, at most.
 const ON_ITS_WAY: Duration = Duration::from_millis(2_000);
 
@@ -124,10 +131,10 @@ pub fn settled(trace: &Trace, at: Instant) -> Instant {
     let first = trace.entries().partition_point(|entry| entry.at + ON_ITS_WAY < at);
     let typed = trace.entries()[first..].iter().take_while(|entry| entry.at <= at);
     let done = typed.filter_map(|entry| match entry.change {
-        Change::Acted { done: Some(done), .. } if entry.at > Instant::ZERO => Some(done),
+        Change::Acted { done: Some(done), .. } if entry.at > Instant::ZERO => Some(done + KUBECTL),
         _ => None,
     });
-    done.filter(|done| *done <= at + ON_ITS_WAY).fold(at, Instant::max)
+    done.filter(|done| *done <= at + ON_ITS_WAY + KUBECTL).fold(at, Instant::max)
 }
 
 /// Does a line at a moment.
@@ -187,8 +194,13 @@ impl Terminal<'_> {
     }
 
     fn part(&mut self, part: Part) -> Output {
-        let command = self.substituted(&part.command);
-        let mut output = self.command(&command);
+        let mut output = match loops::parse(&part.command) {
+            Some(each) => self.repeat(&each),
+            None => {
+                let command = self.substituted(&part.command);
+                self.command(&command)
+            }
+        };
         if !part.pipe.is_empty() {
             let piped = local::run(&part.pipe, Some(&output.stdout), self.files);
             output.stdout = piped.stdout;
@@ -206,6 +218,21 @@ impl Terminal<'_> {
             }
         }
         output
+    }
+
+    /// `for NAME in WORDS; do COMMANDS; done`.
+    fn repeat(&mut self, each: &loops::Each) -> Output {
+        let words = self.substituted(&each.words);
+        let words = shell_words::split(&words).unwrap_or_default();
+        let before = std::mem::take(&mut self.reply.output);
+        for word in words.iter().take(REPEATS_MAX) {
+            self.line(&loops::with(&each.body, &each.name, word));
+        }
+        if words.len() > REPEATS_MAX {
+            self.reply.notes.push(Note::Loop);
+        }
+        self.reply.live = false;
+        std::mem::replace(&mut self.reply.output, before)
     }
 
     /// The command with every `$(…)` replaced by what it prints.
@@ -239,7 +266,11 @@ impl Terminal<'_> {
             }
         };
         // What stands before a command and changes nothing here.
-        let skip = words.iter().take_while(|w| matches!(w.as_str(), "time" | "sudo")).count();
+        let mut first = first.trim();
+        let mut skip = 0;
+        while let Some(rest) = first.strip_prefix("time ").or_else(|| first.strip_prefix("sudo ")) {
+            (first, skip) = (rest.trim_start(), skip + 1);
+        }
         let Some(word) = words.get(skip) else { return Output::default() };
         let rest = &words[skip + 1..];
         match word.as_str() {
