@@ -473,7 +473,15 @@ impl PodStatus {
     }
 }
 
+/// The annotation of a mirror Pod: the UID of the static Pod that it shows.
+pub const MIRROR: &str = "kubernetes.io/config.mirror";
+
 impl Pod {
+    /// The UID that its kubelet knows it by: a mirror is made anew, its static Pod stays.
+    pub fn kubelet_uid(&self) -> &str {
+        self.metadata.annotations.get(MIRROR).unwrap_or(&self.metadata.uid)
+    }
+
     /// Whether the Pod is being deleted.
     pub fn is_terminating(&self) -> bool {
         self.metadata.deletion_timestamp.is_some()

@@ -57,7 +57,7 @@ impl World<'_> {
                 pod.metadata.name
             ));
         }
-        let Some(worker) = self.worker(&pod.metadata.uid) else { return Printed::error(missing) };
+        let Some(worker) = self.worker(pod.kubelet_uid()) else { return Printed::error(missing) };
         let running = worker.is_running(&container);
         let instance = crate::cluster::kubelet::newest(&worker.instances, &container);
         let (Some(id), true) = (instance.and_then(|instance| instance.machine_id), running) else {

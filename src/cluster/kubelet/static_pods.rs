@@ -13,7 +13,7 @@ use crate::cluster::store::{Key, pod_subject};
 use crate::cluster::{Wake, World};
 use crate::digest::Digest;
 use crate::manifest::meta::OwnerReference;
-use crate::manifest::pod::{Pod, PodStatus, Toleration};
+use crate::manifest::pod::{MIRROR, Pod, PodStatus, Toleration};
 use crate::manifest::{Object, qos};
 use crate::rule::Rule;
 use crate::time::Duration;
@@ -21,8 +21,6 @@ use crate::trace::{Actor, Change, Entry, EntryId, Verb};
 
 /// Where the kubelet looks for manifests (staticPodPath of every usual installation).
 pub(crate) const MANIFESTS: &str = "/etc/kubernetes/manifests/";
-/// Marks a mirror, with the hash of the static Pod.
-pub(crate) const MIRROR: &str = "kubernetes.io/config.mirror";
 /// Orphaned mirrors are removed at this beat (kubelet.go housekeepingPeriod).
 const HOUSEKEEPING: Duration = Duration::from_secs(2);
 /// The beat of the ticker that drains the work queue.

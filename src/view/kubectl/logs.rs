@@ -35,6 +35,10 @@ pub fn run(state: &State<'_>, trace: &Trace, flags: &Flags) -> Output {
         };
         for container in containers {
             match instance(pod, &container, flags.previous) {
+                Ok(_) if flags.previous && removed(pod, &container).is_some() => {
+                    let id = removed(pod, &container).unwrap_or_default();
+                    output.stdout += &format!("unable to retrieve container logs for {id}");
+                }
                 Ok(back) => print(trace, state.at, pod, &container, back, tail, flags, &mut output),
                 Err(error) => output.complain(&error),
             }
@@ -141,20 +145,31 @@ fn containers(pod: &Pod, flags: &Flags, output: &mut Output) -> Result<Vec<Strin
     Ok(vec![(*first).clone()])
 }
 
+fn status_of<'p>(pod: &'p Pod, container: &str) -> Option<&'p ContainerStatus> {
+    let status = &pod.status;
+    let init = status.init_container_statuses.iter();
+    let every = init.chain(&status.container_statuses).chain(&status.ephemeral_container_statuses);
+    every.into_iter().find(|status| status.name == container)
+}
+
+/// The id of the instance before, when the kubelet has removed it: of those that have ended it
+/// keeps one, and while none runs that is the newest.
+///
+/// Models pkg/kubelet/pod_container_deletor.go getContainersToDeleteInPod and the words of
+/// kuberuntime_container.go GetContainerLogs.
+fn removed(pod: &Pod, container: &str) -> Option<String> {
+    let status = status_of(pod, container)?;
+    status.state.terminated.as_ref()?;
+    Some(status.last_state.terminated.as_ref()?.container_id.clone())
+}
+
 /// How many instances back the wanted log is: 0 for the latest.
 ///
 /// Models kubelet/kubelet_pods.go validateContainerLogStatus.
 fn instance(pod: &Pod, container: &str, previous: bool) -> Result<usize, String> {
-    let status = &pod.status;
     let name = &pod.metadata.name;
     let refused = |what: &str| Err(format!("Error from server (BadRequest): {what}"));
-    let found: Option<&ContainerStatus> = status
-        .init_container_statuses
-        .iter()
-        .chain(&status.container_statuses)
-        .chain(&status.ephemeral_container_statuses)
-        .find(|s| s.name == container);
-    let Some(found) = found else {
+    let Some(found) = status_of(pod, container) else {
         // Before a node is chosen there is nobody to ask, and nothing is printed.
         return if pod.spec.node_name.is_empty() {
             Ok(0)
@@ -202,7 +217,7 @@ fn print(
     // One list of lines an instance; a line that comes before the first start belongs to it.
     let mut instances: Vec<Vec<(Instant, &str)>> = Vec::new();
     for entry in trace.entries().iter().take_while(|entry| entry.at <= now) {
-        let ours = *entry.subject.uid == *pod.metadata.uid
+        let ours = *entry.subject.uid == *pod.kubelet_uid()
             && entry.subject.container.as_deref() == Some(container);
         if !ours {
             continue;
