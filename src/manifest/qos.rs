@@ -37,6 +37,40 @@ pub fn qos_class(spec: &PodSpec) -> &'static str {
     if guaranteed && equal && requests.len() == limits.len() { "Guaranteed" } else { "Burstable" }
 }
 
+/// The priority from which on a Pod belongs to its node (apis/scheduling SystemCriticalPriority
+/// and what lies above it: system-node-critical).
+const NODE_CRITICAL: i32 = 2_000_001_000;
+
+/// How gladly the kernel ends a container when the node runs out of memory: −997 hardly, 1000 at
+/// once. `memory` is the node's.
+///
+/// Models pkg/kubelet/qos/policy.go GetContainerOOMScoreAdjust.
+pub fn oom_score_adj(spec: &PodSpec, container: &Container, memory: i64) -> i32 {
+    let critical = spec.priority.is_some_and(|priority| priority >= NODE_CRITICAL);
+    match qos_class(spec) {
+        "Guaranteed" => return -997,
+        _ if critical => return -997,
+        "BestEffort" => return 1000,
+        _ => {}
+    }
+    let score = |container: &Container| {
+        let request = container.resources.requests.get("memory").map_or(0, Quantity::value);
+        // Nothing beyond 1000 fits into the result.
+        let part = i128::from(request) * 1000 / i128::from(memory.max(1));
+        1000 - i32::try_from(part.clamp(0, 1000)).unwrap_or(1000)
+    };
+    let sidecar = spec.init_containers.iter().any(|init| {
+        init.name == container.name && init.restart_policy.as_deref() == Some("Always")
+    });
+    let own = score(container);
+    let score = match spec.containers.iter().map(score).min() {
+        // A sidecar is not ended before the containers that it serves.
+        Some(least) if sidecar => own.min(least),
+        Some(_) | None => own,
+    };
+    score.clamp(3, 999)
+}
+
 /// Adds what counts for the class, and says how many resources that were.
 fn count(sum: &mut Resources, list: &Resources) -> usize {
     let counted = list.iter().filter(|(name, quantity)| {

@@ -107,6 +107,12 @@ impl Kernel {
         Ok(place)
     }
 
+    /// Whether a path is `/` of a container's own files.
+    pub(super) fn is_root(&self, pid: Pid, path: &str) -> bool {
+        let place = self.place(pid, path, true);
+        matches!(place, Ok(Place::In { root: true, path, .. }) if path == "/" || path.is_empty())
+    }
+
     /// A node by its path, links followed.
     pub(super) fn node(&self, pid: Pid, path: &str) -> Result<Node, Errno> {
         self.node_at(pid, path, true)

@@ -583,9 +583,10 @@ impl Kernel {
             process.env = env;
         }
         let (program, argv) = self.load_program(pid, &path, name, argv)?;
+        let in_place = name.filter(|name| self.runs_in_place(pid, name));
         let Some(process) = self.processes.get_mut(&pid) else { return Ok(()) };
+        process.title = in_place.map(|name| format!("{{{name}}} {}", process.command()));
         process.argv = argv;
-        process.title = None;
         process.handled = 0;
         process.reaps = false;
         process.announced = false;
@@ -606,6 +607,18 @@ impl Kernel {
             self.wake(pid);
         }
         Ok(())
+    }
+
+    /// busybox' shell runs some of its own applets without execve: the command line stays that of
+    /// the shell, and ps puts the name in front of it.
+    ///
+    /// Models busybox shell/ash.c tryexec (FEATURE_SH_STANDALONE) and applets.h APPLET_NOEXEC; of
+    /// those only ps lists processes while it runs, and the others are over at once.
+    fn runs_in_place(&self, pid: Pid, name: &str) -> bool {
+        let shell = self.processes.get(&pid).is_some_and(|process| {
+            matches!(process.name(), "sh" | "ash") && process.argv.len() > 1
+        });
+        shell && name == "ps" && self.is_busybox(pid)
     }
 
     /// Opens a pipe: the end to read from and the end to write to.

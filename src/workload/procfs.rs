@@ -39,7 +39,10 @@ const FILES: [&str; 9] = [
 ];
 
 /// Files of one process.
-const PROCESS_FILES: [&str; 5] = ["cmdline", "comm", "environ", "stat", "status"];
+const PROCESS_FILES: [&str; 6] = ["cmdline", "comm", "environ", "oom_score_adj", "stat", "status"];
+
+/// What the kubelet wants for pause (kubelet/qos/policy.go PodInfraOOMAdj).
+const PAUSE_OOM_SCORE: i32 = -998;
 
 impl Kernel {
     /// What a path below /proc is.
@@ -189,6 +192,14 @@ impl Kernel {
             "comm" => Some(format!("{}\n", process.name())),
             "environ" => {
                 Some(process.env.iter().map(|(key, value)| format!("{key}={value}\0")).collect())
+            }
+            "oom_score_adj" => {
+                let score = match (self.container_of(other), process.sandbox) {
+                    (Some(container), _) => container.setup.oom_score_adj,
+                    (None, Some(_)) => PAUSE_OOM_SCORE,
+                    (None, None) => 0,
+                };
+                Some(format!("{score}\n"))
             }
             "stat" => Some(format!("{number} ({}) {}\n", process.name(), self.state(other))),
             "status" => {

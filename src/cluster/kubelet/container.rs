@@ -13,6 +13,7 @@ use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World, latency};
 use crate::manifest::Object;
 use crate::manifest::pod::{Container, Pod};
+use crate::manifest::quantity::Quantity;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId, Name};
@@ -421,7 +422,10 @@ impl World<'_> {
             .collect();
         let own = container.security_context.as_ref().and_then(|context| context.run_as_user);
         let of_pod = pod.spec.security_context.as_ref().and_then(|context| context.run_as_user);
+        let node = self.worker(uid).map_or(0, |worker| worker.node);
+        let memory = self.nodes[node].allocatable.get("memory").map_or(0, Quantity::value);
         ContainerSetup {
+            oom_score_adj: crate::manifest::qos::oom_score_adj(&pod.spec, container, memory),
             name: container.name.clone(),
             image: container.image.clone(),
             command,

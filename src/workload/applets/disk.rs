@@ -341,11 +341,13 @@ fn ls(kernel: &Kernel, pid: Pid, flags: &str, files: &[&String], full: bool) -> 
     let here = ".".to_owned();
     let files = if files.is_empty() { vec![&here] } else { files.to_vec() };
     let long = flags.contains('l') || full;
-    let line = |name: &str, node: &Node, target: Option<&str>| {
+    let line = |name: &str, path: &str, node: &Node, target: Option<&str>| {
         if !long {
             return format!("{name}\n");
         }
-        let links = if node.is_directory() { 2 } else { 1 };
+        // overlayfs counts one link for a directory that several layers have, as all have `/`.
+        let one = !node.is_directory() || kernel.is_root(pid, path);
+        let links = if one { 1 } else { 2 };
         let owner = name_of(kernel, pid, node.uid);
         let size = if matches!(node.content, Content::Link(_))
             && target.is_some_and(|t| t.contains(":["))
@@ -364,7 +366,7 @@ fn ls(kernel: &Kernel, pid: Pid, flags: &str, files: &[&String], full: bool) -> 
                 Content::Link(target) => Some(target.clone()),
                 _ => None,
             };
-            line(name, &node, target.as_deref())
+            line(name, path, &node, target.as_deref())
         }
         Err(_) => String::new(),
     };
@@ -382,20 +384,22 @@ fn ls(kernel: &Kernel, pid: Pid, flags: &str, files: &[&String], full: bool) -> 
                     .filter(|name| hidden || flags.contains('A') || !name.starts_with('.'))
                     .collect();
                 if long {
-                    let blocks = shown.iter().filter(|name| {
-                        kernel.node_at(pid, &format!("{file}/{name}"), false).is_ok_and(|node| {
-                            node.size() > 0 && !matches!(node.content, Content::Link(_))
-                        })
+                    let blocks = shown.iter().map(|name| {
+                        match kernel.node_at(pid, &format!("{file}/{name}"), false) {
+                            Ok(node) if matches!(node.content, Content::Link(_)) => 0,
+                            Ok(node) => node.size().div_ceil(4096),
+                            Err(_) => 0,
+                        }
                     });
-                    done.out +=
-                        &format!("total {}\n", 4 * blocks.count() + if hidden { 8 } else { 0 });
+                    let blocks: usize = blocks.sum();
+                    done.out += &format!("total {}\n", 4 * blocks + if hidden { 8 } else { 0 });
                 }
                 if hidden {
-                    done.out += &line(".", &node, None);
-                    let above = kernel
-                        .node(pid, &format!("{file}/.."))
-                        .unwrap_or_else(|_| Node::new(Content::Directory));
-                    done.out += &line("..", &above, None);
+                    done.out += &line(".", file, &node, None);
+                    let up = format!("{file}/..");
+                    let above =
+                        kernel.node(pid, &up).unwrap_or_else(|_| Node::new(Content::Directory));
+                    done.out += &line("..", &up, &above, None);
                 }
                 for name in shown {
                     done.out += &show(name, &format!("{file}/{name}"));

@@ -701,7 +701,7 @@ fn cut_line(
 
 impl Kernel {
     /// Whether a process's small programs are busybox'.
-    pub(super) fn is_busybox(&self, pid: Pid) -> bool {
+    pub(in crate::workload) fn is_busybox(&self, pid: Pid) -> bool {
         use crate::workload::catalogue::Base;
         self.container_of(pid)
             .is_none_or(|container| matches!(container.image.base, Base::Busybox | Base::Alpine))

@@ -2,8 +2,8 @@
 //!
 //! Owns: what they do and print. Does not own: the process table (`kernel`).
 
-use crate::time::Instant;
 use crate::workload::applets::Done;
+use crate::workload::catalogue::Base;
 use crate::workload::fs::{Content, base};
 use crate::workload::kernel::Kernel;
 use crate::workload::machine::{Signal, SignalFate};
@@ -36,7 +36,7 @@ pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) ->
         "arch" => Done::out("x86_64\n"),
         "nproc" => Done::out("2\n"),
         "tty" => Done { code: 1, ..Done::out("not a tty\n") },
-        "date" => date(kernel.clock, args),
+        "date" => date(kernel, pid, args),
         "env" | "printenv" => {
             let process = kernel.processes.get(&pid)?;
             if name == "printenv" && !args.is_empty() {
@@ -59,7 +59,7 @@ pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) ->
         "pidof" | "pgrep" => pidof(kernel, pid, name, args),
         "killall" | "pkill" => killall(kernel, pid, name, args),
         "ps" => ps(kernel, pid, args),
-        "ip" => ip_program(kernel, network, &ip, args)?,
+        "ip" => ip_program(network, &ip, args)?,
         "ifconfig" => Done::out(format!(
             "eth0      Link encap:Ethernet\n          inet addr:{ip}\n\nlo        Link encap:Local Loopback\n          inet addr:127.0.0.1  Mask:255.0.0.0\n"
         )),
@@ -191,7 +191,9 @@ fn uname(args: &[String], hostname: &str) -> Done {
     Done::out(format!("{}\n", words.join(" ")))
 }
 
-fn date(now: Instant, args: &[String]) -> Done {
+fn date(kernel: &Kernel, pid: Pid, args: &[String]) -> Done {
+    let now = kernel.clock;
+    let base = kernel.container_of(pid).map(|container| container.image.base);
     let format = args.iter().find_map(|arg| arg.strip_prefix('+'));
     if args.iter().any(|arg| arg == "-Iseconds" || arg == "-Is") {
         return Done::out(format!("{}\n", now.rfc3339().replace('Z', "+00:00")));
@@ -245,6 +247,10 @@ fn date(now: Instant, args: &[String]) -> Done {
                 result += &now.unix_seconds().to_string();
                 continue;
             }
+            // busybox is built without FEATURE_DATE_NANO: glibc keeps what it does not know, and
+            // musl, Alpine's library, stops there.
+            Some('N') if base == Some(Base::Busybox) => "%N",
+            Some('N') if base == Some(Base::Alpine) => break,
             Some('N') => {
                 result += &format!("{:09}", micros * 1_000);
                 continue;
@@ -496,16 +502,14 @@ fn ps(kernel: &Kernel, pid: Pid, args: &[String]) -> Done {
     Done::out(out)
 }
 
-fn ip_program(kernel: &Kernel, network: u32, ip: &str, args: &[String]) -> Option<Done> {
+fn ip_program(network: u32, ip: &str, args: &[String]) -> Option<Done> {
     let words: Vec<&str> =
         args.iter().map(String::as_str).filter(|arg| !arg.starts_with('-')).collect();
     let what = words.first().copied().unwrap_or("");
-    let mac = |ip: &str| {
-        let parts: Vec<u8> = ip.split('.').filter_map(|part| part.parse().ok()).collect();
-        let at = |index: usize| parts.get(index).copied().unwrap_or(0);
-        format!("0a:58:{:02x}:{:02x}:{:02x}:{:02x}", at(0), at(1), at(2), at(3))
-    };
-    let _ = kernel;
+    // As the bridge plugin makes them: 0a:58, and the address.
+    let parts: Vec<u16> = ip.split('.').filter_map(|part| part.parse().ok()).collect();
+    let at = |index: usize| parts.get(index).copied().unwrap_or(0);
+    let mac = format!("0a:58:{:02x}:{:02x}:{:02x}:{:02x}", at(0), at(1), at(2), at(3));
     match what {
         "addr" | "a" | "address" | "link" | "l" => {
             let link = what.starts_with('l');
@@ -521,7 +525,7 @@ fn ip_program(kernel: &Kernel, network: u32, ip: &str, args: &[String]) -> Optio
                 };
                 out += &format!(
                     "2: {name}: <BROADCAST,MULTICAST,UP,LOWER_UP,M-DOWN> mtu 1500 qdisc noqueue qlen 1000\n    link/ether {} brd ff:ff:ff:ff:ff:ff\n",
-                    mac(ip)
+                    mac
                 );
                 if !link {
                     let bits = if network == 0 { 24 } else { 16 };
@@ -534,6 +538,13 @@ fn ip_program(kernel: &Kernel, network: u32, ip: &str, args: &[String]) -> Optio
                         if bits == 16 { format!("{wide}.255.255") } else { format!("{wide}.255") };
                     out += &format!(
                         "    inet {ip}/{bits} brd {broadcast} scope global eth0\n       valid_lft forever preferred_lft forever\n"
+                    );
+                    // The kernel's own link-local address is the hardware one, spread (EUI-64).
+                    out += &format!(
+                        "    inet6 fe80::858:{:x}ff:fe{:02x}:{:x}/64 scope link \n       valid_lft forever preferred_lft forever\n",
+                        at(0),
+                        at(1),
+                        at(2) << 8 | at(3)
                     );
                 }
             }
