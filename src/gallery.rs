@@ -1,14 +1,18 @@
 //! The gallery: scenarios that come with the page, each a story of its own.
 //!
-//! Owns: which there are, their titles and facts in every language, and every revision that was
-//! ever published. Does not own: reading their text (`scenario`) or drawing them (`ui`).
+//! Owns: which there are, their titles, facts and questions in every language, how each is first
+//! shown, and every revision that was ever published. Does not own: reading their text
+//! (`scenario`) or drawing them (`ui`).
 //!
 //! Links name a scenario and its revision and hold only what was changed in it (`share`), so a text
 //! that was published never changes. To change one: move the file to
 //! `static/scenarios/old/ID@REVISION.yaml`, list it in [`OLD`], write the new text and raise
 //! `revision`. `tests/links.rs` holds the digest of every revision.
 
+mod shown;
+
 use crate::i18n::Lang;
+use crate::time::{Duration, Instant};
 
 /// What a scenario is about, in the order of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -154,6 +158,31 @@ impl GalleryEntry {
     pub const fn question(&self, lang: Lang) -> &'static str {
         self.question.of(lang)
     }
+
+    /// The answer in one sentence, true of the text as it was published; the field that decides
+    /// stands in `backquotes`.
+    pub fn answer(&self, lang: Lang) -> &'static str {
+        self.shown().map_or("", |shown| shown.answer.of(lang))
+    }
+
+    /// The view that shows the answer.
+    pub fn view(&self) -> &'static str {
+        self.shown().map_or("timeline", |shown| shown.view)
+    }
+
+    /// The moment that shows it.
+    pub fn at(&self) -> Option<Instant> {
+        self.shown().map(|shown| Instant::ZERO + Duration::from_millis(shown.at))
+    }
+
+    /// What is typed at the prompt by then.
+    pub fn line(&self) -> Option<&'static str> {
+        self.shown().map(|shown| shown.line)
+    }
+
+    fn shown(&self) -> Option<&'static shown::Shown> {
+        shown::SHOWN.iter().find(|shown| shown.id == self.id)
+    }
 }
 
 /// Declares the scenarios: group, id, revision, title, fact and question. The text is the file of
@@ -211,6 +240,18 @@ gallery! {
         zh: "集群装不下", "Pending：Insufficient cpu",
             "节点闲着，为什么还是 Pending？"
     }
+    OnePod "node-label" @ 1 {
+        en: "It waits for a label", "nodeSelector",
+            "Nodes are free. Why does none of them take it?";
+        zh: "等一个标签", "nodeSelector",
+            "节点空着，为什么都不要它？"
+    }
+    OnePod "node-dies" @ 1 {
+        en: "A node dies", "50 s, then 5 min more",
+            "When do my Pods move, and why is one Terminating for ever?";
+        zh: "节点挂了", "50 秒，再加 5 分钟",
+            "Pod 什么时候搬走？为什么有一个一直 Terminating？"
+    }
     OnePod "out-of-memory" @ 1 {
         en: "Out of memory", "exit 137, OOMKilled",
             "exit 137 without a delete. Who killed it?";
@@ -228,6 +269,12 @@ gallery! {
             "What do two containers of a Pod share?";
         zh: "两个容器，一个 IP", "删除要 30 秒",
             "同一个 Pod 的两个容器共享什么？"
+    }
+    Shared "one-node" @ 1 {
+        en: "A Pod is placed as one", "the requests are added up",
+            "Each container would fit. Why is the Pod Pending?";
+        zh: "Pod 是一个整体", "requests 相加",
+            "每个容器都放得下，Pod 为什么 Pending？"
     }
     Shared "port-conflict" @ 1 {
         en: "Both want port 80", "the second one crash-loops",
@@ -295,6 +342,12 @@ gallery! {
         zh: "总是失败的 init 容器", "Init:CrashLoopBackOff",
             "Init:Error 还是 Init:CrashLoopBackOff？"
     }
+    Init "init-never" @ 1 {
+        en: "An init container with one try", "Init:Error, Failed",
+            "And with restartPolicy: Never?";
+        zh: "只有一次机会的 init 容器", "Init:Error，Failed",
+            "restartPolicy: Never 时又怎样？"
+    }
     Init "init-file" @ 1 {
         en: "An init container writes a file", "the new Pod runs it again",
             "When does an init container run again?";
@@ -306,6 +359,12 @@ gallery! {
             "Who stops first, and is 137 an error?";
         zh: "sidecar 的进与出", "倒着停",
             "谁先停？137 算错误吗？"
+    }
+    Sidecars "exit-137s" @ 1 {
+        en: "Two kinds of 137", "OOMKilled, or out of time",
+            "137 and 143: which of them is an error?";
+        zh: "两种 137", "OOMKilled，或时间用完",
+            "137 和 143，哪个才算错误？"
     }
     Sidecars "sidecar-blocks" @ 1 {
         en: "A sidecar blocks the app", "Init:CrashLoopBackOff",
@@ -421,7 +480,7 @@ gallery! {
         zh: "滚动更新", "一次一个，不断流",
             "maxSurge 和 maxUnavailable 怎样限制发布？"
     }
-    Scaling "rollout-stuck" @ 1 {
+    Scaling "rollout-stuck" @ 2 {
         en: "A rollout that gets stuck", "the old Pods stay",
             "The rollout is stuck. What still serves?";
         zh: "卡住的发布", "旧 Pod 还在",
@@ -444,6 +503,24 @@ gallery! {
             "Why does kubectl get hpa say <unknown>?";
         zh: "HPA 显示 <unknown>", "有个容器没写 cpu request",
             "kubectl get hpa 为什么是 <unknown>？"
+    }
+    Scaling "hpa-runs-away" @ 1 {
+        en: "A start that scales", "1 → 10, without any load",
+            "It only starts. Why are there ten Pods?";
+        zh: "启动引起的扩容", "没有负载也 1 → 10",
+            "只是启动而已，为什么变成十个 Pod？"
+    }
+    Scaling "hpa-waits" @ 1 {
+        en: "A start that does not count", "readinessProbe",
+            "How does an autoscaler leave out the cpu of a start?";
+        zh: "不算数的启动", "readinessProbe",
+            "怎样让 HPA 不算启动时的 cpu？"
+    }
+    Scaling "apply-resets" @ 1 {
+        en: "Apply takes the replicas back", "9 → 1 → 9",
+            "Why does kubectl apply undo what the autoscaler did?";
+        zh: "apply 把副本数改了回去", "9 → 1 → 9",
+            "kubectl apply 为什么抵消了 HPA 的扩容？"
     }
     Scaling "stateful-order" @ 1 {
         en: "One after the other", "db-0, db-1, db-2, and back",
@@ -496,7 +573,8 @@ gallery! {
 }
 
 /// Texts that were replaced: id, revision, text. Links to them live on, so they stay for ever.
-static OLD: &[(&str, u32, &str)] = &[];
+static OLD: &[(&str, u32, &str)] =
+    &[("rollout-stuck", 1, include_str!("../static/scenarios/old/rollout-stuck@1.yaml"))];
 
 /// Every scenario, grouped, in the order of the page.
 pub fn all() -> &'static [GalleryEntry] {

@@ -308,6 +308,26 @@ fn memory_and_requests_of_a_service_are_measured() {
 }
 
 #[test]
+fn a_start_uses_cpu_and_counts_unless_the_pod_was_not_ready() {
+    let image = "  images: [{name: nginx, listen: [{port: 80, after: 60s}], \
+                 cpu: {idle: 1m, startup: 40m, startupFor: 60s}}]";
+    let scaler = "  maxReplicas: 3\n  metrics: [{type: Resource, resource: \
+                  {name: cpu, target: {type: Utilization, averageUtilization: 50}}}]";
+    let text = DEPLOYMENT.to_owned() + &autoscaler("web", scaler) + &scenario(240, image);
+    let trace = run(&text);
+    let cpu = |seconds| {
+        let top = kubectl(&trace, seconds, "top pods --no-headers");
+        top.split_whitespace().nth(1).map(str::to_owned)
+    };
+    assert_eq!(cpu(50).as_deref(), Some("41m"), "all of a window in the start");
+    assert_eq!(cpu(230).as_deref(), Some("1m"), "none of it");
+    assert_eq!(replicas(&trace, 100), 3, "the start counted");
+    let probe = "readinessProbe: {tcpSocket: {port: 80}, periodSeconds: 5}, resources";
+    let trace = run(&text.replacen("resources", probe, 1));
+    assert_eq!(replicas(&trace, 240), 1, "what was measured before Ready is left out");
+}
+
+#[test]
 fn metrics_of_applications_come_from_the_scenario() {
     let metrics = "  maxReplicas: 10\n  metrics:\n  \
          - {type: External, external: {metric: {name: queue}, target: {type: AverageValue, averageValue: 30}}}\n  \

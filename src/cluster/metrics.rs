@@ -268,7 +268,9 @@ impl Meter {
                     if place == 0 { self.share(pod, container, timelines, from, to) } else { 0 };
                 ContainerSample {
                     name: container.name.clone(),
-                    cpu_nanos: share + self.idle(container, place == 0),
+                    cpu_nanos: share
+                        + self.idle(container, place == 0)
+                        + self.startup(container, start, from, to),
                     memory: self.memory(pod, container, place == 0, last.since(start)),
                 }
             })
@@ -336,6 +338,25 @@ impl Meter {
             (None | Some(_), Some(own)) => own.nanos(),
             (None, None) => IDLE_DEFAULT,
         }
+    }
+
+    /// What a container uses more while it starts: the mean over a window, in billionths of a core.
+    fn startup(
+        &self,
+        container: &ContainerUse,
+        start: Instant,
+        from: Instant,
+        to: Instant,
+    ) -> i128 {
+        let cpu = self.image(&container.image).and_then(|image| image.cpu.as_ref());
+        let Some((more, long)) =
+            cpu.and_then(|cpu| Some((cpu.startup.as_ref()?, cpu.startup_for?)))
+        else {
+            return 0;
+        };
+        let busy = to.min(start + long).since(from.max(start)).max(Duration::ZERO);
+        let more = container.limit.map_or(more.nanos(), |limit| more.nanos().min(limit));
+        more * i128::from(busy.as_micros()) / i128::from(to.since(from).as_micros()).max(1)
     }
 
     fn memory(&self, pod: &PodUse, container: &ContainerUse, is_first: bool, age: Duration) -> i64 {

@@ -136,8 +136,13 @@ impl Decode for OnTermSpec {
 }
 
 api_object! {
-    /// CPU that the process uses.
-    CpuSpec { "idle" idle: Option<Quantity>, "perRequest" per_request: Option<Duration> }
+    /// CPU that the process uses: always, for each request, and at first while it starts.
+    CpuSpec {
+        "idle" idle: Option<Quantity>,
+        "perRequest" per_request: Option<Duration>,
+        "startup" startup: Option<Quantity>,
+        "startupFor" startup_for: Option<Duration>,
+    }
 }
 
 api_object! {

@@ -6,6 +6,7 @@
 //! what a view says.
 
 pub mod address;
+pub mod answer;
 pub mod copying;
 pub mod drafts;
 pub mod edit;

@@ -13,6 +13,7 @@ use crate::manifest::place::{is, objects};
 use crate::time::Instant;
 use crate::trace::EntryId;
 use crate::ui::anatomy::AnatomyView;
+use crate::ui::answer;
 use crate::ui::app::Msg;
 use crate::ui::autoscaling::AutoscalingView;
 use crate::ui::compare::CompareView;
@@ -272,6 +273,7 @@ pub fn story(state: &State, hands: &Hands) -> Html {
                 </div>
             </div>
             <div class="pane">
+                { answered(state, hands) }
                 { match state.panel {
                     Panel::Story => html! {
                         <StoryList story={run.story.clone()} cursor={state.cursor} lang={state.lang}
@@ -281,6 +283,27 @@ pub fn story(state: &State, hands: &Hands) -> Html {
                 } }
             </div>
         </section>
+    }
+}
+
+/// The answer to the question of a scenario that comes along; its fields lead into the text.
+fn answered(state: &State, hands: &Hands) -> Html {
+    let Some(answer) = answer::answer(state) else { return Html::default() };
+    html! {
+        <p class="answer">
+            { for answer::pieces(answer).map(|(field, piece)| {
+                let place = answer::field_at(&state.text, piece).filter(|_| field);
+                match place {
+                    Some(span) => {
+                        let dispatch = hands.dispatch.clone();
+                        let onclick = Callback::from(move |_| dispatch.emit(Msg::GoTo(span)));
+                        html! { <button type="button" class="wy-field" {onclick}>{piece}</button> }
+                    }
+                    None if field => html! { <code class="wy-field">{piece}</code> },
+                    None => html! { {piece} },
+                }
+            }) }
+        </p>
     }
 }
 

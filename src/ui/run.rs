@@ -157,6 +157,9 @@ pub fn run(text: &Rc<str>) -> (Option<Rc<Run>>, Rc<Vec<Diagnostic>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::console::At;
+    use crate::console::session::Session;
+    use crate::ui::views::View;
 
     #[test]
     fn a_scenario_is_first_shown_while_there_is_something_to_see() {
@@ -165,6 +168,26 @@ mod tests {
             let run = run.expect("an API server accepts it");
             let at = run.settled().expect("something happens");
             assert!(run.has_pods_at(at), "{}: no Pod at {}", entry.id, at.clock());
+        }
+    }
+
+    #[test]
+    fn a_scenario_of_the_gallery_begins_where_its_question_is_answered() {
+        for entry in crate::gallery::all() {
+            let id = entry.id;
+            let (run, _) = run(&entry.text.into());
+            let run = run.expect("an API server accepts it");
+            let at = entry.at().expect("it says when");
+            assert!(at < run.trace.horizon(), "{id} ends before");
+            assert!(run.has_pods_at(at), "{id}: no Pod at {}", at.clock());
+            let view = View::from_word(entry.view()).expect("a view");
+            assert!(view.has_something(&run), "{id} has nothing in {view:?}");
+            let console = At { scenario: &run.scenario, trace: &run.trace, at };
+            let line = entry.line().expect("a line");
+            let session = Session::beginning_with(line);
+            let said = session.output_of(&session.items()[0], &console);
+            assert!(said.stderr.is_empty(), "{id}: {line}: {}", said.stderr);
+            assert!(!said.stdout.is_empty(), "{id}: {line} says nothing");
         }
     }
 }

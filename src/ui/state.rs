@@ -8,6 +8,7 @@ use std::rc::Rc;
 use crate::console::At;
 use crate::console::session::{Entered, Session};
 use crate::diagnostic::Diagnostic;
+use crate::gallery::{self, GalleryEntry};
 use crate::i18n::Lang;
 use crate::share::Damage;
 use crate::time::{Duration, Instant};
@@ -510,12 +511,21 @@ impl State {
         self.pod = None;
         self.playing = false;
         self.dialog = None;
-        self.console = Session::beginning_with(FIRST_LINE);
+        // A scenario of the gallery begins where its question is answered; a link to another moment
+        // of it begins where its author was.
+        let shown = self.origin.as_ref().and_then(|origin| {
+            let entry = gallery::entry(&origin.id)?;
+            (opening.at.is_none() && *entry.text == *self.text).then_some(entry)
+        });
+        let line = shown.and_then(GalleryEntry::line).unwrap_or(FIRST_LINE);
+        self.console = Session::beginning_with(line);
         self.rerun();
         let settled = self.run.as_ref().and_then(|run| run.settled());
-        self.seek(opening.at.or(settled).unwrap_or(Instant::ZERO));
+        let at = opening.at.or(shown.and_then(GalleryEntry::at)).or(settled);
+        self.seek(at.unwrap_or(Instant::ZERO));
         self.poster = self.cursor;
-        self.view = opening.view.unwrap_or_default();
+        let view = shown.and_then(|entry| View::from_word(entry.view()));
+        self.view = opening.view.or(view).unwrap_or_default();
         let differs = match (opening.digest, &self.run) {
             (Some(digest), Some(run)) => digest != run.digest(),
             (Some(_), None) | (None, _) => false,
