@@ -351,7 +351,8 @@ impl Kernel {
                             position = node.map_or(0, |node| node.size());
                         } else if node.is_some() {
                             self.change(pid, path, |node| {
-                                node.content = Content::File(String::new())
+                                node.content = Content::File(String::new());
+                                node.beyond = 0;
                             })?;
                         } else {
                             self.put(pid, path, Content::File(String::new()))?;
@@ -452,6 +453,8 @@ impl Kernel {
                     && let Content::File(content) = &mut node.content
                 {
                     node.modified = clock;
+                    let full = content.len() + text.len() > FILE_LIMIT;
+                    node.beyond += if full { text.len() } else { 0 };
                     let end = write_at(content, if append { content.len() } else { at }, text);
                     if let Some(Open::File { position, .. }) =
                         self.files.get_mut(&file).map(|entry| &mut entry.open)
@@ -463,6 +466,31 @@ impl Kernel {
                 Ok(())
             }
         }
+    }
+
+    /// Writes so many bytes of which only the first are kept.
+    pub(super) fn pour(&mut self, pid: Pid, fd: i32, bytes: i64) {
+        let bytes = usize::try_from(bytes).unwrap_or(0);
+        let kept = bytes.min(POURED_MAX);
+        let _ = self.write(pid, fd, &"\0".repeat(kept));
+        let file = self.processes.get(&pid).and_then(|process| process.fds.get(&fd).copied());
+        let open = file.and_then(|file| self.files.get(&file)).map(|entry| &entry.open);
+        if let Some(Open::File { fs, path, .. }) = open {
+            let (fs, path) = (*fs, path.clone());
+            if let Some(node) = self.tree(fs).get_mut(&path) {
+                node.beyond += bytes - kept;
+            }
+            self.bulk += 1;
+        }
+    }
+
+    /// Makes a file of so many bytes of which only the first are kept.
+    pub(super) fn pour_into(&mut self, pid: Pid, path: &str, bytes: i64) -> Result<(), Errno> {
+        let bytes = usize::try_from(bytes).unwrap_or(0);
+        let kept = bytes.min(POURED_MAX);
+        self.put(pid, path, Content::File("\0".repeat(kept)))?;
+        self.bulk += 1;
+        self.change(pid, path, |node| node.beyond = bytes - kept)
     }
 
     /// Reads all that is there, or one line.
@@ -567,6 +595,9 @@ const EXEC_OUTPUT_LIMIT: usize = 256 * 1024;
 
 /// Invented: the longest file, so that loops stay small.
 const FILE_LIMIT: usize = 1024 * 1024;
+
+/// Bytes that are kept of a file that a program filled at once. Invented: enough for `head`.
+const POURED_MAX: usize = 4096;
 
 /// The rest of a path below a directory.
 fn under<'p>(path: &'p str, directory: &str) -> Option<&'p str> {

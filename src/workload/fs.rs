@@ -55,6 +55,8 @@ pub(super) struct Node {
     pub(super) mode: u32,
     pub(super) uid: i64,
     pub(super) modified: Instant,
+    /// Bytes that the file has beyond those that are kept here.
+    pub(super) beyond: usize,
 }
 
 impl Node {
@@ -64,7 +66,7 @@ impl Node {
             Content::Directory | Content::Program(_) => 0o755,
             Content::Link(_) => 0o777,
         };
-        Self { content, mode, uid: 0, modified: Instant::ZERO }
+        Self { content, mode, uid: 0, modified: Instant::ZERO, beyond: 0 }
     }
 
     pub(super) fn is_directory(&self) -> bool {
@@ -73,7 +75,7 @@ impl Node {
 
     pub(super) fn size(&self) -> usize {
         match &self.content {
-            Content::File(text) => text.len(),
+            Content::File(text) => text.len() + self.beyond,
             Content::Directory => 4096,
             Content::Link(target) => target.len(),
             // Invented: programs have no bytes here; ls has to print some size.
@@ -116,6 +118,13 @@ impl Fs {
             self.upper.insert(path.to_owned(), Some(copy));
         }
         self.upper.get_mut(path)?.as_mut()
+    }
+
+    /// Bytes that the files take which are not an image's.
+    pub(super) fn written(&self) -> usize {
+        let files = self.upper.values().flatten();
+        let own = files.filter(|node| matches!(node.content, Content::File(_)));
+        own.fold(0, |sum, node| sum + node.size())
     }
 
     /// Removes one node; a directory has to be empty.

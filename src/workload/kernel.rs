@@ -62,6 +62,8 @@ pub(super) struct Container {
     pub(super) budget: Budget,
     pub(super) slowed: bool,
     pub(super) out_of_memory: bool,
+    /// Bytes of its log.
+    pub(super) logged: i64,
     /// What was already said that cannot be judged.
     pub(super) told: Set<String>,
 }
@@ -103,6 +105,8 @@ pub(super) struct Kernel {
     pub(super) pipes: Map<u32, Pipe>,
     /// How often a port opened or closed, or a server ended.
     pub(super) doors: u64,
+    /// How often a program took much memory, gave it back, or filled a file.
+    pub(super) bulk: u64,
     last_id: u32,
 }
 
@@ -460,6 +464,7 @@ impl Kernel {
     pub(super) fn log(&mut self, pid: Pid, id: ContainerId, stream: usize, text: &str) {
         let mut lines = 0;
         if let Some(container) = self.containers.get_mut(&id) {
+            container.logged += text.len() as i64;
             for piece in text.split_inclusive('\n') {
                 container.partial[stream].push_str(piece);
                 if piece.ends_with('\n') {

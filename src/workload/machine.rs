@@ -448,6 +448,7 @@ impl Machine {
             budget: Budget::new(self.kernel.clock),
             slowed: false,
             out_of_memory: false,
+            logged: 0,
             told: crate::map::Set::new(),
         };
         self.kernel.containers.insert(id, container);
@@ -563,6 +564,31 @@ impl Machine {
     /// Rises with every port that opens or closes and every server that ends.
     pub const fn doors(&self) -> u64 {
         self.kernel.doors
+    }
+
+    /// Rises when a program takes much memory, gives it back, or fills a file.
+    pub const fn bulk(&self) -> u64 {
+        self.kernel.bulk
+    }
+
+    /// Bytes of memory that a container's programs are known to hold at a moment.
+    pub fn memory(&self, now: Instant, id: ContainerId) -> Option<i64> {
+        self.kernel.memory_of(now, id)
+    }
+
+    /// Whether some program's memory grows by itself.
+    pub fn memory_grows(&self) -> bool {
+        self.kernel.memory_grows()
+    }
+
+    /// Bytes that a container has written: into its own files, and into its log.
+    pub fn written(&self, id: ContainerId) -> (i64, i64) {
+        self.kernel.written_by(id)
+    }
+
+    /// Bytes in a volume.
+    pub fn volume_bytes(&self, volume: VolumeId) -> i64 {
+        self.kernel.bytes_in(volume.0)
     }
 
     /// Answers a [`Happening::Request`].

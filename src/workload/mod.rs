@@ -17,3 +17,4 @@ mod programs;
 mod server;
 mod shell;
 pub mod told;
+mod usage;

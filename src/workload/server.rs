@@ -238,6 +238,22 @@ impl Server {
         ports.chain(exit).chain(self.retry).chain(self.memory_end(kernel, pid)).min()
     }
 
+    /// Bytes of memory that it holds; nothing where nobody says.
+    pub(super) fn memory(&self, now: Instant) -> Option<i64> {
+        let b = &self.behaviour;
+        if b.memory == 0 && b.memory_a_minute == 0 {
+            return None;
+        }
+        let micros = i128::from(self.elapsed(now).as_micros());
+        let grown = i128::from(b.memory_a_minute) * micros / 60_000_000;
+        Some(b.memory.saturating_add(i64::try_from(grown).unwrap_or(i64::MAX / 2)))
+    }
+
+    /// Whether its memory grows by itself.
+    pub(super) fn grows(&self) -> bool {
+        self.behaviour.memory_a_minute > 0
+    }
+
     /// When it will have used up its memory.
     fn memory_end(&self, kernel: &Kernel, pid: Pid) -> Option<Instant> {
         let limit = kernel.container_of(pid)?.setup.memory_limit?;

@@ -100,10 +100,20 @@ pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) ->
             }
         }
         "mkfifo" => each(name, &files, |path| kernel.put(pid, path, Content::File(String::new()))),
-        "truncate" => {
+        "truncate" | "fallocate" => {
+            let size = args
+                .iter()
+                .skip_while(|arg| !matches!(arg.as_str(), "-s" | "-l"))
+                .nth(1)
+                .or_else(|| args.first());
+            let bytes = size.and_then(|size| {
+                super::system::bytes(size.trim_start_matches("-s").trim_start_matches("-l"))
+            });
             let paths: Vec<&String> =
-                files.iter().filter(|f| f.parse::<u64>().is_err()).copied().collect();
-            each(name, &paths, |path| kernel.put(pid, path, Content::File(String::new())))
+                files.iter().filter(|f| super::system::bytes(f).is_none()).copied().collect();
+            // A file that is only made longer has a hole, which takes no room.
+            let room = if name == "fallocate" { bytes.unwrap_or(0) } else { 0 };
+            each(name, &paths, |path| kernel.pour_into(pid, path, room))
         }
         "find" => find(kernel, pid, args)?,
         "du" => du(kernel, pid, &files, &flags),

@@ -25,6 +25,8 @@ pub(super) struct Task {
     state: State,
     /// What it read of its standard input.
     input: String,
+    /// Bytes of memory that it holds.
+    memory: i64,
 }
 
 #[derive(Clone, Debug)]
@@ -83,12 +85,17 @@ impl Done {
 
 impl Task {
     pub(super) fn new(name: &'static str) -> Self {
-        Self { name, state: State::Start, input: String::new() }
+        Self { name, state: State::Start, input: String::new(), memory: 0 }
     }
 
     /// A program that has ended already.
     pub(super) fn ending(code: i32) -> Self {
-        Self { name: "", state: State::Ending(code), input: String::new() }
+        Self { name: "", state: State::Ending(code), input: String::new(), memory: 0 }
+    }
+
+    /// Bytes of memory that it holds; nothing where that is next to none.
+    pub(super) fn memory(&self) -> Option<i64> {
+        (self.memory > 0).then_some(self.memory)
     }
 
     /// Which signals it handles, which it ignores, and whether it reaps at once.
@@ -244,6 +251,15 @@ impl Task {
                 return self.dd(kernel, pid, args);
             }
             "stress" | "stress-ng" => return self.stress(kernel, pid, args),
+            "head"
+                if args.iter().any(|arg| matches!(arg.as_str(), "/dev/zero" | "/dev/urandom")) =>
+            {
+                let after = args.iter().skip_while(|arg| *arg != "-c").nth(1);
+                let inline = args.iter().find_map(|arg| arg.strip_prefix("-c"));
+                let wanted = after.map(String::as_str).or(inline).and_then(system::bytes);
+                kernel.pour(pid, 1, wanted.unwrap_or(0));
+                return finish(kernel, pid, Done::default());
+            }
             "nginx" => {
                 let done = system::nginx(kernel, pid, args);
                 return finish(kernel, pid, done);
@@ -563,9 +579,11 @@ impl Task {
             return Step::Block(None);
         };
         let total = block.saturating_mul(count);
-        if let Some(path) = value("of=") {
-            let text = "\0".repeat(usize::try_from(total.min(4_096)).unwrap_or(0));
-            let _ = kernel.put(pid, path, crate::workload::fs::Content::File(text));
+        match value("of=") {
+            Some(path) => {
+                let _ = kernel.pour_into(pid, path, total);
+            }
+            None => kernel.pour(pid, 1, total),
         }
         let text = format!("{count}+0 records in\n{count}+0 records out\n");
         let _ = kernel.write(pid, 2, &text);
@@ -613,6 +631,8 @@ impl Task {
             kernel.out_of_memory(pid);
             return Step::Replaced;
         }
+        self.memory = memory;
+        kernel.bulk += 1;
         let until = value(&["--timeout", "-t"]).and_then(|text| seconds(&text));
         let until = until.map(|duration| kernel.clock + duration);
         self.state = State::Sleep(until);
