@@ -97,6 +97,14 @@ rules! {
     KubeletStarted => "kubelet/kubelet.go",
     /// A kubelet says that its node is well.
     NodeReady => "kubelet/kubelet_node_status.go",
+    /// A node has too little memory or disk left, or enough again.
+    NodePressure => "kubelet/eviction/eviction_manager.go",
+    /// A kubelet ended a Pod because its node has too little memory or disk.
+    EvictedForRoom => "kubelet/eviction/helpers.go",
+    /// A kubelet ended a Pod that wrote more than its limits.
+    EvictedOverLimit => "kubelet/eviction/eviction_manager.go",
+    /// A kubelet did not let in a Pod that was bound to its node.
+    PodRejected => "kubelet/kubelet.go",
     /// Nothing was heard of a node for so long that its state is Unknown.
     NodeUnknown => "controller/nodelifecycle/node_lifecycle_controller.go",
     /// The Pods of a lost node are no longer ready.

@@ -373,6 +373,21 @@ impl Meter {
             + i64::try_from(grown).unwrap_or(i64::MAX / 2)
     }
 
+    /// Bytes of memory of a container at a moment; nothing while it does not run.
+    pub(crate) fn memory_at(
+        &self,
+        usage: &Usage,
+        uid: &str,
+        container: &str,
+        at: Instant,
+    ) -> Option<i64> {
+        let pod = usage.pods.get(uid)?;
+        let place = pod.containers.iter().position(|own| own.name == container)?;
+        let own = pod.containers.get(place)?;
+        let (start, _) = own.runs.iter().rev().find(|(_, end)| end.is_none())?;
+        Some(self.memory(pod, own, place == 0, at.since(*start)))
+    }
+
     /// What every ready Pod of a load got, added up over time.
     fn timeline(
         &self,

@@ -115,6 +115,8 @@ pub(crate) enum Wake {
     KubeletStarts { node: usize },
     /// A kubelet that has started says how its node is.
     NodeReports { node: usize, booted: bool },
+    /// The eviction manager of a kubelet looks at what its Pods take.
+    Eviction { node: usize },
     /// A drain tries again.
     Drain { index: usize },
     /// A Pod has tolerated a taint for as long as it does.
@@ -311,6 +313,7 @@ impl<'s> World<'s> {
             Wake::NodeHealth { node } => self.node_health(node, cause),
             Wake::KubeletStarts { node } => self.start_kubelet(node, cause),
             Wake::NodeReports { node, booted } => self.node_reports(node, booted, cause),
+            Wake::Eviction { node } => self.eviction_pass(node, cause),
             Wake::Drain { index } => self.drain_step(index),
             Wake::TaintEviction { uid } => self.taint_eviction(&uid, cause),
         }

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use crate::cluster::controllers::node_lifecycle::kubelet_conditions;
 use crate::cluster::kubelet::PodWorker;
+use crate::cluster::kubelet::eviction_manager::Pressure;
 use crate::cluster::kubelet::hooks::HookOf;
 use crate::cluster::kubelet::image_puller::ImagePuller;
 use crate::cluster::kubelet::static_pods::MANIFESTS;
@@ -89,6 +90,8 @@ pub(crate) struct NodeHost {
     elsewhere: Map<String, String>,
     /// The static Pods that run, by file: their UIDs.
     pub(crate) static_pods: Map<String, String>,
+    /// What the eviction manager knows.
+    pub(crate) pressure: Pressure,
     machine_wake: Option<(Instant, Token)>,
     /// `10.244.1.`: the node's range of Pod addresses.
     prefix: String,
@@ -148,6 +151,7 @@ pub(crate) fn make(scenario: &Scenario) -> Vec<NodeHost> {
                 manifests: spec.static_pods.clone(),
                 elsewhere: Map::new(),
                 static_pods: Map::new(),
+                pressure: Pressure::default(),
                 machine_wake: None,
                 prefix: format!("10.244.{}.", (index + 1) % 256),
                 next_address: 2,
@@ -171,7 +175,7 @@ impl NodeHost {
                 capacity: self.allocatable.clone(),
                 allocatable: self.allocatable.clone(),
                 internal_ip: self.ip.clone(),
-                conditions: kubelet_conditions(now),
+                conditions: kubelet_conditions(now, self.pressure.now()),
             },
         }
     }
@@ -267,9 +271,13 @@ impl World<'_> {
     /// Lets the machine go on to now and hands out what happened.
     pub(crate) fn machine_advance(&mut self, node: usize) {
         self.nodes[node].machine_wake = None;
+        let before = self.nodes[node].machine.bulk();
         let happenings = self.nodes[node].machine.advance(self.now);
         for happening in happenings {
             self.machine_happening(node, happening);
+        }
+        if self.nodes[node].machine.bulk() != before {
+            self.watch_usage(node, None);
         }
         self.watch_machine(node);
     }

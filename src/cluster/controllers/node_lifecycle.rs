@@ -6,6 +6,7 @@
 
 use std::rc::Rc;
 
+use crate::cluster::kubelet::eviction_manager::Under;
 use crate::cluster::node::Power;
 use crate::cluster::random::Random;
 use crate::cluster::store::Key;
@@ -33,16 +34,23 @@ const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
 const NOT_READY: &str = "node.kubernetes.io/not-ready";
 const NO_EXECUTE: &str = "NoExecute";
 
-/// The conditions that a kubelet reports when it is well.
+/// The conditions that a kubelet reports.
 ///
 /// Models pkg/kubelet/nodestatus/setters.go.
-pub(crate) fn kubelet_conditions(now: Instant) -> Vec<NodeCondition> {
+pub(crate) fn kubelet_conditions(now: Instant, under: Under) -> Vec<NodeCondition> {
+    let memory = match under.memory {
+        true => {
+            ("True", "KubeletHasInsufficientMemory", "kubelet has insufficient memory available")
+        }
+        false => ("False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+    };
+    let disk = match under.disk {
+        true => ("True", "KubeletHasDiskPressure", "kubelet has disk pressure"),
+        false => ("False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+    };
     [
-        (
-            "MemoryPressure",
-            ("False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-        ),
-        ("DiskPressure", ("False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure")),
+        ("MemoryPressure", memory),
+        ("DiskPressure", disk),
         (
             "PIDPressure",
             ("False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
@@ -66,13 +74,14 @@ fn has_taint(node: &Node, key: &str, effect: &str) -> bool {
 }
 
 /// Taints of effect NoSchedule that the controller keeps in step with a node's state.
-fn no_schedule_taints(node: &Node) -> [(&'static str, bool); 4] {
+fn no_schedule_taints(node: &Node) -> [(&'static str, bool); 5] {
     let ready = node.status.conditions.iter().find(|c| c.kind == "Ready");
     let is = |status: &str| ready.is_some_and(|ready| ready.status == status);
     [
         (NOT_READY, is("False")),
         (UNREACHABLE, is("Unknown")),
         ("node.kubernetes.io/memory-pressure", node.status.is_true("MemoryPressure")),
+        ("node.kubernetes.io/disk-pressure", node.status.is_true("DiskPressure")),
         ("node.kubernetes.io/unschedulable", node.spec.unschedulable),
     ]
 }

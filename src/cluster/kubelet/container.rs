@@ -331,6 +331,7 @@ impl World<'_> {
             instance.started_entry = entry;
         }
         self.watch_machine(node);
+        self.watch_usage(node, entry);
         let step = StartStep::Started { id: id.0 };
         self.set_step(uid, Step::Starting { index, init, step });
         let delay = self.latency(latency::STARTED);

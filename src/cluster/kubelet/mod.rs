@@ -4,13 +4,14 @@
 //! server. Files: `pod_worker` the loop, `sync_pod` making it so, `actions` what to do,
 //! `container` starting one, `backoff`, `image_puller`, `pleg` noticing, `prober`
 //! and `probe_handler` asking, `hooks`, `status` telling,
-//! `termination` the end, `outage` the kubelet's own; `observed` asks the decisions among them
-//! without a run. Does not own: the kernel (`workload::machine`).
+//! `termination` the end, `eviction_manager` making room, `outage` the kubelet's own; `observed`
+//! asks the decisions among them without a run. Does not own: the kernel (`workload::machine`).
 
 pub mod actions;
 pub mod backoff;
 pub(crate) mod container;
 pub mod environment;
+pub(crate) mod eviction_manager;
 pub(crate) mod hooks;
 pub mod image_puller;
 pub(crate) mod node_reads;
@@ -193,6 +194,10 @@ pub(crate) struct PodWorker {
     pub(crate) start_time: Instant,
     /// The Pod was ended by the kubelet for this reason (deadline, eviction).
     pub(crate) ended_for: Option<(&'static str, String)>,
+    /// It was evicted to make room: the words of its condition DisruptionTarget.
+    pub(crate) disrupted: Option<String>,
+    /// Seconds of grace that whoever ends the Pod leaves it.
+    pub(crate) grace_override: Option<i64>,
     /// Containers that are being stopped, by their number on the machine.
     pub(crate) kills: Map<u32, Kill>,
     /// Containers that a resize restarts at the next sync.
@@ -236,6 +241,8 @@ impl PodWorker {
             volume_files: Map::new(),
             start_time: now,
             ended_for: None,
+            disrupted: None,
+            grace_override: None,
             kills: Map::new(),
             resize_kills: Vec::new(),
             probes: Vec::new(),
@@ -268,6 +275,7 @@ impl PodWorker {
             Some(seconds) if !self.orphaned => seconds.min(spec.max(seconds)),
             Some(_) | None => spec,
         };
+        let seconds = self.grace_override.map_or(seconds, |own| own.min(seconds));
         Duration::from_secs(seconds.max(1))
     }
 }
@@ -314,6 +322,9 @@ impl World<'_> {
             let Some(node) = self.node_index(&pod.spec.node_name) else { return };
             if pod.is_terminal() {
                 return;
+            }
+            if let Some((reason, message)) = self.refusal(node, &pod) {
+                return self.reject_pod(node, &pod, reason, &message, cause);
             }
             let worker = PodWorker::new(pod.clone(), node, self.now);
             self.add_worker(uid, worker);

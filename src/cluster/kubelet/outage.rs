@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use crate::cluster::controllers::node_lifecycle::kubelet_conditions;
 use crate::cluster::events::Say;
+use crate::cluster::kubelet::eviction_manager::Pressure;
 use crate::cluster::kubelet::{Exit, InstanceState, PodWorker, WorkerState};
 use crate::cluster::node::{ExecOwner, Power};
 use crate::cluster::random::Random;
@@ -51,6 +52,7 @@ impl World<'_> {
             | Wake::Housekeeping { uid } => uid,
             Wake::HookEnded { of, .. } => &of.uid,
             Wake::Relist { node }
+            | Wake::Eviction { node }
             | Wake::ExecTimeout { node, .. }
             | Wake::StaticPod { node, .. } => {
                 return Some(*node);
@@ -115,6 +117,7 @@ impl World<'_> {
         let host = &mut self.nodes[node];
         host.power = power;
         host.pleg_queued = false;
+        host.pressure = Pressure::default();
         host.puller.interrupt();
         host.execs.retain(|_, owner| matches!(owner, ExecOwner::You(_)));
         for worker in host.workers.values_mut() {
@@ -285,7 +288,7 @@ impl World<'_> {
         let before = object.status.conditions.clone();
         let mut changed: Node = (*object).clone();
         let now = self.now.truncated();
-        changed.status.conditions = kubelet_conditions(now);
+        changed.status.conditions = kubelet_conditions(now, self.nodes[node].pressure.now());
         let mut news = Vec::new();
         for condition in &mut changed.status.conditions {
             match before.iter().find(|old| old.kind == condition.kind) {
@@ -299,7 +302,11 @@ impl World<'_> {
             return;
         }
         let object = Object::Node(Rc::new(changed));
-        let rule = Rule::NodeReady;
+        let of_pressure = |reason: &&str| *reason != "NodeReady";
+        let rule = match news.iter().all(of_pressure) {
+            true => Rule::NodePressure,
+            false => Rule::NodeReady,
+        };
         let entry = self.put(Actor::Kubelet, Verb::Updated, object.clone(), rule, cause);
         for reason in news {
             self.say_node_status(&object, reason, Actor::Kubelet, entry);
@@ -373,6 +380,7 @@ fn event_of(kind: &str, status: &str) -> &'static str {
     match (kind, status) {
         ("MemoryPressure", "True") => "NodeHasInsufficientMemory",
         ("MemoryPressure", _) => "NodeHasSufficientMemory",
+        ("DiskPressure", "True") => "NodeHasDiskPressure",
         ("DiskPressure", _) => "NodeHasNoDiskPressure",
         ("PIDPressure", _) => "NodeHasSufficientPID",
         (_, "True") => "NodeReady",

@@ -183,8 +183,20 @@ pub(crate) fn generate(
     }
     addresses(worker, &mut status);
     conditions(worker, &mut status, now, version_has_ready_to_start);
+    if let Some(message) = &worker.disrupted {
+        let mut disrupted =
+            condition(DISRUPTION_TARGET, true, "TerminationByKubelet", message.clone());
+        let old = worker.status.condition(DISRUPTION_TARGET);
+        disrupted.last_transition_time =
+            old.map_or(Some(now.truncated()), |old| old.last_transition_time);
+        status.conditions.retain(|condition| condition.kind != DISRUPTION_TARGET);
+        status.conditions.push(disrupted);
+    }
     status
 }
+
+/// The condition of a Pod that is made to go.
+const DISRUPTION_TARGET: &str = "DisruptionTarget";
 
 fn addresses(worker: &PodWorker, status: &mut PodStatus) {
     let ip = if worker.pod.spec.host_network {
@@ -589,6 +601,9 @@ impl World<'_> {
             status.phase = pod.status.phase.clone();
             status.reason = pod.status.reason.clone();
             status.message = pod.status.message.clone();
+            if pod.status.condition(DISRUPTION_TARGET).is_none() {
+                status.conditions.retain(|condition| condition.kind != DISRUPTION_TARGET);
+            }
         }
         let mut entry = cause;
         if status != pod.status {

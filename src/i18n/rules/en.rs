@@ -139,6 +139,25 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "What a kubelet knew was in its memory. It asks the API for its Pods and the runtime \
             for containers, and begins anew, probes and back-offs too."
         }
+        Rule::NodePressure => {
+            "The kubelet looks every 10 s. Below 100 Mi of free memory, or 15 % of the disk, the \
+            node gets a condition and a taint that keeps new Pods away; both stay for at least \
+            five minutes."
+        }
+        Rule::EvictedForRoom => {
+            "One Pod a look goes: first those that use more than they requested, among them the \
+            least important, then whoever is furthest beyond its request. It has one second of \
+            grace, which becomes two."
+        }
+        Rule::EvictedOverLimit => {
+            "An emptyDir beyond its sizeLimit, or files and logs beyond a limit of \
+            ephemeral-storage, end the whole Pod. Writing itself is never refused; sizes of \
+            volumes are added up only every minute or two."
+        }
+        Rule::PodRejected => {
+            "The kubelet checks again what the scheduler decides, and refuses a Pod that came \
+            past it. The Pod is Failed at once; whoever owns it makes another."
+        }
         Rule::NodeReady => {
             "The kubelet reports its node again. Its taints go, and Pods that were only waiting \
             to be evicted stay."

@@ -125,6 +125,22 @@ pub(super) const fn text(rule: Rule) -> &'static str {
         Rule::KubeletStarted => {
             "kubelet 知道的一切都在内存里。重启后它向 API 要 Pod、向运行时要容器，探针和退避都从头开始。"
         }
+        Rule::NodePressure => {
+            "kubelet 每 10 秒查看一次。可用内存低于 100Mi，或磁盘低于 15%，节点就会带上相应的 \
+            condition 和污点，不再接收新的 Pod；两者至少保留五分钟。"
+        }
+        Rule::EvictedForRoom => {
+            "每次只驱逐一个 Pod：先选用量超过 request 的，其中优先级低的先走，再看谁超得最多。宽\
+            限期只有 1 秒，实际按 2 秒执行。"
+        }
+        Rule::EvictedOverLimit => {
+            "emptyDir 超过 sizeLimit，或文件与日志超过 ephemeral-storage 的 limit，整个 Pod 都会\
+            被驱逐。写入本身不会被拒绝；卷的大小每一两分钟才统计一次。"
+        }
+        Rule::PodRejected => {
+            "kubelet 会再检查一遍调度器的判断，绕过调度器而来的 Pod 可能被拒绝。Pod 立即变成 \
+            Failed，由它的属主另建一个。"
+        }
         Rule::NodeReady => "kubelet 重新上报节点状态。污点随之去除，还在等待驱逐的 Pod 得以留下。",
         Rule::NodeUnknown => {
             "kubelet 每 10 秒续一次租约。50 秒没有消息，节点的各项状况就变成 Unknown，kubectl 显示 NotReady。"
