@@ -23,6 +23,7 @@ use crate::view::kubectl;
 use crate::view::kubectl::flags::Flags;
 use crate::view::processes::processes;
 use crate::view::rows;
+use crate::view::story::story;
 use crate::view::timeline::{TimelineOptions, timeline};
 
 /// Everything went well.
@@ -137,6 +138,8 @@ enum Command {
 enum Drawing {
     /// Everything along the time.
     Timeline,
+    /// Everything as a list, in whole sentences.
+    Story,
     /// Which namespaces the containers of a Pod share.
     Anatomy,
     /// The table of processes, as each container and the node see it.
@@ -389,6 +392,7 @@ fn draw(
     let trace = Cluster::run(&scenario);
     let text = match view {
         Drawing::Timeline => Some(timeline(&trace, &TimelineOptions::default()).to_string()),
+        Drawing::Story => Some(streams.lang.told(&story(&trace))),
         Drawing::Anatomy => anatomy(&trace, at, pod).map(|picture| picture.to_string()),
         Drawing::Processes => processes(&trace, at, pod).map(|picture| picture.to_string()),
     };

@@ -1,5 +1,7 @@
 //! The timeline, its drawing, the Story and Why, held against traces made by hand.
 
+#[path = "timeline/lanes.rs"]
+mod lanes;
 #[path = "timeline/traces.rs"]
 mod traces;
 

@@ -192,6 +192,18 @@ impl Meter {
         }
     }
 
+    /// Every look until a moment, in order.
+    pub fn looks(&self, end: Instant) -> Vec<Instant> {
+        let mut looks = Vec::new();
+        let mut at = self.scrape_before(end);
+        while at >= Instant::ZERO {
+            looks.push(at);
+            at = self.scrape_before(at - Duration::from_micros(1));
+        }
+        looks.reverse();
+        looks
+    }
+
     /// The last two looks at a moment.
     fn scrapes(&self, at: Instant) -> (Instant, Instant) {
         let last = self.scrape_before(at);

@@ -20,7 +20,7 @@ use crate::map::Map;
 use crate::rule::Rule;
 use crate::scenario::Scenario;
 use crate::time::{Duration, Instant};
-use crate::trace::requests::{Loss, Lost, Requests, Stream, share};
+use crate::trace::requests::{Loss, Lost, Requests, Stream, TICK, share};
 use crate::trace::{Actor, Change, Entry, EntryId, Name};
 use crate::workload::machine::Listener;
 
@@ -28,8 +28,6 @@ use queue::Queue;
 
 /// How long a client waits that does not say. Invented: what people's HTTP clients are set to.
 const TIMEOUT_DEFAULT: Duration = Duration::from_secs(5);
-/// Queues are looked at this often.
-const TICK: Duration = Duration::from_secs(1);
 /// A span that loses requests to a queue is told at least this often, so that one sees it change.
 const SPAN_MAX: Duration = Duration::from_secs(15);
 

@@ -3,8 +3,9 @@
 use super::svg::{Anchor, Path, Svg};
 use crate::i18n::timeline::Key;
 use crate::trace::ProbeOutcome;
+use crate::view::autoscaling::Decision;
 use crate::view::story::What;
-use crate::view::timeline::{self, Shape, State};
+use crate::view::timeline::{self, Figure, Shape, State};
 use crate::view::why::Now;
 
 /// A mark of the visual language.
@@ -74,6 +75,14 @@ pub enum Glyph {
     Pause,
     /// Nothing is known.
     Unknown,
+    /// Listed in an EndpointSlice.
+    Listed,
+    /// No longer listed.
+    Unlisted,
+    /// A node sends requests there.
+    Route,
+    /// Requests were lost.
+    Loss,
 }
 
 /// A mark as a picture of 16 × 16.
@@ -166,6 +175,20 @@ pub(super) fn draw(svg: &mut Svg, glyph: Glyph, x: f64, y: f64, title: &str) {
             let bars = Path::default().to(x - 2.5, y - 4.5).line(x - 2.5, y + 4.5);
             svg.path("tl-pause", &bars.to(x + 2.5, y - 4.5).line(x + 2.5, y + 4.5), title);
         }
+        Glyph::Listed | Glyph::Unlisted => {
+            svg.circle("tl-listed", x, y, 5.0, title);
+            let line = Path::default().to(x - 2.6, y).line(x + 2.6, y);
+            let both = line.to(x, y - 2.6).line(x, y + 2.6);
+            let only = Path::default().to(x - 2.6, y).line(x + 2.6, y);
+            svg.path("tl-listed", if glyph == Glyph::Listed { &both } else { &only }, "");
+        }
+        Glyph::Route => svg.rect("tl-rdy", [x - 6.0, y - 2.0, 12.0, 4.0], 1.0, title),
+        Glyph::Loss => {
+            let hatch = [0.0, 4.0, 8.0].iter().fold(Path::default(), |path, step| {
+                path.to(x - 6.0 + step, y - 4.0).line(x - 2.0 + step, y + 4.0)
+            });
+            svg.path("tl-lossl", &hatch, title);
+        }
         Glyph::Unknown => {
             svg.text("tl-l tl-bold tl-mu", x, y + 4.5, Anchor::Middle, "?", title);
         }
@@ -231,6 +254,9 @@ pub(super) fn of_shape(shape: Shape) -> Glyph {
         Shape::Probe { outcome, .. } => of_probe(outcome),
         Shape::PullFailed => Glyph::Cross,
         Shape::Judged { .. } => Glyph::WindowBlocks,
+        Shape::Endpoint { added: true } => Glyph::Listed,
+        Shape::Endpoint { added: false } => Glyph::Unlisted,
+        Shape::Unlearned { .. } => Glyph::Route,
     }
 }
 
@@ -261,6 +287,18 @@ pub fn of_what(what: &What) -> Glyph {
         What::Finished { phase } if phase == "Failed" => Glyph::Failed,
         What::Finished { .. } => Glyph::Completed,
         What::Gone { .. } => Glyph::Gone,
+        What::EndpointReady { .. } => Glyph::Listed,
+        What::EndpointUnready { terminating: true, .. } => Glyph::Terminating,
+        What::EndpointUnready { .. } | What::EndpointGone { .. } => Glyph::Unlisted,
+        What::Unrouted { .. } => Glyph::Route,
+        What::RequestsLost { .. } => Glyph::Loss,
+        What::Scaling(look) => match look.decision {
+            Decision::Up => Glyph::Up,
+            Decision::Down => Glyph::Down,
+            Decision::Steady => Glyph::Equal,
+            Decision::Stabilizing => Glyph::Pause,
+            Decision::Unknown => Glyph::Unknown,
+        },
         What::NotSimulated { .. } | What::Limit { .. } => Glyph::Notice,
     }
 }
@@ -297,7 +335,16 @@ pub(super) fn of_state(state: State) -> Option<(Key, Glyph)> {
         State::BackoffWindow { blocks: true, .. } => (Key::WindowBlocks, Glyph::WindowBlocks),
         State::Grace { .. } => (Key::Grace, Glyph::Grace),
         State::Hook { .. } => (Key::Hook, Glyph::Hook),
-        State::Completed | State::Failed | State::Phase => return None,
+        State::Figure(Figure::Routed { .. } | Figure::RoutedBy { .. }) => {
+            (Key::Routed, Glyph::Route)
+        }
+        State::Figure(Figure::Lost { .. }) => (Key::Lost, Glyph::Loss),
+        State::Completed
+        | State::Failed
+        | State::Phase
+        | State::Figure(Figure::Load { .. } | Figure::Cpu { .. } | Figure::Replicas { .. }) => {
+            return None;
+        }
     })
 }
 
@@ -317,9 +364,14 @@ pub(super) fn key_of_shape(shape: Shape) -> Option<(Key, Glyph)> {
             ProbeOutcome::Held => Key::ProbeHeld,
         },
         Shape::PullFailed => Key::PullFailed,
-        Shape::Act | Shape::Look | Shape::Refused | Shape::Decision | Shape::Judged { .. } => {
-            return None;
-        }
+        Shape::Endpoint { added: true } => Key::Listed,
+        Shape::Endpoint { added: false } => Key::Unlisted,
+        Shape::Act
+        | Shape::Look
+        | Shape::Refused
+        | Shape::Decision
+        | Shape::Unlearned { .. }
+        | Shape::Judged { .. } => return None,
     };
     Some((key, of_shape(shape)))
 }

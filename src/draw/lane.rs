@@ -2,6 +2,7 @@
 
 mod bars;
 mod rows;
+mod strips;
 mod words;
 
 use super::glyph::{self, Glyph};
@@ -58,6 +59,7 @@ pub(super) struct LanePen<'p> {
     pub plot_x: f64,
     pub stripes: &'p str,
     pub hatching: &'p str,
+    pub loss: &'p str,
     pub spots: &'p mut Vec<Spot>,
     pub over: &'p mut Labels,
     /// Torn gaps: no label may be cut by one.
@@ -88,6 +90,11 @@ impl LanePen<'_> {
             LaneKind::Hooks => self.hooks(lane),
             LaneKind::Grace => self.grace(lane),
             LaneKind::Backoff => self.windows(lane),
+            LaneKind::Endpoint => self.endpoint(lane),
+            LaneKind::Routes => self.routes(lane),
+            LaneKind::Requests | LaneKind::Load => self.load(lane),
+            LaneKind::Cpu => self.cpu(lane),
+            LaneKind::Replicas | LaneKind::Endpoints => self.replicas(lane),
         }
     }
 

@@ -4,7 +4,9 @@ use super::label::text_width;
 use crate::i18n::Lang;
 use crate::i18n::timeline::TimelineTexts;
 use crate::time::Duration;
-use crate::view::timeline::{Group, GroupKind, Lane, LaneKind, Note, Shape, State, Timeline};
+use crate::view::timeline::{
+    Figure, Group, GroupKind, Lane, LaneKind, Note, Shape, State, Timeline,
+};
 
 /// Width of a torn gap, and on a narrow paper.
 const TEAR: f64 = 30.0;
@@ -104,10 +106,10 @@ impl Layout {
         if lane.kind == LaneKind::PodLine {
             return 0.0;
         }
-        let size = if is_child(lane.kind) { 12.0 } else { 14.6 };
+        let size = if is_child(group, lane) { 12.0 } else { 14.6 };
         let name = text_width(&name(group, lane, texts, self.stacked), size, false);
-        let note = text_width(&note(lane, texts), 11.0, false);
-        let x = if is_child(lane.kind) { self.child_x } else { self.name_x };
+        let note = text_width(&note(group, lane, texts), 11.0, false);
+        let x = if is_child(group, lane) { self.child_x } else { self.name_x };
         let gap = if note > 0.0 { 12.0 } else { 0.0 };
         if let Note::Side { .. } = lane.note {
             return x + name.max(note) + 34.0;
@@ -168,6 +170,8 @@ fn gap(before: Option<LaneKind>, lane: &Lane, first_of_group: bool) -> f64 {
         }
         _ if first_of_group => 20.0,
         LaneKind::Phase => 4.0,
+        LaneKind::Endpoint => 10.0,
+        LaneKind::Routes => 4.0,
         LaneKind::Actions
         | LaneKind::Controllers
         | LaneKind::Status
@@ -176,6 +180,11 @@ fn gap(before: Option<LaneKind>, lane: &Lane, first_of_group: bool) -> f64 {
         | LaneKind::Hooks
         | LaneKind::Grace
         | LaneKind::Backoff
+        | LaneKind::Endpoints
+        | LaneKind::Requests
+        | LaneKind::Load
+        | LaneKind::Cpu
+        | LaneKind::Replicas
         | LaneKind::PodLine => 5.0,
     }
 }
@@ -192,7 +201,27 @@ fn height(lane: &Lane) -> f64 {
             levels => 8.0 + 18.0 * f64::from(levels),
         },
         LaneKind::PodLine => 13.0,
+        LaneKind::Endpoint => 26.0,
+        LaneKind::Routes => match routes(lane) {
+            0 => 24.0,
+            rows => 8.0 + ROUTE * f64::from(rows),
+        },
+        LaneKind::Load => 32.0,
+        LaneKind::Cpu | LaneKind::Endpoints => 40.0,
+        LaneKind::Requests | LaneKind::Replicas => 44.0,
     }
+}
+
+/// From one node's row to the next.
+pub(super) const ROUTE: f64 = 11.0;
+
+/// How many nodes have a row of their own; 0 where they share one.
+fn routes(lane: &Lane) -> u8 {
+    let level = lane.pieces.iter().filter_map(|piece| match piece.state {
+        State::Figure(Figure::Routed { level, .. }) => Some(level + 1),
+        _ => None,
+    });
+    level.max().unwrap_or(0)
 }
 
 /// On how many levels the windows of a lane stand.
@@ -205,9 +234,16 @@ pub(super) fn levels(lane: &Lane) -> u8 {
 }
 
 /// Whether a lane belongs to the one above it.
-pub(super) fn is_child(kind: LaneKind) -> bool {
-    match kind {
-        LaneKind::Phase
+pub(super) fn is_child(group: &Group, lane: &Lane) -> bool {
+    match lane.kind {
+        LaneKind::Endpoints
+        | LaneKind::Requests
+        | LaneKind::Load
+        | LaneKind::Cpu
+        | LaneKind::Replicas => !is_head(group, lane),
+        LaneKind::Endpoint
+        | LaneKind::Routes
+        | LaneKind::Phase
         | LaneKind::Pulls
         | LaneKind::Probe(_)
         | LaneKind::Hooks
@@ -218,6 +254,26 @@ pub(super) fn is_child(kind: LaneKind) -> bool {
         | LaneKind::Status
         | LaneKind::Container(_)
         | LaneKind::PodLine => false,
+    }
+}
+
+/// Whether a lane bears the name of its Service or workload.
+fn is_head(group: &Group, lane: &Lane) -> bool {
+    let own = matches!(group.kind, GroupKind::Service | GroupKind::Workload);
+    own && group.lanes.first().is_some_and(|first| std::ptr::eq(first, lane))
+}
+
+/// `Service shop`, `Deployment shop`; where it is tight the bare name.
+fn head(group: &Group, stacked: bool) -> String {
+    let bare = group.name.rsplit(' ').next().unwrap_or_default();
+    match group.kind {
+        _ if stacked => bare.to_owned(),
+        GroupKind::Service => format!("Service {bare}"),
+        GroupKind::You
+        | GroupKind::ControlPlane
+        | GroupKind::Pod
+        | GroupKind::Pods
+        | GroupKind::Workload => group.name.clone(),
     }
 }
 
@@ -237,16 +293,37 @@ pub(super) fn name(group: &Group, lane: &Lane, texts: &TimelineTexts, stacked: b
             let suffix = lane.name.strip_prefix(&group.name).unwrap_or(&lane.name);
             suffix.trim_start_matches('-').to_owned()
         }
-        LaneKind::Phase | LaneKind::Container(_) | LaneKind::Probe(_) | LaneKind::PodLine => {
-            lane.name.clone()
+        LaneKind::Phase
+        | LaneKind::Container(_)
+        | LaneKind::Probe(_)
+        | LaneKind::Endpoint
+        | LaneKind::Routes
+        | LaneKind::PodLine => lane.name.clone(),
+        LaneKind::Endpoints
+        | LaneKind::Requests
+        | LaneKind::Load
+        | LaneKind::Cpu
+        | LaneKind::Replicas => {
+            let unit = (texts.unit)(lane.kind);
+            let beside = matches!(lane.note, Note::Side { .. });
+            match (is_head(group, lane), lane.name.starts_with('/')) {
+                (true, _) if beside => format!("{} · {unit}", head(group, stacked)),
+                (true, _) => head(group, stacked),
+                // Of several loads each has a path.
+                (false, true) => format!("{unit} {}", lane.name),
+                (false, false) => unit.to_owned(),
+            }
         }
     }
 }
 
 /// The note of a lane as it is drawn.
-pub(super) fn note(lane: &Lane, texts: &TimelineTexts) -> String {
+pub(super) fn note(group: &Group, lane: &Lane, texts: &TimelineTexts) -> String {
     match &lane.note {
+        Note::None if is_head(group, lane) => (texts.unit)(lane.kind).to_owned(),
         Note::None => String::new(),
+        Note::Name(name) => name.clone(),
+        Note::Nodes(count) => (texts.nodes)(*count),
         Note::Actions => texts.actions.to_owned(),
         Note::Status => "STATUS".to_owned(),
         Note::Role(role) => (texts.role)(*role).to_owned(),

@@ -53,6 +53,8 @@ impl Bars<'_> {
                 | Shape::Decision
                 | Shape::Probe { .. }
                 | Shape::PullFailed
+                | Shape::Endpoint { .. }
+                | Shape::Unlearned { .. }
                 | Shape::Judged { .. } => {}
             }
         }
@@ -91,6 +93,7 @@ impl Bars<'_> {
             | State::BackoffWindow { .. }
             | State::Grace { .. }
             | State::Hook { .. }
+            | State::Figure(_)
             | State::Phase => {}
         }
         if let (Label::Life(Some(number)), true) = (&piece.label, self.numbers) {

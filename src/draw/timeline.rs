@@ -120,6 +120,8 @@ pub fn timeline(
     let hatching = format!("{id}-ha");
     svg.stripes(&stripes, 6.0);
     svg.hatching(&hatching);
+    let loss = format!("{id}-lo");
+    svg.loss(&loss);
     let ticks = grid(&mut svg, axis, layout);
     let tears: Vec<(f64, f64)> =
         axis.tears().map(|tear| (layout.plot_x + tear.x0, layout.plot_x + tear.x1 + 2.0)).collect();
@@ -141,6 +143,7 @@ pub fn timeline(
             plot_x: layout.plot_x,
             stripes: &stripes,
             hatching: &hatching,
+            loss: &loss,
             spots: &mut spots,
             over: &mut over,
             tears: &tears,
@@ -183,16 +186,17 @@ fn names(svg: &mut Svg, timeline: &Timeline, row: Row, layout: &Layout, lang: La
     let texts = lang.timeline();
     let group = &timeline.groups[row.group];
     let lane = &group.lanes[row.lane];
-    let (full, note) = (name(group, lane, texts, layout.stacked), note(lane, texts));
+    let (full, note) = (name(group, lane, texts, layout.stacked), note(group, lane, texts));
     if let Note::Side { second, .. } = lane.note {
         return side_names(svg, row, layout, (&full, &note), second);
     }
     if lane.kind == LaneKind::PodLine {
         return pod_line_names(svg, timeline, row, layout, &full);
     }
-    let child = is_child(lane.kind);
+    let child = is_child(group, lane);
     let x = if child { layout.child_x } else { layout.name_x };
-    let bold = matches!(lane.kind, LaneKind::Status | LaneKind::Container(_));
+    let head = matches!(group.kind, GroupKind::Service | GroupKind::Workload);
+    let bold = head || matches!(lane.kind, LaneKind::Status | LaneKind::Container(_));
     let class = match (child, bold) {
         (true, _) => "tl-c",
         (false, true) => "tl-l tl-bold",

@@ -9,7 +9,7 @@ mod zh;
 
 use crate::i18n::Lang;
 use crate::time::{Duration, Instant};
-use crate::view::story::Line;
+use crate::view::story::{Item, Line, Story};
 use crate::view::why::{Now, Question, Remedy};
 
 /// What a line says.
@@ -56,6 +56,28 @@ impl Lang {
             Self::Zh => &zh::TEXTS,
         }
     }
+
+    /// A whole Story as text, for terminals: times and sentences.
+    pub fn told(self, story: &Story) -> String {
+        let texts = self.story();
+        let mut text = String::new();
+        for item in &story.items {
+            let (time, said) = match item {
+                Item::Line(line) => (line.at.clock(), (texts.said)(line, story.several_pods)),
+                Item::Silence(span) => folded((texts.silence)(*span)),
+                Item::LivesAlike { count, .. } => folded((texts.lives_alike)(*count)),
+                Item::PodsAlike { count, .. } => folded((texts.pods_alike)(*count)),
+            };
+            let Said { claim, detail } = said;
+            let detail = if detail.is_empty() { detail } else { format!("\n{:12}{detail}", "") };
+            text.push_str(&format!("{time:>10}  {claim}{detail}\n"));
+        }
+        text
+    }
+}
+
+fn folded(claim: String) -> (String, Said) {
+    ("⋯".to_owned(), Said { claim, detail: String::new() })
 }
 
 /// What a line is about, the container after its Pod: `nginx`, `web-0/nginx`.

@@ -8,7 +8,8 @@ mod zh;
 
 use crate::i18n::Lang;
 use crate::time::{Duration, Instant};
-use crate::view::timeline::{Role, State, Summary};
+use crate::trace::requests::Lost;
+use crate::view::timeline::{Figure, LaneKind, Role, State, Summary};
 
 /// Texts of the timeline.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +42,14 @@ pub struct TimelineTexts {
     pub kill_due: fn(Instant) -> String,
     /// A signal that did not reach the process.
     pub ignored: fn(&str) -> String,
+    /// What the numbers of a lane are about.
+    pub unit: fn(LaneKind) -> &'static str,
+    /// So many nodes.
+    pub nodes: fn(usize) -> String,
+    /// So many requests were lost, by reason.
+    pub lost: fn(&[(Lost, u64)]) -> String,
+    /// A number in words.
+    pub figure: fn(Figure) -> String,
     /// A phase that never changes.
     pub whole_time: fn(&str) -> String,
     /// What a state is called where a bar has room for a word.
@@ -118,6 +127,14 @@ pub enum Key {
     Stabilizing,
     /// An autoscaler had no metrics.
     NoMetrics,
+    /// A Pod was listed in the EndpointSlice.
+    Listed,
+    /// It is no longer.
+    Unlisted,
+    /// A node sends requests to it.
+    Routed,
+    /// Requests were lost.
+    Lost,
 }
 
 impl Lang {
@@ -138,6 +155,22 @@ fn tenths(span: Duration) -> String {
         (whole, _) if whole >= 100 => whole.to_string(),
         (whole, tenth) => format!("{whole}.{tenth}"),
     }
+}
+
+/// `15/s`, `2.5/s`, `140m`: a load from its thousandths.
+pub(crate) fn amount(milli: i64, cpu: bool) -> String {
+    match (milli / 1_000, milli % 1_000) {
+        _ if cpu => format!("{milli}m"),
+        (whole, 0) => format!("{whole}/s"),
+        (whole, part) => format!("{}/s", format!("{whole}.{part:03}").trim_end_matches('0')),
+    }
+}
+
+/// What clients see of lost requests, in a fixed order: refused, timed out, failed.
+fn by_word(lost: &[(Lost, u64)]) -> [u64; 3] {
+    ["refused", "timeout", "failed"].map(|word| {
+        lost.iter().filter(|(why, _)| why.word() == word).map(|(_, count)| *count).sum()
+    })
 }
 
 /// `7:00`, without the tenth.

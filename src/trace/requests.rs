@@ -10,7 +10,7 @@
 //! shares are the same.)
 
 use crate::manifest::curve::Points;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::trace::Name;
 
 /// A request is a billion billionths a second for a million microseconds, twice: areas of trapezia
@@ -37,6 +37,11 @@ impl Stream {
             sums.push(sum);
         }
         Self { points, sums }
+    }
+
+    /// The corners of its line.
+    pub fn points(&self) -> &Points {
+        &self.points
     }
 
     /// How many requests were sent before a moment: the whole part of the area under the line.
@@ -160,6 +165,9 @@ pub struct Loss {
     pub count: u64,
 }
 
+/// Queues before a Pod and before a bottleneck are looked at this often.
+pub const TICK: Duration = Duration::from_secs(1);
+
 /// What became of the requests of a span, which ends at its entry.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Requests {
@@ -179,6 +187,22 @@ impl Requests {
     /// How many were lost.
     pub fn losses(&self) -> u64 {
         self.lost.iter().map(|loss| loss.count).sum()
+    }
+
+    /// Since when requests of this span were lost: a span that begins with a loss begins there,
+    /// but a process that dies and a queue that overflows end a span in which all went well.
+    pub fn lost_since(&self, end: Instant, before: Option<&Self>) -> Instant {
+        let has = |own: &Self, why: &[Lost]| own.lost.iter().any(|loss| why.contains(&loss.why));
+        let queues = [Lost::Overloaded, Lost::Bottleneck];
+        if has(self, &[Lost::NoEndpoints, Lost::Closed, Lost::Unanswered]) {
+            self.from
+        } else if !has(self, &queues) {
+            end
+        } else if before.is_some_and(|before| has(before, &queues)) {
+            self.from
+        } else {
+            self.from.max(end - TICK)
+        }
     }
 }
 
@@ -208,7 +232,7 @@ mod tests {
         for number in 0..30 {
             let when = stream.when(number, at(60)).unwrap();
             assert_eq!(stream.sent(when), number + 1);
-            assert_eq!(stream.sent(when - crate::time::Duration::from_micros(1)), number);
+            assert_eq!(stream.sent(when - Duration::from_micros(1)), number);
         }
         assert_eq!(stream.when(180, at(60)), None);
     }

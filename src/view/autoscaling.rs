@@ -14,7 +14,7 @@ use crate::time::Instant;
 use crate::trace::EntryId;
 use crate::trace::scaling::Scaling;
 
-pub use build::autoscaling;
+pub use build::{autoscaling, counts, look};
 pub use sum::{Step, StepKind};
 
 /// One autoscaler, through its whole life.
@@ -166,7 +166,7 @@ pub enum Cause {
 }
 
 /// One look of the autoscaler at its target.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
     /// When.
     pub at: Instant,

@@ -3,13 +3,16 @@
 //! Owns: which entries are told and how they are grouped ([`Story`], [`Item`], [`Line`], [`What`]).
 //! Does not own: the sentences (`i18n`).
 
+mod network;
 mod telling;
 
 use std::fmt;
 
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
+use crate::trace::requests::Lost;
 use crate::trace::{EntryId, HookKind, ProbeKind, ProbeOutcome, Trace};
+use crate::view::autoscaling::Look;
 use crate::view::timeline::is_look;
 
 /// A longer silence is said.
@@ -243,6 +246,57 @@ pub enum What {
         /// Time since it was deleted.
         took: Option<Duration>,
     },
+    /// A Pod gets requests of a Service.
+    EndpointReady {
+        /// The Service.
+        service: String,
+    },
+    /// It gets none any more.
+    EndpointUnready {
+        /// The Service.
+        service: String,
+        /// It could still serve.
+        serving: bool,
+        /// It is on its way out.
+        terminating: bool,
+    },
+    /// It is not listed any more.
+    EndpointGone {
+        /// The Service.
+        service: String,
+        /// It was ready until then.
+        was_ready: bool,
+    },
+    /// The last node has learned that it gets none.
+    Unrouted {
+        /// The Service.
+        service: String,
+        /// The node; empty for the cluster's DNS.
+        node: String,
+        /// How many nodes there are.
+        nodes: usize,
+        /// How long after the endpoint was no longer ready.
+        took: Duration,
+    },
+    /// Requests were lost.
+    RequestsLost {
+        /// The Service.
+        service: String,
+        /// How many.
+        lost: u64,
+        /// Of how many that were sent.
+        sent: u64,
+        /// Why, and how many each.
+        reasons: Vec<(Lost, u64)>,
+        /// The Pods that they were sent to.
+        pods: Vec<String>,
+        /// How many nodes sent them there; 0 where it does not matter.
+        nodes: usize,
+        /// Since when.
+        since: Instant,
+    },
+    /// An autoscaler looked at its target, and something came of it.
+    Scaling(Look),
     /// The simulator cannot judge something.
     NotSimulated {
         /// What.
@@ -259,8 +313,51 @@ pub enum What {
 pub fn story(trace: &Trace) -> Story {
     let pods = trace.histories().iter().filter(|history| &*history.kind == "Pod").count();
     let told = at_once(telling::tell(trace));
-    let items = if pods > MANY_PODS { pods_alike(&told) } else { lives_alike(&told) };
+    let shown = losses_joined(&told);
+    let items = if pods > MANY_PODS { pods_alike(&shown) } else { lives_alike(&shown) };
     Story { items: with_silence(items), told, several_pods: pods > 1 }
+}
+
+/// Losses that go on are told once, when they end.
+fn losses_joined(lines: &[Line]) -> Vec<Line> {
+    let mut joined: Vec<Line> = Vec::with_capacity(lines.len());
+    for line in lines {
+        let mut line = line.clone();
+        if let What::RequestsLost { service, lost, sent, reasons, pods, nodes, since } =
+            &mut line.what
+        {
+            let own = |earlier: &Line| match &earlier.what {
+                What::RequestsLost { service: of, reasons: why, .. } => {
+                    of == service
+                        && earlier.at >= *since
+                        && why.iter().map(|(why, _)| why).eq(reasons.iter().map(|(why, _)| why))
+                }
+                _ => false,
+            };
+            if let Some(place) = joined.iter().rposition(own)
+                && let What::RequestsLost {
+                    lost: n,
+                    sent: of,
+                    reasons: why,
+                    pods: to,
+                    nodes: from,
+                    since: begun,
+                    ..
+                } = joined.remove(place).what
+            {
+                (*lost, *sent, *since) = (*lost + n, *sent + of, begun);
+                *nodes = from.max(*nodes);
+                for ((_, count), (_, earlier)) in reasons.iter_mut().zip(why) {
+                    *count += earlier;
+                }
+                pods.extend(to);
+                crate::order::sort(pods);
+                pods.dedup();
+            }
+        }
+        joined.push(line);
+    }
+    joined
 }
 
 /// A signal and the exit that follows at once are one line; `Stopping` says nothing beside them.
@@ -359,6 +456,7 @@ fn same(a: &Line, b: &Line) -> bool {
                 What::Probe { kind: b, outcome: y, count: n, .. },
             ) => (a, x, m) == (b, y, n),
             (What::Status { status: a }, What::Status { status: b }) => a == b,
+            (What::RequestsLost { .. } | What::Scaling(_), _) => a.what == b.what,
             (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
         }
 }
@@ -373,6 +471,8 @@ fn pods_alike(lines: &[Line]) -> Vec<Item> {
         open.retain(|(_, _, last)| line.at.since(*last) <= SILENCE);
         if matches!(line.what, What::Acted { .. }) {
             open.clear();
+        } else if matches!(line.what, What::RequestsLost { .. } | What::Scaling(_)) {
+            // Each has numbers of its own.
         } else if let Some((_, place, last)) = open.iter_mut().find(|(known, _, _)| *known == kind)
         {
             *last = line.at;

@@ -8,9 +8,12 @@
 mod build;
 mod container;
 mod pod_lanes;
+mod services;
 mod text;
+mod workloads;
 
 use crate::time::{Duration, Instant};
+use crate::trace::requests::Lost;
 use crate::trace::{EntryId, HookKind, ProbeKind, ProbeOutcome};
 
 pub use build::{is_look, timeline};
@@ -56,6 +59,8 @@ pub struct Summary {
     pub last_status: String,
     /// When the last Pod was removed; `None` while one exists.
     pub gone_at: Option<Instant>,
+    /// Requests that were sent to Services, and how many of them were lost.
+    pub requests: (u64, u64),
 }
 
 /// Lanes that belong together.
@@ -82,6 +87,10 @@ pub enum GroupKind {
     Pod,
     /// Many Pods of one owner, a line each.
     Pods,
+    /// A Service: what became of its requests.
+    Service,
+    /// What has the template of Pods: how much they use, and how many they are.
+    Workload,
 }
 
 /// One row of the picture.
@@ -124,6 +133,20 @@ pub enum LaneKind {
     Backoff,
     /// A whole Pod in one line.
     PodLine,
+    /// What the EndpointSlice of a Service says of the Pod above.
+    Endpoint,
+    /// Which nodes send requests for a Service to the Pod above.
+    Routes,
+    /// How many endpoints a Service has.
+    Endpoints,
+    /// Requests to a Service, and those that were lost.
+    Requests,
+    /// The scenario's load on a workload.
+    Load,
+    /// What a Pod of a workload uses, as it was measured.
+    Cpu,
+    /// How many Pods a workload wants, has, and has ready.
+    Replicas,
 }
 
 /// What a container is for.
@@ -159,6 +182,10 @@ pub enum Note {
     },
     /// `30 s`.
     Span(Duration),
+    /// The name of an object.
+    Name(String),
+    /// So many nodes.
+    Nodes(usize),
     /// One of two runs that are compared: a pair of lanes, one above the other.
     Side {
         /// The second of the pair.
@@ -213,6 +240,61 @@ pub enum State {
     },
     /// A phase.
     Phase,
+    /// More or less of something.
+    Figure(Figure),
+}
+
+/// Something of which there is more or less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Figure {
+    /// A node sends requests to the Pod.
+    Routed {
+        /// Nodes stand one above the other, from 0.
+        level: u8,
+        /// Only because no Pod is ready: this one is on its way out.
+        fallback: bool,
+    },
+    /// Of many nodes some do.
+    RoutedBy {
+        /// How many.
+        nodes: u32,
+        /// Of how many.
+        of: u32,
+    },
+    /// What the scenario asks for, in thousandths: a straight line.
+    Load {
+        /// At its beginning.
+        first: i64,
+        /// At its end.
+        last: i64,
+        /// It is CPU, and not requests a second.
+        cpu: bool,
+    },
+    /// Requests were lost.
+    Lost {
+        /// How many.
+        lost: u64,
+        /// Of how many that were sent.
+        sent: u64,
+    },
+    /// What a Pod uses, in thousandths of a core.
+    Cpu {
+        /// The mean of those that were measured.
+        used: i64,
+        /// What each requests; 0 where it says nothing.
+        request: i64,
+        /// What each may use at most; 0 where nothing limits it.
+        limit: i64,
+    },
+    /// How many there are.
+    Replicas {
+        /// How many should be.
+        wanted: i32,
+        /// How many were made.
+        made: i32,
+        /// How many are ready.
+        ready: i32,
+    },
 }
 
 /// What a piece or mark is called.
@@ -237,6 +319,8 @@ pub enum Label {
     },
     /// When SIGKILL will come, or would have come.
     KillDue(Instant),
+    /// So many requests were lost, by reason.
+    Lost(Vec<(Lost, u64)>),
 }
 
 /// A stretch of time in a lane.
@@ -291,6 +375,16 @@ pub enum Shape {
     /// Where a back-off window was looked at and held something back.
     Judged {
         /// The level of its window.
+        level: u8,
+    },
+    /// The Pod was listed in the EndpointSlice, or is no longer.
+    Endpoint {
+        /// It is listed from now on.
+        added: bool,
+    },
+    /// A node has learned that it must not send requests to the Pod any more.
+    Unlearned {
+        /// The level of its row.
         level: u8,
     },
 }

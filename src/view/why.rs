@@ -333,9 +333,12 @@ fn weight(what: &What) -> u8 {
         | What::Finished { .. }
         | What::PodUnmade
         | What::HookBegan { .. } => 6,
+        What::RequestsLost { .. } | What::Scaling(_) => 8,
+        What::EndpointUnready { .. } | What::Unrouted { .. } => 5,
         What::ReplicaSetMade { .. } | What::PodMade | What::Pulled { .. } => 4,
         What::Started { .. } | What::Probe { .. } | What::Ready { .. } | What::Unready { .. } => 3,
         What::Status { .. } | What::Gone { .. } => 3,
+        What::EndpointReady { .. } | What::EndpointGone { .. } => 3,
         What::Scheduled { .. } | What::Network { .. } => 1,
     }
 }

@@ -40,6 +40,8 @@ impl LanePen<'_> {
                 | Shape::Decision
                 | Shape::Probe { .. }
                 | Shape::PullFailed
+                | Shape::Endpoint { .. }
+                | Shape::Unlearned { .. }
                 | Shape::Judged { .. } => {}
             }
         }
@@ -99,6 +101,7 @@ impl LanePen<'_> {
             | State::BackoffWindow { .. }
             | State::Grace { .. }
             | State::Hook { .. }
+            | State::Figure(_)
             | State::Phase => {}
         }
         self.spot(piece, y, height);
@@ -132,6 +135,7 @@ impl LanePen<'_> {
             | State::BackoffWindow { .. }
             | State::Grace { .. }
             | State::Hook { .. }
+            | State::Figure(_)
             | State::Phase => ("tl-s", 11.0),
         };
         let over = matches!(piece.state, State::BackOff | State::Failed | State::Completed);
@@ -301,14 +305,16 @@ impl LanePen<'_> {
         for word in words {
             let word = if ignored { (self.texts.ignored)(word) } else { word.clone() };
             let width = text_width(&word, 10.0, true);
-            let torn = self.tears.iter().any(|(a, b)| x + 8.0 + width > *a && x < *b);
-            if above.is_free(x + 8.0, x + 8.0 + width) && !torn {
-                let fits = x + 8.0 + width <= self.right() + 30.0;
-                let (anchor, at) =
-                    if fits { (Anchor::Start, x + 8.0) } else { (Anchor::End, x - 8.0) };
-                self.svg.text("tl-xs tl-m", at, y + 3.5, anchor, &word, "");
-                above.take(x + 8.0, x + 8.0 + width);
-                return;
+            for (from, anchor, at) in
+                [(x + 8.0, Anchor::Start, x + 8.0), (x - 8.0 - width, Anchor::End, x - 8.0)]
+            {
+                let torn = self.tears.iter().any(|(a, b)| from + width > *a && from < *b);
+                let inside = from >= self.plot_x && from + width <= self.right() + 30.0;
+                if inside && !torn && above.is_free(from, from + width) {
+                    self.svg.text("tl-xs tl-m", at, y + 3.5, anchor, &word, "");
+                    above.take(from, from + width);
+                    return;
+                }
             }
         }
     }
@@ -348,6 +354,7 @@ impl LanePen<'_> {
                 | State::BackoffWindow { .. }
                 | State::Grace { .. }
                 | State::Hook { .. }
+                | State::Figure(_)
                 | State::Phase => {}
             }
             self.spot(piece, self.row.y, self.row.height);

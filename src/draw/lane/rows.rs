@@ -70,6 +70,7 @@ impl LanePen<'_> {
                 | State::Unseen
                 | State::Grace { .. }
                 | State::Hook { .. }
+                | State::Figure(_)
                 | State::Phase => continue,
             }
             self.spot(piece, self.row.y, self.row.height);

@@ -1,7 +1,7 @@
 //! What pieces and marks are called, in the lane and when pointed at.
 
 use super::LanePen;
-use crate::view::timeline::{Label, Mark, Piece, State};
+use crate::view::timeline::{Figure, Label, Mark, Piece, State};
 
 impl LanePen<'_> {
     /// The forms of a piece's label, the longest first.
@@ -30,12 +30,14 @@ impl LanePen<'_> {
             }
             Label::Pull { image, took: None } => vec![image.clone()],
             Label::KillDue(at) => vec![(self.texts.kill_due)(*at)],
+            Label::Lost(reasons) => vec![(self.texts.lost)(reasons)],
         }
     }
 
     /// `ready · 0:07.0 – 0:31.4 · 24.4 s`.
     pub(super) fn title(&self, piece: &Piece) -> String {
         let name = match (&piece.label, self.words(piece).into_iter().next()) {
+            (_, word) if matches!(piece.state, State::Figure(_)) => self.figure(piece, word),
             (Label::Life(Some(_)), Some(word)) if piece.state != State::Ready => {
                 format!("{word} {}", (self.texts.state)(piece.state))
             }
@@ -47,6 +49,17 @@ impl LanePen<'_> {
         let to = if open { String::new() } else { piece.to.clock() };
         let span = (self.texts.span)(piece.to.since(piece.from));
         format!("{name} · {} – {to}{}{span}", piece.from.clock(), if open { "" } else { " · " })
+    }
+
+    /// What a number says, with what it is measured by.
+    fn figure(&self, piece: &Piece, word: Option<String>) -> String {
+        let State::Figure(figure) = piece.state else { return String::new() };
+        let said = (self.texts.figure)(figure);
+        match (figure, word) {
+            (Figure::Routed { .. }, Some(node)) if !node.is_empty() => format!("{node} · {said}"),
+            (Figure::Lost { .. }, Some(reasons)) => format!("{said}: {reasons}"),
+            _ => said,
+        }
     }
 
     pub(super) fn mark_title(&self, mark: &Mark) -> String {

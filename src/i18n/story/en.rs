@@ -1,9 +1,11 @@
 //! The Story in English.
 
-use super::{Said, StoryTexts, bare, first_line, minutes, size, subject};
+use super::{Said, StoryTexts, bare, first_line, minutes, short, size, subject};
 use crate::i18n::Lang;
 use crate::time::Duration;
+use crate::trace::requests::Lost;
 use crate::trace::{HookKind, ProbeKind, ProbeOutcome};
+use crate::view::autoscaling::{Decision, Look};
 use crate::view::story::{Line, What};
 use crate::view::why::{Now, Question, Remedy, RemedyKind};
 
@@ -69,7 +71,9 @@ fn said(line: &Line, several_pods: bool) -> Said {
             say(format!("Refused: {}", bare(command)), first_line(output, 140))
         }
         What::ReplicaSetMade { name, replicas } => {
-            say(format!("Deployment makes ReplicaSet {name}"), format!("it wants {replicas} Pods"))
+            let pods = if *replicas == 1 { "Pod" } else { "Pods" };
+            let wants = format!("it wants {replicas} {pods}");
+            say(format!("Deployment makes ReplicaSet {name}"), wants)
         }
         What::PodMade => say(format!("Pod {who} is made"), "its controller had too few"),
         What::PodUnmade => say(format!("Pod {who} is deleted"), "its controller had too many"),
@@ -144,9 +148,80 @@ fn said(line: &Line, several_pods: bool) -> Said {
             format!("{who} is gone"),
             took.map_or(String::new(), |took| format!("{} after the deletion", span(took))),
         ),
+        What::EndpointReady { service } => {
+            say(format!("Service {service} sends requests to {who}"), "its endpoint is ready")
+        }
+        What::EndpointUnready { service, serving, terminating } => say(
+            format!("{who} gets no new requests from Service {service}"),
+            match (*terminating, *serving) {
+                (true, true) => "endpoint: serving, terminating; the nodes learn it one by one",
+                (true, false) => "endpoint: terminating; the nodes learn it one by one",
+                (false, _) => "endpoint: not ready; the nodes learn it one by one",
+            },
+        ),
+        What::EndpointGone { service, was_ready } => say(
+            format!("{who} is no endpoint of Service {service} any more"),
+            if *was_ready { "it was ready until then; the nodes learn it one by one" } else { "" },
+        ),
+        What::Unrouted { service, node, nodes, took } => {
+            unrouted(&who, service, node, *nodes, *took)
+        }
+        What::RequestsLost { service, lost, sent, reasons, pods, nodes, since } => {
+            let claim = format!("{lost} of {sent} requests to {service} lost");
+            let pods: Vec<&str> = pods.iter().map(|pod| short(pod)).collect();
+            let from = if *nodes > 1 { format!(", from {nodes} nodes") } else { String::new() };
+            let why: Vec<String> =
+                reasons.iter().map(|(why, count)| lost_because(*why, *count, &pods)).collect();
+            say(claim, format!("{}; {}{from}", why.join("; "), within(line.at.since(*since))))
+        }
+        What::Scaling(look) => scaling(&who, look),
         What::NotSimulated { what } => say("Not simulated".to_owned(), what.clone()),
         What::Limit { what } => say("A limit of the simulation".to_owned(), what.clone()),
     }
+}
+
+fn unrouted(who: &str, service: &str, node: &str, nodes: usize, took: Duration) -> Said {
+    let claim = match (node.is_empty(), nodes) {
+        (true, _) => format!("The cluster's DNS forgets {who}"),
+        (false, 1) => format!("{node} forgets {who}"),
+        (false, _) => format!("{node} is the last of {nodes} nodes to forget {who}"),
+    };
+    say(claim, format!("until then, for {}, requests for {service} still went there", span(took)))
+}
+
+fn within(time: Duration) -> String {
+    if time < Duration::from_millis(50) {
+        "at once".to_owned()
+    } else {
+        format!("in {}", span(time))
+    }
+}
+
+fn lost_because(why: Lost, count: u64, pods: &[&str]) -> String {
+    let pods =
+        if pods.is_empty() || pods.len() > 3 { "the Pod".to_owned() } else { pods.join(", ") };
+    match why {
+        Lost::NoEndpoints => format!("{count} refused: the Service has no endpoint to send to"),
+        Lost::Closed => format!("{count} refused: nothing listens in {pods}"),
+        Lost::Unanswered => format!("{count} timed out: nobody answers at the address of {pods}"),
+        Lost::Cut => {
+            format!("{count} failed: their process ended before it had answered, in {pods}")
+        }
+        Lost::Overloaded => format!("{count} timed out: too little CPU for them in {pods}"),
+        Lost::Bottleneck => format!("{count} timed out: what stands behind the Pods takes no more"),
+    }
+}
+
+fn scaling(who: &str, look: &Look) -> Said {
+    let (from, to) = (look.scaling.current, look.scaling.desired);
+    let claim = match look.decision {
+        Decision::Up | Decision::Down => format!("Autoscaler {who}: {from} → {to} replicas"),
+        Decision::Steady | Decision::Stabilizing => format!("Autoscaler {who} keeps {to} replicas"),
+        Decision::Unknown => format!("Autoscaler {who} cannot decide"),
+    };
+    let why = (Lang::En.scaling().claim)(look);
+    let formula = look.formula().filter(|_| look.cause.is_none());
+    say(claim, formula.map_or(why.clone(), |formula| format!("{formula}; {why}")))
 }
 
 fn started(

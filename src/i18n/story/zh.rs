@@ -1,9 +1,11 @@
 //! “经过”的中文。
 
-use super::{Said, StoryTexts, bare, first_line, minutes, size, subject};
+use super::{Said, StoryTexts, bare, first_line, minutes, short, size, subject};
 use crate::i18n::Lang;
 use crate::time::Duration;
+use crate::trace::requests::Lost;
 use crate::trace::{HookKind, ProbeKind, ProbeOutcome};
+use crate::view::autoscaling::{Decision, Look};
 use crate::view::story::{Line, What};
 use crate::view::why::{Now, Question, Remedy, RemedyKind};
 
@@ -127,9 +129,78 @@ fn said(line: &Line, several_pods: bool) -> Said {
             format!("{who} 消失"),
             took.map_or(String::new(), |took| format!("删除后 {}", span(took))),
         ),
+        What::EndpointReady { service } => {
+            say(format!("Service {service} 开始把请求发给 {who}"), "它的 endpoint 已是 ready")
+        }
+        What::EndpointUnready { service, serving, terminating } => say(
+            format!("Service {service} 不再给 {who} 新的请求"),
+            match (*terminating, *serving) {
+                (true, true) => "endpoint 为 serving、terminating；各节点先后得知",
+                (true, false) => "endpoint 为 terminating；各节点先后得知",
+                (false, _) => "endpoint 不是 ready；各节点先后得知",
+            },
+        ),
+        What::EndpointGone { service, was_ready } => say(
+            format!("{who} 不再是 Service {service} 的 endpoint"),
+            if *was_ready { "此前一直是 ready；各节点先后得知" } else { "" },
+        ),
+        What::Unrouted { service, node, nodes, took } => {
+            unrouted(&who, service, node, *nodes, *took)
+        }
+        What::RequestsLost { service, lost, sent, reasons, pods, nodes, since } => {
+            let claim = format!("发往 {service} 的 {sent} 个请求丢失 {lost} 个");
+            let pods: Vec<&str> = pods.iter().map(|pod| short(pod)).collect();
+            let from =
+                if *nodes > 1 { format!("，来自 {nodes} 个节点") } else { String::new() };
+            let why: Vec<String> =
+                reasons.iter().map(|(why, count)| lost_because(*why, *count, &pods)).collect();
+            say(claim, format!("{}；{}{from}", why.join("；"), within(line.at.since(*since))))
+        }
+        What::Scaling(look) => scaling(&who, look),
         What::NotSimulated { what } => say("未模拟".to_owned(), what.clone()),
         What::Limit { what } => say("达到模拟的上限".to_owned(), what.clone()),
     }
+}
+
+fn unrouted(who: &str, service: &str, node: &str, nodes: usize, took: Duration) -> Said {
+    let claim = match (node.is_empty(), nodes) {
+        (true, _) => format!("集群 DNS 不再返回 {who}"),
+        (false, 1) => format!("{node} 不再把请求发给 {who}"),
+        (false, _) => format!("{nodes} 个节点中最后一个 {node} 不再把请求发给 {who}"),
+    };
+    say(claim, format!("此前 {}里，{service} 的请求仍会发过去", span(took)))
+}
+
+fn within(time: Duration) -> String {
+    if time < Duration::from_millis(50) {
+        "就在这一刻".to_owned()
+    } else {
+        format!("历时 {}", span(time))
+    }
+}
+
+fn lost_because(why: Lost, count: u64, pods: &[&str]) -> String {
+    let pods = if pods.is_empty() || pods.len() > 3 { "Pod".to_owned() } else { pods.join("、") };
+    match why {
+        Lost::NoEndpoints => format!("{count} 个被拒绝：Service 没有可用的 endpoint"),
+        Lost::Closed => format!("{count} 个被拒绝：{pods} 里没有进程在监听"),
+        Lost::Unanswered => format!("{count} 个超时：{pods} 的地址已无人应答"),
+        Lost::Cut => format!("{count} 个失败：{pods} 的进程处理到一半就结束了"),
+        Lost::Overloaded => format!("{count} 个超时：{pods} 的 CPU 不够用"),
+        Lost::Bottleneck => format!("{count} 个超时：Pod 背后的服务已到上限"),
+    }
+}
+
+fn scaling(who: &str, look: &Look) -> Said {
+    let (from, to) = (look.scaling.current, look.scaling.desired);
+    let claim = match look.decision {
+        Decision::Up | Decision::Down => format!("HPA {who}：{from} → {to} 个副本"),
+        Decision::Steady | Decision::Stabilizing => format!("HPA {who} 保持 {to} 个副本"),
+        Decision::Unknown => format!("HPA {who} 无法决定"),
+    };
+    let why = (Lang::Zh.scaling().claim)(look);
+    let formula = look.formula().filter(|_| look.cause.is_none());
+    say(claim, formula.map_or(why.clone(), |formula| format!("{formula}；{why}")))
 }
 
 fn started(

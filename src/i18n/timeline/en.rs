@@ -1,8 +1,9 @@
 //! The timeline in English.
 
-use super::{Key, TimelineTexts, minutes, tenths};
+use super::{Key, TimelineTexts, amount, by_word, minutes, tenths};
 use crate::time::{Duration, Instant};
-use crate::view::timeline::{Role, State, Summary};
+use crate::trace::requests::Lost;
+use crate::view::timeline::{Figure, LaneKind, Role, State, Summary};
 
 pub(super) const TEXTS: TimelineTexts = TimelineTexts {
     you: "You",
@@ -23,6 +24,29 @@ pub(super) const TEXTS: TimelineTexts = TimelineTexts {
     backoff_of: |span| format!("back-off {span}"),
     kill_due: |at| format!("KILL due {}", minutes(at)),
     ignored: |signal| format!("{signal}, ignored"),
+    unit: |kind| match kind {
+        LaneKind::Endpoints => "endpoints",
+        LaneKind::Requests => "requests",
+        LaneKind::Load => "load",
+        LaneKind::Cpu => "CPU of a Pod",
+        LaneKind::Replicas => "replicas",
+        LaneKind::Actions
+        | LaneKind::Controllers
+        | LaneKind::Status
+        | LaneKind::Phase
+        | LaneKind::Container(_)
+        | LaneKind::Pulls
+        | LaneKind::Probe(_)
+        | LaneKind::Hooks
+        | LaneKind::Grace
+        | LaneKind::Backoff
+        | LaneKind::PodLine
+        | LaneKind::Endpoint
+        | LaneKind::Routes => "",
+    },
+    nodes: |count| format!("{count} nodes"),
+    lost,
+    figure,
     whole_time: |phase| format!("{phase}, the whole time"),
     state: |state| match state {
         State::Waiting => "waiting",
@@ -40,6 +64,7 @@ pub(super) const TEXTS: TimelineTexts = TimelineTexts {
         State::Grace { .. } => "grace period",
         State::Hook { .. } => "hook",
         State::Phase => "phase",
+        State::Figure(_) => "",
     },
     legend: |key| match key {
         Key::Waiting => "waiting",
@@ -69,6 +94,10 @@ pub(super) const TEXTS: TimelineTexts = TimelineTexts {
         Key::Steady => "no change",
         Key::Stabilizing => "held by the stabilization window",
         Key::NoMetrics => "no metrics",
+        Key::Listed => "endpoint added",
+        Key::Unlisted => "endpoint removed",
+        Key::Routed => "gets requests",
+        Key::Lost => "requests lost",
     },
     picture: |name, summary, horizon| {
         format!(
@@ -97,6 +126,40 @@ fn span(span: Duration) -> String {
     }
 }
 
+fn lost(reasons: &[(Lost, u64)]) -> String {
+    let [refused, timeout, failed] = by_word(reasons);
+    let all = [(refused, "refused"), (timeout, "timed out"), (failed, "failed")];
+    let said = all.iter().filter(|(count, _)| *count > 0);
+    said.map(|(count, word)| format!("{count} {word}")).collect::<Vec<_>>().join(" · ")
+}
+
+fn figure(figure: Figure) -> String {
+    match figure {
+        Figure::Routed { fallback: false, .. } => "sends requests here".to_owned(),
+        Figure::Routed { fallback: true, .. } => {
+            "sends requests here because no Pod is ready".to_owned()
+        }
+        Figure::RoutedBy { nodes, of } => format!("{nodes} of {of} nodes"),
+        Figure::Load { first, last, cpu } if first == last => amount(first, cpu),
+        Figure::Load { first, last, cpu } => {
+            format!("{} → {}", amount(first, cpu), amount(last, cpu))
+        }
+        Figure::Lost { lost, sent } => format!("{lost} of {sent} requests lost"),
+        Figure::Cpu { used, request, limit } => {
+            let request =
+                if request > 0 { format!(" · request {request}m") } else { String::new() };
+            let limit = if limit > 0 { format!(" · limit {limit}m") } else { String::new() };
+            format!("{used}m{request}{limit}")
+        }
+        Figure::Replicas { wanted, made, ready } if made == wanted => {
+            format!("{ready} of {wanted} ready")
+        }
+        Figure::Replicas { wanted, made, ready } => {
+            format!("{ready} of {wanted} ready, {made} exist")
+        }
+    }
+}
+
 fn verdict(summary: &Summary, horizon: Instant) -> String {
     let first = match (summary.pods, summary.ready_at, summary.gone_at) {
         (0, _, _) => return "No Pod".to_owned(),
@@ -110,5 +173,10 @@ fn verdict(summary: &Summary, horizon: Instant) -> String {
         n => format!(" · {n} restarts in {}", minutes(horizon)),
     };
     let gone = summary.gone_at.map(|at| format!(" · gone at {}", at.clock())).unwrap_or_default();
-    format!("{first}{restarts}{gone}")
+    let lost = match summary.requests {
+        (0, _) => String::new(),
+        (sent, 0) => format!(" · {sent} requests, none lost"),
+        (sent, lost) => format!(" · {lost} of {sent} requests lost"),
+    };
+    format!("{first}{restarts}{gone}{lost}")
 }

@@ -1,8 +1,9 @@
 //! 时间线的中文。
 
-use super::{Key, TimelineTexts, minutes, tenths};
+use super::{Key, TimelineTexts, amount, by_word, minutes, tenths};
 use crate::time::{Duration, Instant};
-use crate::view::timeline::{Role, State, Summary};
+use crate::trace::requests::Lost;
+use crate::view::timeline::{Figure, LaneKind, Role, State, Summary};
 
 pub(super) const TEXTS: TimelineTexts = TimelineTexts {
     you: "你",
@@ -23,6 +24,29 @@ pub(super) const TEXTS: TimelineTexts = TimelineTexts {
     backoff_of: |span| format!("退避 {span}"),
     kill_due: |at| format!("KILL 应在 {}", minutes(at)),
     ignored: |signal| format!("{signal}，被忽略"),
+    unit: |kind| match kind {
+        LaneKind::Endpoints => "Endpoint 数",
+        LaneKind::Requests => "请求",
+        LaneKind::Load => "负载",
+        LaneKind::Cpu => "单个 Pod 的 CPU",
+        LaneKind::Replicas => "副本",
+        LaneKind::Actions
+        | LaneKind::Controllers
+        | LaneKind::Status
+        | LaneKind::Phase
+        | LaneKind::Container(_)
+        | LaneKind::Pulls
+        | LaneKind::Probe(_)
+        | LaneKind::Hooks
+        | LaneKind::Grace
+        | LaneKind::Backoff
+        | LaneKind::PodLine
+        | LaneKind::Endpoint
+        | LaneKind::Routes => "",
+    },
+    nodes: |count| format!("{count} 个节点"),
+    lost,
+    figure,
     whole_time: |phase| format!("始终是 {phase}"),
     state: |state| match state {
         State::Waiting => "等待",
@@ -40,6 +64,7 @@ pub(super) const TEXTS: TimelineTexts = TimelineTexts {
         State::Grace { .. } => "宽限期",
         State::Hook { .. } => "钩子",
         State::Phase => "phase",
+        State::Figure(_) => "",
     },
     legend: |key| match key {
         Key::Waiting => "等待",
@@ -69,6 +94,10 @@ pub(super) const TEXTS: TimelineTexts = TimelineTexts {
         Key::Steady => "不变",
         Key::Stabilizing => "被稳定窗口挡住",
         Key::NoMetrics => "没有指标",
+        Key::Listed => "加入 Endpoint",
+        Key::Unlisted => "移出 Endpoint",
+        Key::Routed => "收到请求",
+        Key::Lost => "丢失的请求",
     },
     picture: |name, summary, horizon| {
         format!("{name} 从 0:00 到 {} 的时间线。{}", minutes(horizon), verdict(summary, horizon))
@@ -93,6 +122,38 @@ fn span(span: Duration) -> String {
     }
 }
 
+fn lost(reasons: &[(Lost, u64)]) -> String {
+    let [refused, timeout, failed] = by_word(reasons);
+    let all = [(refused, "被拒绝"), (timeout, "超时"), (failed, "失败")];
+    let said = all.iter().filter(|(count, _)| *count > 0);
+    said.map(|(count, word)| format!("{count} 个{word}")).collect::<Vec<_>>().join(" · ")
+}
+
+fn figure(figure: Figure) -> String {
+    match figure {
+        Figure::Routed { fallback: false, .. } => "把请求发到这里".to_owned(),
+        Figure::Routed { fallback: true, .. } => "没有就绪的 Pod，请求仍发到这里".to_owned(),
+        Figure::RoutedBy { nodes, of } => format!("{of} 个节点中的 {nodes} 个"),
+        Figure::Load { first, last, cpu } if first == last => amount(first, cpu),
+        Figure::Load { first, last, cpu } => {
+            format!("{} → {}", amount(first, cpu), amount(last, cpu))
+        }
+        Figure::Lost { lost, sent } => format!("{sent} 个请求丢失 {lost} 个"),
+        Figure::Cpu { used, request, limit } => {
+            let request =
+                if request > 0 { format!(" · request {request}m") } else { String::new() };
+            let limit = if limit > 0 { format!(" · limit {limit}m") } else { String::new() };
+            format!("{used}m{request}{limit}")
+        }
+        Figure::Replicas { wanted, made, ready } if made == wanted => {
+            format!("{wanted} 个中 {ready} 个就绪")
+        }
+        Figure::Replicas { wanted, made, ready } => {
+            format!("{wanted} 个中 {ready} 个就绪，共有 {made} 个")
+        }
+    }
+}
+
 fn verdict(summary: &Summary, horizon: Instant) -> String {
     let first = match (summary.pods, summary.ready_at, summary.gone_at) {
         (0, _, _) => return "没有 Pod".to_owned(),
@@ -105,5 +166,10 @@ fn verdict(summary: &Summary, horizon: Instant) -> String {
         n => format!(" · {} 内重启 {n} 次", minutes(horizon)),
     };
     let gone = summary.gone_at.map(|at| format!(" · {} 消失", at.clock())).unwrap_or_default();
-    format!("{first}{restarts}{gone}")
+    let lost = match summary.requests {
+        (0, _) => String::new(),
+        (sent, 0) => format!(" · {sent} 个请求无一丢失"),
+        (sent, lost) => format!(" · {sent} 个请求丢失 {lost} 个"),
+    };
+    format!("{first}{restarts}{gone}{lost}")
 }

@@ -114,7 +114,8 @@ fn looks(trace: &Trace, history: &History) -> Vec<Look> {
     looks
 }
 
-fn look(at: Instant, entry: EntryId, scaling: &Rc<Scaling>, policies: bool) -> Look {
+/// One look, with what came of it.
+pub fn look(at: Instant, entry: EntryId, scaling: &Rc<Scaling>, policies: bool) -> Look {
     let error = scaling.metrics.iter().find_map(|metric| metric.result.as_ref().err());
     let out_of_bounds = scaling.metrics.is_empty() && scaling.desired != scaling.current;
     let unknown = scaling.recommended.is_none() && !out_of_bounds;
@@ -180,7 +181,8 @@ fn measures(looks: &[Look], shown: usize, horizon: Instant) -> Vec<Measure> {
     measures
 }
 
-fn counts(trace: &Trace, namespace: &str, (kind, name): &(String, String)) -> Vec<Count> {
+/// Replicas of a workload, whenever a number of them changed.
+pub fn counts(trace: &Trace, namespace: &str, (kind, name): &(String, String)) -> Vec<Count> {
     let mut counts: Vec<Count> = Vec::new();
     let target = trace.histories().iter().filter(|history| {
         *history.kind == **kind && *history.namespace == *namespace && *history.name == **name

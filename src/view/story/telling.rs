@@ -1,5 +1,6 @@
 //! What each entry that matters says, in order: the raw lines of the Story and the links of Why.
 
+use super::network::Network;
 use super::{Line, What};
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
@@ -10,6 +11,7 @@ use crate::trace::{
     Actor, Change, Entry, EntryId, Name, ProbeKind, ProbeOutcome, PullStep, SandboxStep, Trace,
     Verb,
 };
+use crate::view::autoscaling::{Cause, Decision, look};
 use crate::view::kubectl::pod_row::print_pod;
 
 /// A container of a Pod, by UID.
@@ -45,11 +47,21 @@ struct PodMemory {
     waits: Map<String, String>,
 }
 
+/// What is remembered of an autoscaler.
+#[derive(Default)]
+struct ScalerMemory {
+    /// `behavior` is written.
+    policies: bool,
+    last: Option<(Decision, Option<Cause>)>,
+}
+
 /// Reads a trace from its beginning.
 #[derive(Default)]
 struct Teller {
     containers: Map<Key, Life>,
     pods: Map<String, PodMemory>,
+    network: Network,
+    scalers: Map<Name, ScalerMemory>,
     lines: Vec<Line>,
 }
 
@@ -67,6 +79,16 @@ impl Teller {
         let pod = entry.subject.name.to_string();
         let container = entry.subject.container.as_ref().map_or(String::new(), ToString::to_string);
         self.lines.push(Line { at: entry.at, entry: id, rule: entry.rule, pod, container, what });
+    }
+
+    /// Says something of Pods in an entry about something else.
+    fn push_of_pods(&mut self, id: EntryId, entry: &Entry, said: Vec<(String, What)>) {
+        for (pod, what) in said {
+            self.push(id, entry, what);
+            if let Some(line) = self.lines.last_mut() {
+                line.pod = pod;
+            }
+        }
     }
 
     fn life(&mut self, entry: &Entry) -> &mut Life {
@@ -145,10 +167,31 @@ impl Teller {
                 let what = what.to_string();
                 self.push(id, entry, What::Limit { what });
             }
-            Change::Scaling(_)
-            | Change::Routed { .. }
-            | Change::Requests(_)
-            | Change::Volume { .. }
+            Change::Scaling(scaling) => {
+                let memory = self.scalers.entry(entry.subject.uid.clone()).or_default();
+                let own = look(entry.at, id, scaling, memory.policies);
+                let says = (own.decision, own.cause.clone());
+                let again = memory.last.as_ref() == Some(&says);
+                memory.last = Some(says);
+                let tell = match own.decision {
+                    Decision::Up | Decision::Down => true,
+                    Decision::Stabilizing | Decision::Unknown => !again,
+                    Decision::Steady => false,
+                };
+                if tell {
+                    self.push(id, entry, What::Scaling(own));
+                }
+            }
+            Change::Routed { node, routes, .. } => {
+                let said = self.network.routed(entry, node, routes);
+                self.push_of_pods(id, entry, said);
+            }
+            Change::Requests(requests) => {
+                if let Some(what) = self.network.requests(entry, requests) {
+                    self.push(id, entry, what);
+                }
+            }
+            Change::Volume { .. }
             | Change::Sandbox(_)
             | Change::Manifest { .. }
             | Change::ContainerCreated { .. }
@@ -214,6 +257,14 @@ impl Teller {
                 let (name, replicas) = (set.metadata.name.clone(), set.spec.replicas.unwrap_or(1));
                 self.push(id, entry, What::ReplicaSetMade { name, replicas });
             }
+            Object::EndpointSlice(slice) => {
+                let said = self.network.slice(entry, slice, verb == Verb::Deleted);
+                self.push_of_pods(id, entry, said);
+            }
+            Object::HorizontalPodAutoscaler(own) => {
+                let uid = entry.subject.uid.clone();
+                self.scalers.entry(uid).or_default().policies = own.spec.behavior.is_some();
+            }
             Object::ReplicaSet(_)
             | Object::Deployment(_)
             | Object::StatefulSet(_)
@@ -221,12 +272,10 @@ impl Teller {
             | Object::Job(_)
             | Object::CronJob(_)
             | Object::Service(_)
-            | Object::EndpointSlice(_)
             | Object::ConfigMap(_)
             | Object::Secret(_)
             | Object::Node(_)
             | Object::Namespace(_)
-            | Object::HorizontalPodAutoscaler(_)
             | Object::Event(_)
             | Object::PodDisruptionBudget(_)
             | Object::PriorityClass(_)

@@ -2,9 +2,11 @@
 
 use super::container::Source;
 use super::pod_lanes::{PodLife, phase_lane, status_lane};
+use super::services::{Service, Target, nodes, services};
+use super::workloads;
 use super::{
-    Group, GroupKind, Label, Lane, LaneKind, Mark, Note, Role, Shape, State, Summary, Timeline,
-    TimelineOptions,
+    Figure, Group, GroupKind, Label, Lane, LaneKind, Mark, Note, Role, Shape, State, Summary,
+    Timeline, TimelineOptions,
 };
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
@@ -64,11 +66,46 @@ pub fn timeline(trace: &Trace, options: &TimelineOptions) -> Timeline {
             }
         }
     }
+    let services = services(trace);
+    let folded = open.iter().any(|group| group.kind == GroupKind::Pods);
+    behind_services(trace, &services, &pods, &mut open);
     groups.extend(open);
+    let nodes = nodes(trace);
+    groups.extend(services.iter().filter_map(|own| own.group(trace, folded, &nodes)));
+    groups.extend(workloads::groups(trace, &services));
     groups.retain(|group| !group.lanes.is_empty());
     let moments = moments(trace, &groups);
-    let summary = summary(&pods);
+    let mut summary = summary(&pods);
+    for (sent, lost) in services.iter().map(Service::counted) {
+        summary.requests = (summary.requests.0 + sent, summary.requests.1 + lost);
+    }
     Timeline { horizon: trace.horizon(), groups, moments, summary }
+}
+
+/// Adds to each Pod that stands open how Services know it.
+fn behind_services(
+    trace: &Trace,
+    services: &[Service<'_>],
+    pods: &[(&History, PodLife)],
+    groups: &mut [Group],
+) {
+    if services.is_empty() {
+        return;
+    }
+    let nodes = nodes(trace);
+    for group in groups.iter_mut().filter(|group| group.kind == GroupKind::Pod) {
+        let Some((history, life)) = pods.iter().find(|(own, _)| *own.uid == *group.uid) else {
+            continue;
+        };
+        let mut ips: Vec<&str> =
+            life.versions.iter().map(|version| version.pod.status.pod_ip.as_str()).collect();
+        ips.dedup();
+        ips.retain(|ip| !ip.is_empty());
+        let target = Target { namespace: &history.namespace, name: &history.name, ips };
+        for service in services {
+            group.lanes.extend(service.lanes_of(&target, &nodes));
+        }
+    }
 }
 
 fn by_container(trace: &Trace) -> ByContainer<'_> {
@@ -134,6 +171,15 @@ fn control_plane(trace: &Trace) -> Option<Group> {
     // Pods that are made or unmade in one go are one mark.
     let mut go: Option<(String, Instant, usize)> = None;
     for (id, entry) in entries_of(trace) {
+        if let Change::Scaling(scaling) = &entry.change
+            && scaling.desired != scaling.current
+        {
+            let name = format!("hpa/{} → {}", entry.subject.name, scaling.desired);
+            let words = vec![name, format!("→ {}", scaling.desired)];
+            let (at, shape) = (entry.at, Shape::Decision);
+            lane.marks.push(Mark { at, shape, label: Label::Words(words), entry: id });
+            go = None;
+        }
         let Change::Stored { verb, object } = &entry.change else { continue };
         let words = match (entry.actor, verb, object) {
             (Actor::DeploymentController, Verb::Created, Object::ReplicaSet(set)) => {
@@ -286,6 +332,10 @@ fn moments(trace: &Trace, groups: &[Group]) -> Vec<Instant> {
         for piece in &lane.pieces {
             moments.push(piece.from);
             match piece.state {
+                // What is measured over and over is no news.
+                State::Figure(Figure::Cpu { .. }) => {
+                    moments.pop();
+                }
                 State::BackoffWindow { .. } | State::Grace { .. } => {}
                 _ if piece.to < trace.horizon() => moments.push(piece.to),
                 _ => {}
@@ -310,6 +360,8 @@ fn moments(trace: &Trace, groups: &[Group]) -> Vec<Instant> {
                 | Shape::Decision
                 | Shape::Exit { .. }
                 | Shape::PullFailed
+                | Shape::Endpoint { .. }
+                | Shape::Unlearned { .. }
                 | Shape::Judged { .. } => false,
             };
             if !again {
@@ -351,5 +403,6 @@ fn summary(pods: &[(&History, PodLife)]) -> Summary {
         restarts,
         last_status,
         gone_at,
+        requests: (0, 0),
     }
 }
