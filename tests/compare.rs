@@ -95,6 +95,30 @@ fn pods_of_another_template_stand_beside_those_they_replace() {
 }
 
 #[test]
+fn requests_that_are_not_lost_any_more_are_a_number() {
+    let a = text("rollout-loses");
+    let b = a.replace(
+        "        image: nginx:1.26\n",
+        "        image: nginx:1.26\n        lifecycle: {preStop: {sleep: {seconds: 5}}}\n",
+    );
+    let found = compared(a, &b);
+    let (Some(Amount::Count(before)), Some(Amount::Count(0))) =
+        fact(&found, FactKind::FailedRequests)
+    else {
+        panic!("{found}");
+    };
+    assert!(before > 0, "{found}");
+    let lost = found.facts.iter().find(|fact| fact.kind == FactKind::FailedRequests);
+    let [en, zh] = Lang::ALL.map(|lang| (lang.compare().fact)(lost.expect("it is told")));
+    assert_eq!(en, format!("failed requests {before} → 0"));
+    assert_eq!(zh, format!("失败的请求 {before} → 0"));
+    // The lanes that say why stand in pairs.
+    for kind in [LaneKind::Requests, LaneKind::Endpoint, LaneKind::Routes] {
+        assert!(found.picture.lanes().filter(|lane| lane.kind == kind).count() >= 2, "{found}");
+    }
+}
+
+#[test]
 fn the_picture_is_drawn_in_both_languages() {
     let a = text("prestop-sleep");
     let b = a.replace("seconds: 9", "seconds: 4");

@@ -74,6 +74,7 @@ const EN: CompareTexts = CompareTexts {
             FactKind::Ready => "ready",
             FactKind::Restarts => "restarts",
             FactKind::FailedProbes => "failed probes",
+            FactKind::FailedRequests => "failed requests",
             FactKind::Pods => "Pods",
             FactKind::Gone => "gone",
         };
@@ -100,6 +101,7 @@ const ZH: CompareTexts = CompareTexts {
             FactKind::Ready => "就绪",
             FactKind::Restarts => "重启",
             FactKind::FailedProbes => "探针失败",
+            FactKind::FailedRequests => "失败的请求",
             FactKind::Pods => "Pod 数",
             FactKind::Gone => "消失",
         };

@@ -54,6 +54,8 @@ pub enum FactKind {
     FailedProbes,
     /// How many Pods there were.
     Pods,
+    /// How many requests were lost.
+    FailedRequests,
     /// When the last Pod was gone.
     Gone,
 }
@@ -206,6 +208,11 @@ fn name_of(group: &Group, lane: &Lane) -> String {
         LaneKind::Actions => "actions".to_owned(),
         LaneKind::Controllers => "control plane".to_owned(),
         LaneKind::Status => format!("Pod {}", group.name),
+        LaneKind::Endpoint | LaneKind::Routes => lane.name.clone(),
+        LaneKind::Requests => format!("requests to {}", group.name),
+        LaneKind::Load | LaneKind::Cpu | LaneKind::Replicas | LaneKind::Endpoints => {
+            format!("{} of {}", lane.name, group.name)
+        }
         _ => lane.name.clone(),
     }
 }
@@ -268,11 +275,13 @@ fn facts(a: &Timeline, b: &Timeline) -> Vec<Fact> {
         i64::try_from(run.lanes().flat_map(|lane| &lane.marks).filter(bad).count())
             .unwrap_or(i64::MAX)
     };
+    let lost = |run: &Timeline| i64::try_from(run.summary.requests.1).unwrap_or(i64::MAX);
     let fact = |kind, a, b| Fact { kind, a, b };
     let mut facts = vec![
         fact(FactKind::Ready, at(a.summary.ready_at), at(b.summary.ready_at)),
         fact(FactKind::Restarts, count(a.summary.restarts), count(b.summary.restarts)),
         fact(FactKind::FailedProbes, count(probes(a)), count(probes(b))),
+        fact(FactKind::FailedRequests, count(lost(a)), count(lost(b))),
         fact(FactKind::Pods, count(pods(a)), count(pods(b))),
         fact(FactKind::Gone, at(a.summary.gone_at), at(b.summary.gone_at)),
     ];
