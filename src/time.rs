@@ -247,6 +247,16 @@ impl Instant {
         Self(phase.0.saturating_add(periods.saturating_mul(period.0)))
     }
 
+    /// The time of servers' access logs: `05/Jan/2026:00:00:10 +0000`.
+    pub fn common_log(self) -> String {
+        // `Mon, 05 Jan 2026 00:02:57 +0000`
+        let text = self.rfc1123z();
+        let mut words = text.split_whitespace().skip(1);
+        let mut next = || words.next().unwrap_or("");
+        let (day, month, year, time) = (next(), next(), next(), next());
+        format!("{day}/{month}/{year}:{time} +0000")
+    }
+
     /// Year, month, day, hour, minute, second and weekday (0 = Sunday) in UTC.
     pub fn civil(self) -> (i64, i64, i64, i64, i64, i64, usize) {
         let unix = EPOCH_UNIX_SECONDS + self.0.div_euclid(SECOND);

@@ -3,6 +3,7 @@
 //! Owns: [`Entry`], [`Change`], [`Trace`] and the state of any object at any moment. Does not own:
 //! deciding what happens (`cluster`) or how it looks (`view`).
 
+pub mod quiet;
 pub mod requests;
 pub mod scaling;
 
@@ -386,6 +387,8 @@ pub enum Change {
         /// What and how many.
         what: Name,
     },
+    /// A probe goes on to be answered as it was.
+    Quiet(Rc<quiet::Quiet>),
 }
 
 /// One thing that happened.
@@ -486,6 +489,15 @@ impl Trace {
             *output = text;
             *exit = status;
             *done = Some(at);
+        }
+    }
+
+    /// Notes how many answers were alike, which is known only when something else happens.
+    pub(crate) fn set_quiet(&mut self, id: EntryId, answers: u32) {
+        if let Some(Entry { change: Change::Quiet(quiet), .. }) =
+            self.entries.get_mut(id.0 as usize)
+        {
+            Rc::make_mut(quiet).count = answers;
         }
     }
 

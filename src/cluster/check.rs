@@ -115,6 +115,7 @@ impl Watch {
             | Change::Process { .. }
             | Change::Output { .. }
             | Change::Probe { .. }
+            | Change::Quiet(_)
             | Change::Hook { .. }
             | Change::Decided { .. }
             | Change::Scaling(_)

@@ -263,6 +263,7 @@ impl<'s> World<'s> {
             self.now = horizon;
             self.traffic_ends();
         }
+        self.settle_quiet();
         wakes
     }
 

@@ -279,6 +279,7 @@ impl World<'_> {
         if self.nodes[node].machine.bulk() != before {
             self.watch_usage(node, None);
         }
+        self.rouse_stirred(node);
         self.watch_machine(node);
     }
 

@@ -135,6 +135,11 @@ impl Traffic {
         let flows = flows.filter_map(|(load, spec)| Flow::new(load, spec)).collect();
         Self { flows, doors: 0, stale: false }
     }
+
+    /// Whether there is any.
+    pub(crate) const fn has_load(&self) -> bool {
+        !self.flows.is_empty()
+    }
 }
 
 impl Flow {

@@ -30,10 +30,14 @@ pub struct Field {
 /// The field that an entry obeys; nothing where no single field decides.
 pub fn field_of(trace: &Trace, id: EntryId) -> Option<Field> {
     let entry = trace.entry(id)?;
+    let probe = |kind: ProbeKind| match kind {
+        ProbeKind::Startup => "startupProbe",
+        ProbeKind::Liveness => "livenessProbe",
+        ProbeKind::Readiness => "readinessProbe",
+    };
     let leaf = match &entry.change {
-        Change::Probe { kind: ProbeKind::Startup, .. } => "startupProbe",
-        Change::Probe { kind: ProbeKind::Liveness, .. } => "livenessProbe",
-        Change::Probe { kind: ProbeKind::Readiness, .. } => "readinessProbe",
+        Change::Probe { kind, .. } => probe(*kind),
+        Change::Quiet(quiet) => probe(quiet.kind),
         Change::Hook { kind: HookKind::PostStart, .. } => "lifecycle.postStart",
         Change::Hook { kind: HookKind::PreStop, .. } => "lifecycle.preStop",
         Change::Pull { .. } => "image",

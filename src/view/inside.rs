@@ -220,6 +220,7 @@ impl Inside {
             | Change::Backoff { .. }
             | Change::Output { .. }
             | Change::Probe { .. }
+            | Change::Quiet(_)
             | Change::Hook { .. }
             | Change::Decided { .. }
             | Change::Scaling(_)

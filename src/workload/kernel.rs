@@ -107,6 +107,8 @@ pub(super) struct Kernel {
     pub(super) doors: u64,
     /// How often a program took much memory, gave it back, or filled a file.
     pub(super) bulk: u64,
+    /// Containers in which a process has done something.
+    pub(super) stirred: Vec<ContainerId>,
     last_id: u32,
 }
 
@@ -168,6 +170,7 @@ impl Kernel {
         if process.zombie.is_some() || process.stopped {
             return;
         }
+        let container = process.container;
         let mut program = std::mem::take(&mut process.program);
         let step = match &mut program {
             Program::None => Step::Block(None),
@@ -176,6 +179,7 @@ impl Kernel {
             Program::Task(task) => task.step(self, pid),
             Program::Server(server) => server.step(self, pid),
         };
+        self.stir(container);
         let Some(process) = self.processes.get_mut(&pid) else { return };
         if process.zombie.is_some() {
             return;
@@ -199,6 +203,13 @@ impl Kernel {
                     self.schedule(pid, until.max(self.clock + Duration::from_millis(1)));
                 }
             }
+        }
+    }
+
+    /// Remembers that something has happened in a container.
+    fn stir(&mut self, container: Option<ContainerId>) {
+        if let Some(id) = container.filter(|id| !self.stirred.contains(id)) {
+            self.stirred.push(id);
         }
     }
 
@@ -320,6 +331,7 @@ impl Kernel {
         let (fds, wake) = (std::mem::take(&mut process.fds), process.wake.take());
         let (container, exec, parent) = (process.container, process.exec, process.parent);
         let (ns, ns_pid) = (process.pid_ns, process.ns_pid);
+        self.stir(container);
         if let Some(key) = wake {
             self.queue.remove(&key);
         }

@@ -164,6 +164,9 @@ pub enum SignalFate {
     NoProcess,
 }
 
+/// Address and user agent of a probe: it comes from the node, through its bridge.
+pub(super) const PROBE_CLIENT: (&str, &str) = ("10.244.0.1", "kube-probe/1.36");
+
 /// Something that happened on the machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Happening {
@@ -284,7 +287,7 @@ pub const NODE_PROCESSES: [(u32, &str); 3] =
 /// One node's kernel.
 #[derive(Clone, Debug, Default)]
 pub struct Machine {
-    kernel: Kernel,
+    pub(super) kernel: Kernel,
 }
 
 impl Machine {
@@ -524,8 +527,7 @@ impl Machine {
         port: u16,
         path: Option<&str>,
     ) -> Answer {
-        // A probe comes from the node, through its bridge.
-        self.request_from(now, sandbox, port, path, ("10.244.0.1", "kube-probe/1.36"))
+        self.request_from(now, sandbox, port, path, PROBE_CLIENT)
     }
 
     /// Asks like [`Machine::request`], from this address and as this user agent.

@@ -16,5 +16,6 @@ mod procfs;
 mod programs;
 mod server;
 mod shell;
+pub mod steady;
 pub mod told;
 mod usage;

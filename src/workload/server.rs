@@ -434,15 +434,50 @@ impl Server {
         self.rule(now, path).and_then(|rule| rule.latency).unwrap_or(QUICK)
     }
 
+    /// Whether what is answered to a path does not change as time goes by.
+    pub(super) fn is_steady(&self, now: Instant, path: &str) -> bool {
+        let plain = path.split('?').next().unwrap_or(path);
+        let elapsed = self.elapsed(now);
+        let to_come = |at: Option<Duration>| at.is_some_and(|at| at > elapsed);
+        let changes = |rule: &HttpSpec| to_come(rule.from) || to_come(rule.until);
+        let ruled = self.behaviour.rules.iter().any(|rule| rule.path == plain && changes(rule));
+        !ruled && !matches!(self.behaviour.pages, Pages::Liveness)
+    }
+
+    /// What the log says of a request: before the time, and after it.
+    pub(super) fn access_line(
+        &self,
+        path: &str,
+        answer: &Answer,
+        (client, agent): (&str, &str),
+    ) -> Option<(String, String)> {
+        let Answer::Http { status, body, .. } = answer else { return None };
+        self.behaviour.access_log.then(|| {
+            let size = body.len();
+            let rest = format!("] \"GET {path} HTTP/1.1\" {status} {size} \"-\" \"{agent}\" \"-\"");
+            (format!("{client} - - ["), rest)
+        })
+    }
+
     /// Answers a request.
     pub(super) fn answer(
         &self,
         kernel: &mut Kernel,
         pid: Pid,
         path: Option<&str>,
-        (client, agent): (&str, &str),
+        client: (&str, &str),
     ) -> Answer {
         let Some(path) = path else { return Answer::Connected };
+        let answer = self.page(kernel, pid, path);
+        if let Some((before, after)) = self.access_line(path, &answer, client) {
+            let text = format!("{before}{}{after}\n", kernel.clock.common_log());
+            let _ = kernel.write(pid, 1, &text);
+        }
+        answer
+    }
+
+    /// What stands under a path now.
+    pub(super) fn page(&self, kernel: &Kernel, pid: Pid, path: &str) -> Answer {
         let plain = path.split('?').next().unwrap_or(path);
         let elapsed = self.elapsed(kernel.clock);
         let rule = self.rule(kernel.clock, plain);
@@ -452,7 +487,7 @@ impl Server {
             location: None,
             after: QUICK,
         };
-        let result = if let Some(rule) = rule {
+        if let Some(rule) = rule {
             Answer::Http {
                 status: u16::try_from(rule.status).unwrap_or(200),
                 body: format!("{}\n", rule.status),
@@ -461,7 +496,7 @@ impl Server {
             }
         } else {
             match &self.behaviour.pages {
-                Pages::None => return Answer::Connected,
+                Pages::None => Answer::Connected,
                 Pages::Always(status, body) => answer(*status, body),
                 Pages::Root(body) if plain == "/" => answer(200, body),
                 Pages::Root(_) => answer(404, "404 page not found\n"),
@@ -492,18 +527,7 @@ impl Server {
                 Pages::Liveness => answer(404, "404 page not found\n"),
                 Pages::Netexec => netexec(kernel, pid, path, plain),
             }
-        };
-        if self.behaviour.access_log
-            && let Answer::Http { status, body, .. } = &result
-        {
-            let text = format!(
-                "{client} - - [{}] \"GET {path} HTTP/1.1\" {status} {} \"-\" \"{agent}\" \"-\"\n",
-                common_log_time(kernel.clock),
-                body.len()
-            );
-            let _ = kernel.write(pid, 1, &text);
         }
-        result
     }
 }
 
@@ -639,14 +663,4 @@ pub(super) fn nginx_ports(config: &str) -> Vec<u16> {
 fn nginx_time(at: Instant) -> String {
     let text = at.rfc3339();
     format!("{} {}", text[..10].replace('-', "/"), &text[11..19])
-}
-
-/// `05/Jan/2026:00:00:10 +0000`.
-fn common_log_time(at: Instant) -> String {
-    // `Mon, 05 Jan 2026 00:02:57 +0000`
-    let text = at.rfc1123z();
-    let mut words = text.split_whitespace().skip(1);
-    let mut next = || words.next().unwrap_or("");
-    let (day, month, year, time) = (next(), next(), next(), next());
-    format!("{day}/{month}/{year}:{time} +0000")
 }

@@ -2,8 +2,8 @@
 //!
 //! Owns: what the kubelet knows of a Pod ([`PodWorker`]), and hearing of changes from the API
 //! server. Files: `pod_worker` the loop, `sync_pod` making it so, `actions` what to do,
-//! `container` starting one, `backoff`, `image_puller`, `pleg` noticing, `prober`
-//! and `probe_handler` asking, `hooks`, `status` telling,
+//! `container` starting one, `backoff`, `image_puller`, `pleg` noticing, `prober`,
+//! `probe_handler` and `quiet` asking, `hooks`, `status` telling,
 //! `termination` the end, `eviction_manager` making room, `outage` the kubelet's own; `observed`
 //! asks the decisions among them without a run. Does not own: the kernel (`workload::machine`).
 
@@ -21,6 +21,7 @@ pub(crate) mod pleg;
 pub(crate) mod pod_worker;
 pub mod probe_handler;
 pub mod prober;
+mod quiet;
 pub(crate) mod resize;
 pub(crate) mod static_pods;
 pub mod status;
@@ -372,6 +373,7 @@ impl World<'_> {
 
     /// The kubelet has nothing more to do with a Pod.
     pub(crate) fn forget_worker(&mut self, uid: &str) {
+        self.rouse(uid);
         let Some(index) = self.worker_nodes.remove(uid) else { return };
         if let Some(worker) = self.nodes[index].workers.remove(uid) {
             if let Some(token) = worker.resync {

@@ -113,6 +113,10 @@ impl World<'_> {
 
     /// Whatever a kubelet had in mind is gone; what is on the machine stays.
     fn lose_kubelet(&mut self, node: usize, power: Power, cause: EntryId) {
+        let uids: Vec<String> = self.nodes[node].workers.keys().cloned().collect();
+        for uid in uids {
+            self.rouse(&uid);
+        }
         self.forget_kubelet_wakes(node);
         let host = &mut self.nodes[node];
         host.power = power;

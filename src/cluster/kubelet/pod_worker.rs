@@ -3,6 +3,7 @@
 //! Models pkg/kubelet/pod_workers.go podWorkerLoop, completeWork and the one-second ticker of
 //! pkg/kubelet/kubelet.go syncLoop. Does not own: what a sync does (`sync_pod`, `termination`).
 
+use crate::cluster::kubelet::prober::ProbeWorker;
 use crate::cluster::kubelet::{PodWorker, WorkerState};
 use crate::cluster::random::Random;
 use crate::cluster::{Wake, World, latency};
@@ -37,8 +38,8 @@ pub(crate) struct Outcome {
 }
 
 impl PodWorker {
-    /// Whether a sync would find everything as the last one left it. Probes and the mirror of a
-    /// static Pod change without a word and are always looked at.
+    /// Whether a sync would find everything as the last one left it. The mirror of a static Pod
+    /// changes without a word and is always looked at, and so are probes that are asked.
     fn needs_no_sync(&self, configs: u64) -> bool {
         self.settled == Some(configs)
             && self.state == WorkerState::Syncing
@@ -47,7 +48,7 @@ impl PodWorker {
             && self.update.is_none()
             && self.ended_for.is_none()
             && !self.mirror
-            && self.probes.is_empty()
+            && self.probes.iter().all(ProbeWorker::is_silent)
     }
 }
 

@@ -298,7 +298,10 @@ impl World<'_> {
         let Some(sandbox) = worker.sandbox_id().filter(|_| own) else {
             return self.reach((node, &namespace), (host, port), path);
         };
-        match self.nodes[node].machine.request(self.now, sandbox, port, path) {
+        let answer = self.nodes[node].machine.request(self.now, sandbox, port, path);
+        // What the server has written is read at once.
+        self.watch_machine(node);
+        match answer {
             // A probe stands in the same queue as everybody else.
             Answer::Http { status, body, location, after } => {
                 let after = after + self.traffic_delay(&name);

@@ -4,6 +4,7 @@
 //! own: how a container is asked (`probe_handler`), or what follows from the answer (`actions`).
 
 use crate::cluster::kubelet::WorkerState;
+use crate::cluster::kubelet::quiet::Hush;
 use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World};
 use crate::manifest::pod::{ContainerStatus, Pod, PodSpec, PodStatus, RestartPolicy};
@@ -32,23 +33,25 @@ pub struct ProbeWorker {
     pub(crate) kind: ProbeKind,
     pub(crate) probe: Probe,
     /// The beat: the kubelet's first sync of the Pod, or the last time it was poked.
-    phase: Instant,
+    pub(super) phase: Instant,
     /// Counts beats that were set anew, so that an old wake-up is not taken for a new one.
-    beat: u32,
+    pub(super) beat: u32,
     /// The Pod was being deleted when the worker was made.
     deleting: bool,
-    tally: Tally,
+    pub(super) tally: Tally,
     /// The question whose answer is awaited.
     pub(crate) asking: Option<Asking>,
     /// A beat or a poke came while an answer was awaited: both have one place only.
-    missed: Option<Poke>,
+    pub(super) missed: Option<Poke>,
     /// It will never ask again.
-    ended: bool,
+    pub(super) ended: bool,
+    /// It is not asked, because the answer is known.
+    pub(super) hush: Option<Hush>,
 }
 
 /// What made a worker ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Poke {
+pub(super) enum Poke {
     Beat,
     Manual,
 }
@@ -79,6 +82,7 @@ impl ProbeWorker {
             asking: None,
             missed: None,
             ended: false,
+            hush: None,
         }
     }
 
@@ -101,7 +105,14 @@ impl ProbeWorker {
         workers
     }
 
-    fn period(&self) -> Duration {
+    /// The first beat after a moment.
+    pub(super) fn next_beat(&self, after: Instant) -> Instant {
+        let soon = after + Duration::from_micros(1);
+        soon.next_tick(self.phase, self.period()).max(self.phase + self.period())
+    }
+
+    /// From one beat to the next.
+    pub(super) fn period(&self) -> Duration {
         Duration::from_secs(i64::from(self.probe.period_seconds.max(1)))
     }
 
@@ -118,10 +129,10 @@ impl ProbeWorker {
 pub struct Tally {
     kind: ProbeKind,
     /// The instance that the results are about (`containerd://…`).
-    instance: String,
+    pub(super) instance: String,
     last_result: Option<ProbeResult>,
-    result_run: i32,
-    on_hold: bool,
+    pub(super) result_run: i32,
+    pub(super) on_hold: bool,
 }
 
 /// What a beat comes to.
@@ -244,7 +255,7 @@ pub const fn result_of(outcome: ProbeOutcome) -> Option<ProbeResult> {
     }
 }
 
-fn status_of<'s>(status: &'s PodStatus, name: &str) -> Option<&'s ContainerStatus> {
+pub(super) fn status_of<'s>(status: &'s PodStatus, name: &str) -> Option<&'s ContainerStatus> {
     let all = status.container_statuses.iter().chain(&status.init_container_statuses);
     all.into_iter().find(|status| status.name == name)
 }
@@ -271,7 +282,7 @@ impl super::PodWorker {
         self.probes.iter().any(|worker| *worker.container == *name && worker.kind == kind)
     }
 
-    fn result(&self, id: &str, kind: ProbeKind) -> Option<ProbeResult> {
+    pub(super) fn result(&self, id: &str, kind: ProbeKind) -> Option<ProbeResult> {
         self.results.get(&(id.to_owned(), kind)).copied()
     }
 
@@ -340,7 +351,7 @@ impl World<'_> {
     }
 
     /// Queues the next beat of a probe.
-    fn queue_beat(&mut self, uid: &str, index: usize) {
+    pub(super) fn queue_beat(&mut self, uid: &str, index: usize) {
         let now = self.now;
         let Some(probe) = self.worker(uid).and_then(|worker| worker.probes.get(index)) else {
             return;
@@ -348,8 +359,7 @@ impl World<'_> {
         if probe.ended {
             return;
         }
-        let soon = now + Duration::from_micros(1);
-        let at = soon.next_tick(probe.phase, probe.period()).max(probe.phase + probe.period());
+        let at = probe.next_beat(now);
         let wake = Wake::Probe { uid: uid.to_owned(), index, beat: probe.beat };
         self.wake_at(at, wake, None);
     }
@@ -432,7 +442,7 @@ impl World<'_> {
         }
         match beat.next {
             Next::Ask => self.ask(uid, index, 0),
-            Next::Wait => {}
+            Next::Wait => self.hush_held(uid, index),
             Next::End => self.end_probe(uid, index),
         }
     }
@@ -533,6 +543,9 @@ impl World<'_> {
         }
         if publish {
             self.set_result(uid, index, result, entry);
+        }
+        if outcome == ProbeOutcome::Success {
+            self.hush(uid, index);
         }
     }
 

@@ -544,6 +544,8 @@ impl World<'_> {
         let Some(worker) = self.worker_mut(uid) else { return };
         worker.settled = (status == worker.status).then_some(configs);
         if worker.settled.is_none() {
+            self.rouse(uid);
+            let Some(worker) = self.worker_mut(uid) else { return };
             worker.status = status;
             worker.status_cause = cause;
             self.queue_patch(uid);

@@ -290,6 +290,7 @@ impl World<'_> {
             if known == files {
                 continue;
             }
+            self.rouse(uid);
             let machine = &mut self.nodes[node].machine;
             for (path, _) in known.iter().filter(|(path, _)| !files.iter().any(|(p, _)| p == path))
             {

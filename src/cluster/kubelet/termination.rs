@@ -58,6 +58,7 @@ impl World<'_> {
     /// Begins to stop a Pod: all its containers at once, then its sandbox.
     pub(crate) fn sync_terminating_begin(&mut self, uid: &str, cause: Option<EntryId>) {
         self.set_status(uid, false, cause);
+        self.rouse(uid);
         let Some(worker) = self.worker_mut(uid) else { return };
         worker.stop_liveness_and_startup();
         worker.sync = Some(Sync::new(cause, Step::TerminatingContainers));
@@ -96,6 +97,7 @@ impl World<'_> {
     /// The sandbox has been stopped: the final status is computed from what the runtime says now.
     pub(crate) fn sandbox_stopped(&mut self, uid: &str) {
         self.stop_sandbox(uid);
+        self.rouse(uid);
         let Some(worker) = self.worker_mut(uid) else { return };
         // SyncTerminatingPod asks the runtime itself instead of waiting for the next relist.
         worker.cache.instances.clone_from(&worker.instances);

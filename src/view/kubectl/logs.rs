@@ -3,6 +3,7 @@
 //! Owns: choosing the container and its instance, and the complaints when there is nothing to
 //! read. Does not own: the lines; they are entries of the trace.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use crate::manifest::Object;
@@ -215,25 +216,35 @@ fn print(
     output: &mut Output,
 ) {
     // One list of lines an instance; a line that comes before the first start belongs to it.
-    let mut instances: Vec<Vec<(Instant, &str)>> = Vec::new();
+    let mut instances: Vec<Vec<(Instant, Cow<'_, str>)>> = Vec::new();
     for entry in trace.entries().iter().take_while(|entry| entry.at <= now) {
         let ours = *entry.subject.uid == *pod.kubelet_uid()
             && entry.subject.container.as_deref() == Some(container);
         if !ours {
             continue;
         }
-        match &entry.change {
-            Change::ContainerStarted { .. } => instances.push(Vec::new()),
-            Change::Output { line } => {
-                if instances.is_empty() {
-                    instances.push(Vec::new());
-                }
-                if let Some(last) = instances.last_mut() {
-                    last.push((entry.at, line));
-                }
+        let mut lines = match &entry.change {
+            Change::ContainerStarted { .. } => {
+                instances.push(Vec::new());
+                continue;
             }
-            _ => {}
+            Change::Output { line } => vec![(entry.at, Cow::Borrowed(&**line))],
+            Change::Quiet(quiet) => {
+                let written = quiet.lines().take_while(|(at, _)| *at <= now);
+                written.map(|(at, line)| (at, Cow::Owned(line))).collect()
+            }
+            _ => continue,
+        };
+        if instances.is_empty() {
+            instances.push(Vec::new());
         }
+        if let Some(last) = instances.last_mut() {
+            last.append(&mut lines);
+        }
+    }
+    // What one answers to two probes stands in the order of the questions.
+    for lines in &mut instances {
+        crate::order::sort_by(lines, |a, b| a.0.cmp(&b.0));
     }
     let Some(lines) = instances.len().checked_sub(1 + back).and_then(|i| instances.get(i)) else {
         return;

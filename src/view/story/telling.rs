@@ -196,7 +196,8 @@ impl Teller {
             | Change::Manifest { .. }
             | Change::ContainerCreated { .. }
             | Change::Process { .. }
-            | Change::Output { .. } => {}
+            | Change::Output { .. }
+            | Change::Quiet(_) => {}
         }
     }
 

@@ -91,6 +91,7 @@ impl<'t> Source<'t> {
                 | Change::Process { .. }
                 | Change::Output { .. }
                 | Change::Probe { .. }
+                | Change::Quiet(_)
                 | Change::Hook { .. }
                 | Change::Decided { .. }
                 | Change::Scaling(_)
@@ -404,6 +405,13 @@ impl<'t> Source<'t> {
         };
         let mut lane = self.row(LaneKind::Probe(kind), name, threshold(spec.as_ref()));
         for (id, entry) in self.entries {
+            if let Change::Quiet(quiet) = &entry.change
+                && quiet.kind == kind
+            {
+                let shape = Shape::Probe { outcome: ProbeOutcome::Success, decides: false };
+                let mark = |at| Mark { at, shape, label: Label::None, entry: *id };
+                lane.marks.extend(quiet.answers().map(mark));
+            }
             let Change::Probe { kind: of, outcome, count, .. } = &entry.change else { continue };
             if *of != kind {
                 continue;

@@ -111,6 +111,7 @@ pub(super) fn services(trace: &Trace) -> Vec<Service<'_>> {
             | Change::Process { .. }
             | Change::Output { .. }
             | Change::Probe { .. }
+            | Change::Quiet(_)
             | Change::Hook { .. }
             | Change::Decided { .. }
             | Change::Scaling(_)
