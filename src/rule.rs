@@ -179,6 +179,8 @@ rules! {
     NetworkAttached => "containerd/internal/cri/server/sandbox_run.go",
     /// PodReadyToStartContainers is set as soon as the sandbox stands.
     SandboxReadyCondition => "kubelet/kubelet.go",
+    /// Between the end of its containers and the final status a Pod's address leads nowhere.
+    NetworkDetached => "containerd/internal/cri/server/sandbox_stop.go",
     /// The sandbox was stopped and its network taken back.
     SandboxStopped => "kubelet/kuberuntime/kuberuntime_sandbox.go",
     /// The image is on the node already.

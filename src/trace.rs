@@ -207,6 +207,8 @@ pub enum SandboxStep {
     PauseStarted,
     /// The kubelet knows that the sandbox is ready.
     Ready,
+    /// CNI DEL took the Pod's interface away: what is sent to its address is lost.
+    NetworkDetached,
     /// StopPodSandbox: pause ended, CNI DEL done.
     Stopped,
 }

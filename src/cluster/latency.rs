@@ -59,8 +59,12 @@ pub const STOP_CONTAINER: Range = millis(2, 4);
 /// Derived: a container that exits at once is still seen running by the relist right after its
 /// start (in every recording of one), and the final status follows the last exit by 0.10 to 0.18 s.
 pub const EXIT_SEEN: Range = millis(25, 60);
-/// All containers have ended until StopPodSandbox has returned: 60 to 140 ms.
-pub const STOP_SANDBOX: Range = millis(70, 120);
+/// All containers have ended until CNI DEL has taken the Pod's interface away: StopContainer
+/// returns, then pause is killed. Derived: StopPodSandbox as a whole takes 60 to 140 ms, and pause
+/// needs half of it to start.
+pub const STOP_PAUSE: Range = millis(35, 60);
+/// The interface is gone until StopPodSandbox has returned.
+pub const STOP_NETWORK: Range = millis(35, 60);
 /// Volumes are unmounted and directories removed: polls of 100 and 300 ms.
 ///
 /// Models pkg/kubelet/volumemanager WaitForUnmount and kubelet.go SyncTerminatedPod.

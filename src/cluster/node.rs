@@ -380,6 +380,7 @@ impl World<'_> {
     /// The sandbox that has an address, and its node.
     pub(crate) fn sandbox_of_address(&self, ip: &str) -> Option<(usize, SandboxId)> {
         let (node, worker) = self.worker_of_address(ip)?;
-        Some((node, worker.sandbox_id()?))
+        let attached = worker.sandbox.as_ref().is_some_and(|sandbox| !sandbox.detached);
+        Some((node, worker.sandbox_id().filter(|_| attached)?))
     }
 }

@@ -297,6 +297,7 @@ impl PodInside {
             }
             SandboxStep::NetworkNamespace { number } => sandbox.net = Some(*number),
             SandboxStep::NetworkAttached { ip } => sandbox.ip = Some(ip.clone()),
+            SandboxStep::NetworkDetached => sandbox.ip = None,
             SandboxStep::PauseStarted => {}
             SandboxStep::Ready => sandbox.stage = Stage::Ready,
             SandboxStep::Stopped => {

@@ -120,6 +120,8 @@ pub(crate) struct Sandbox {
     pub(crate) attempt: u32,
     pub(crate) ip: String,
     pub(crate) ready: bool,
+    /// CNI DEL has taken its interface away.
+    pub(crate) detached: bool,
 }
 
 /// What the PLEG last saw of a Pod.
@@ -357,7 +359,7 @@ impl World<'_> {
     }
 
     /// The object is gone while the kubelet still has containers: force deletion.
-    fn kubelet_pod_removed(&mut self, uid: &str, cause: Option<EntryId>) {
+    pub(crate) fn kubelet_pod_removed(&mut self, uid: &str, cause: Option<EntryId>) {
         let Some(worker) = self.worker_mut(uid) else { return };
         worker.orphaned = true;
         match worker.state {
@@ -367,6 +369,8 @@ impl World<'_> {
                 self.worker_wake(uid, cause);
             }
             WorkerState::Terminating | WorkerState::Terminated => {}
+            // A probe whose answer is still under way is told of when it comes.
+            WorkerState::Finished if worker.probes.iter().any(ProbeWorker::waits) => {}
             WorkerState::Finished => self.forget_worker(uid),
         }
     }

@@ -30,7 +30,8 @@ impl Observed {
     /// Sets the newest sandbox.
     pub fn sandbox(&mut self, attempt: u32, ready: bool, ip: &str) {
         let id = SandboxId(attempt);
-        self.worker.cache.sandbox = Some(Sandbox { id, attempt, ip: ip.to_owned(), ready });
+        self.worker.cache.sandbox =
+            Some(Sandbox { id, attempt, ip: ip.to_owned(), ready, detached: false });
     }
 
     /// Adds an instance of a container, newer than those before it.

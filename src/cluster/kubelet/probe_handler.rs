@@ -293,6 +293,9 @@ impl World<'_> {
         let Ok(port) = u16::try_from(port) else { return Answer::Refused };
         let Some(worker) = self.worker(uid) else { return Answer::Unreachable };
         let (node, own) = (worker.node, worker.sandbox_ip() == Some(host));
+        if own && worker.sandbox.as_ref().is_some_and(|sandbox| sandbox.detached) {
+            return Answer::Unreachable;
+        }
         let metadata = &worker.pod.metadata;
         let (name, namespace) = (metadata.name.clone(), metadata.namespace.clone());
         let Some(sandbox) = worker.sandbox_id().filter(|_| own) else {

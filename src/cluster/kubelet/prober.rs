@@ -70,6 +70,11 @@ pub struct Asking {
 const TRIES: u32 = 3;
 
 impl ProbeWorker {
+    /// Whether an answer is under way that does not come out of the container.
+    pub(crate) fn waits(&self) -> bool {
+        self.asking.as_ref().is_some_and(|asking| asking.exec.is_none())
+    }
+
     fn new(container: &str, kind: ProbeKind, probe: &Probe, pod: &Pod, now: Instant) -> Self {
         Self {
             container: container.into(),
@@ -334,6 +339,15 @@ impl super::PodWorker {
     }
 }
 
+/// How the texts of Events call a probe.
+const fn title(kind: ProbeKind) -> &'static str {
+    match kind {
+        ProbeKind::Startup => "Startup",
+        ProbeKind::Liveness => "Liveness",
+        ProbeKind::Readiness => "Readiness",
+    }
+}
+
 impl World<'_> {
     /// Makes the workers of a Pod's probes; each begins its beat now.
     ///
@@ -480,6 +494,14 @@ impl World<'_> {
         let over = worker.state > WorkerState::Terminating;
         if !over && same && !(ended && result_of(outcome) == Some(ProbeResult::Success)) {
             self.count_answer(uid, index, outcome, output, asking.errors);
+        } else if result_of(outcome) == Some(ProbeResult::Failure) {
+            // prober.go probe says so by itself, whatever became of its worker meanwhile.
+            let (title, container) = (title(probe.kind), probe.container.clone());
+            let message = format!("{title} probe failed: {output}");
+            self.say_of_container(uid, &container, "Warning", "Unhealthy", message);
+        }
+        if self.worker(uid).is_some_and(|w| w.state == WorkerState::Finished && w.orphaned) {
+            return self.kubelet_pod_removed(uid, None);
         }
         let missed = self
             .worker_mut(uid)
@@ -502,11 +524,7 @@ impl World<'_> {
         let Some(probe) = self.worker(uid).and_then(|w| w.probes.get(index)).cloned() else {
             return;
         };
-        let title = match probe.kind {
-            ProbeKind::Startup => "Startup",
-            ProbeKind::Liveness => "Liveness",
-            ProbeKind::Readiness => "Readiness",
-        };
+        let title = title(probe.kind);
         let Some(result) = result_of(outcome) else {
             if errors + 1 < TRIES {
                 return self.ask(uid, index, errors + 1);

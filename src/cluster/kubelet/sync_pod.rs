@@ -63,7 +63,9 @@ pub(crate) enum Step {
     Starting { index: usize, init: bool, step: StartStep },
     /// Containers of a Pod that ends are being stopped.
     TerminatingContainers,
-    /// The sandbox of a Pod that ends is being stopped.
+    /// pause of a Pod that ends is being stopped.
+    StoppingPause,
+    /// The sandbox of a Pod that ends is being stopped; its network is gone.
     StoppingSandbox,
     /// Volumes of a Pod that has ended are being unmounted.
     Unmounting,
@@ -174,6 +176,7 @@ impl World<'_> {
             Step::NextContainer => self.next_container(uid),
             Step::Starting { index, init, step } => self.start_step(uid, index, init, step),
             Step::TerminatingContainers => self.terminating_step(uid),
+            Step::StoppingPause => self.network_detached(uid),
             Step::StoppingSandbox => self.sandbox_stopped(uid),
             Step::Unmounting => self.unmounted(uid),
         }
@@ -385,7 +388,8 @@ impl World<'_> {
         let setup = sandbox_setup(&pod, &self.nodes[node].name);
         let id = self.nodes[node].machine.create_sandbox(setup);
         if let Some(worker) = self.worker_mut(uid) {
-            worker.sandbox = Some(Sandbox { id, attempt, ip: String::new(), ready: false });
+            worker.sandbox =
+                Some(Sandbox { id, attempt, ip: String::new(), ready: false, detached: false });
         }
     }
 

@@ -84,13 +84,32 @@ impl World<'_> {
         if spec.init_containers.iter().chain(&spec.containers).any(|c| running(&c.name)) {
             return;
         }
-        self.set_step(uid, Step::StoppingSandbox);
         let has_sandbox =
             self.worker(uid).and_then(|w| w.sandbox.as_ref()).is_some_and(|sandbox| sandbox.ready);
         if !has_sandbox {
+            self.set_step(uid, Step::StoppingSandbox);
             return self.worker_step(uid);
         }
-        let delay = self.latency(latency::STOP_SANDBOX);
+        self.set_step(uid, Step::StoppingPause);
+        let delay = self.latency(latency::STOP_PAUSE);
+        self.worker_step_after(uid, delay);
+    }
+
+    /// CNI DEL: from now on nothing that is sent to the Pod's address is answered, not even
+    /// refused.
+    ///
+    /// Models containerd/internal/cri/server/sandbox_stop.go: pause, then the network. A probe that
+    /// falls into this moment waits for its whole timeout.
+    pub(crate) fn network_detached(&mut self, uid: &str) {
+        self.set_step(uid, Step::StoppingSandbox);
+        let Some(worker) = self.worker_mut(uid) else { return };
+        let own_network = !worker.pod.spec.host_network;
+        if let Some(sandbox) = worker.sandbox.as_mut().filter(|_| own_network) {
+            sandbox.detached = true;
+            let change = Change::Sandbox(SandboxStep::NetworkDetached);
+            self.sync_record(uid, None, Actor::Runtime, change, Rule::NetworkDetached);
+        }
+        let delay = self.latency(latency::STOP_NETWORK);
         self.worker_step_after(uid, delay);
     }
 

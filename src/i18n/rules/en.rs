@@ -313,9 +313,13 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             before any image is pulled. The IP is published later, with the first \
             Running status."
         }
+        Rule::NetworkDetached => {
+            "When the last container has ended, pause is stopped and CNI takes the Pod's \
+            interface away: what is sent to its address now is lost, so a probe waits for \
+            its whole timeout instead of being refused"
+        }
         Rule::SandboxStopped => {
-            "When the last container has ended, pause is stopped and CNI takes the \
-            address back"
+            "Pause has ended, the network is gone, and the address can be given to another Pod"
         }
         Rule::ImagePresent => {
             "The image is on the node and its policy is IfNotPresent, so the registry is \

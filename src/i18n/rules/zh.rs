@@ -274,7 +274,11 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "sandbox 一有网络，PodReadyToStartContainers 就变成 True，这时还没开始拉镜像。\
             IP 要等第一次 Running 的 status 才公布。"
         }
-        Rule::SandboxStopped => "最后一个容器结束后，pause 随之停止，CNI 收回 IP",
+        Rule::NetworkDetached => {
+            "最后一个容器结束后，pause 随之停止，CNI 拆掉 Pod 的网卡：此后发往这个 IP 的包有去无回，\
+            所以此刻的探针不会被拒绝，而是一直等到超时"
+        }
+        Rule::SandboxStopped => "pause 已结束，网络已拆除，IP 可以分给别的 Pod",
         Rule::ImagePresent => {
             "镜像已在节点上，策略又是 IfNotPresent，所以不会问 registry。除了 latest，其\
             他 tag 默认都是这个策略。"
