@@ -1,10 +1,10 @@
 # The commands of this repository. `make serve` and `make test` set up what is missing first.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build test check bench editor licences digests clean
+.PHONY: help setup serve build test check bench bench-page editor licences digests clean
 
 help: ## Lists the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 serve: ## Builds the release page and serves it on http://127.0.0.1:8080
 	@bash scripts/serve.sh
@@ -20,6 +20,9 @@ check: ## The quick part of it: format, lints and native tests
 
 bench: ## Measures the engine
 	@cargo bench --locked
+
+bench-page: ## Measures scrubbing and scrolling of the release page in a browser
+	@bash scripts/bench-page.sh
 
 editor: ## Builds static/vendor/editor.js from editor/
 	@bash scripts/editor.sh build
