@@ -39,6 +39,8 @@ pub struct Props {
     pub lang: Lang,
     /// What may be asked for.
     pub hands: Hands,
+    /// Whether what is here may become A.
+    pub editable: bool,
 }
 
 /// What is worked out once for two runs.
@@ -77,7 +79,9 @@ pub fn CompareView(props: &Props) -> Html {
                 if !edits.is_empty() {
                     <span class="cmp-facts" role="status">{facts.join(" · ")}</span>
                     <span class="grow"></span>
-                    <button type="button" class="btn line" onclick={pin}>{t.pin}</button>
+                    if props.editable {
+                        <button type="button" class="btn line" onclick={pin}>{t.pin}</button>
+                    }
                 }
             </div>
             if edits.is_empty() {

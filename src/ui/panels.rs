@@ -238,7 +238,8 @@ fn drawn(run: &Rc<Run>, state: &State, hands: &Hands) -> Html {
             None => html! { <p class="empty">{state.lang.compare().no_pin}</p> },
             Some(a) => html! {
                 <CompareView a={a.clone()} b={run.clone()} cursor={state.cursor}
-                    window={state.window} lang={state.lang} hands={hands.clone()} />
+                    window={state.window} lang={state.lang} hands={hands.clone()}
+                    editable={!state.embedded} />
             },
         },
         View::Termination => html! {

@@ -6,7 +6,9 @@ use crate::draw::label::{Taken, text_width};
 use crate::draw::layout::ROUTE;
 use crate::draw::svg::{Anchor, Path};
 use crate::i18n::timeline::amount;
-use crate::view::timeline::{Figure, Lane, LaneKind, Note, Piece, Shape, State};
+use crate::map::Map;
+use crate::trace::requests::Lost;
+use crate::view::timeline::{Figure, Label, Lane, LaneKind, Note, Piece, Shape, State};
 
 /// Air above and below what is drawn in a strip.
 const AIR: f64 = 4.0;
@@ -145,7 +147,9 @@ impl LanePen<'_> {
             let width = text_width(&word, 10.0, true);
             let wide = end.0 - start.0 >= width + 8.0 && first == last && word != said;
             if wide && self.is_clear(start.0, start.0 + width + 8.0) {
-                let (x, y) = (start.0 + 4.0, start.1 + 11.0);
+                // Under its line, unless that lies on the ground.
+                let below = start.1 + 11.0 <= floor;
+                let (x, y) = (start.0 + 4.0, start.1 + if below { 11.0 } else { -4.0 });
                 self.over.push("tl-xs tl-m tl-ac", x, y, Anchor::Start, word.clone());
                 taken.take(x, x + width);
                 said = word;
@@ -153,16 +157,33 @@ impl LanePen<'_> {
         }
         self.svg.path("as-area", &area, "");
         self.svg.path("as-load", &line, "");
+        // Losses that touch one another are named together.
+        let mut together: Option<(f64, f64, Map<Lost, u64>)> = None;
         for piece in pieces_in(lane, window) {
-            if let State::Figure(Figure::Lost { lost, sent }) = piece.state {
-                let share = (lost as f64 / sent.max(1) as f64).clamp(0.25, 1.0);
-                self.lost(piece, floor, height * share, &mut taken);
+            let State::Figure(Figure::Lost { lost, sent }) = piece.state else { continue };
+            let share = (lost as f64 / sent.max(1) as f64).clamp(0.25, 1.0);
+            let (x0, x1) = self.lost(piece, floor, height * share);
+            let Label::Lost(reasons) = &piece.label else { continue };
+            let (from, mut all) = match together.take() {
+                Some((from, to, all)) if x0 <= to + 3.0 => (from, all),
+                Some((from, to, all)) => {
+                    self.lost_label((from, to), all, &mut taken);
+                    (x0, Map::new())
+                }
+                None => (x0, Map::new()),
+            };
+            for (why, count) in reasons {
+                *all.entry(*why).or_default() += count;
             }
+            together = Some((from, x1, all));
+        }
+        if let Some((from, to, all)) = together {
+            self.lost_label((from, to), all, &mut taken);
         }
     }
 
-    /// The share of requests that was lost, hatched, and how many they were.
-    fn lost(&mut self, piece: &Piece, floor: f64, height: f64, taken: &mut Taken) {
+    /// The share of requests that was lost, hatched; from where to where.
+    fn lost(&mut self, piece: &Piece, floor: f64, height: f64) -> (f64, f64) {
         let (x0, x1) = (self.x(piece.from), self.x(piece.to));
         let width = (x1 - x0).max(4.0);
         let title = self.title(piece);
@@ -174,16 +195,24 @@ impl LanePen<'_> {
             spot.is_mark = true;
         }
         self.keys.extend(glyph::of_state(piece.state));
+        (x0, x0 + width)
+    }
+
+    /// How many were lost, beside the hatching, or in it where it is wide.
+    fn lost_label(&mut self, (x0, x1): (f64, f64), lost: Map<Lost, u64>, taken: &mut Taken) {
         let class = "tl-xs tl-m tl-er tl-halo";
-        let mut forms = self.words(piece);
-        if let State::Figure(Figure::Lost { lost, .. }) = piece.state {
-            forms.push(lost.to_string());
-        }
-        for word in forms {
+        let reasons: Vec<(Lost, u64)> = lost.into_iter().collect();
+        let total: u64 = reasons.iter().map(|(_, count)| count).sum();
+        for word in [(self.texts.lost)(&reasons), total.to_string()] {
             let wide = text_width(&word, 10.0, true);
             let y = self.row.middle() + 5.5;
-            let right = (x0 + width + 4.0, x0 + width + 4.0 + wide);
+            let right = (x1 + 4.0, x1 + 4.0 + wide);
             let left = (x0 - 4.0 - wide, x0 - 4.0);
+            let part = self.parts(x0, x1).into_iter().find(|(a, b)| b - a >= wide + 12.0);
+            if let Some((a, _)) = part {
+                self.over.push(class, a + 6.0, y, Anchor::Start, word);
+                return;
+            }
             for (place, anchor) in [(right, Anchor::Start), (left, Anchor::End)] {
                 let inside = place.0 > self.plot_x && self.is_clear(place.0, place.1);
                 if inside && taken.is_free(place.0, place.1) {
@@ -240,9 +269,13 @@ impl LanePen<'_> {
             self.svg.line(class, [left, y, right, y]);
             let text = format!("{word} {value}m");
             let width = text_width(&text, 10.0, true);
-            // At the right end, where a curve has come to rest.
-            let (a, b) = (right - width - 6.0, right - 4.0);
-            if self.is_clear(a, b) && taken.is_free(a, b) {
+            // As far to the right as there is room: there a curve has come to rest.
+            let mut ends: Vec<f64> = self.tears.iter().map(|(from, _)| from - 2.0).collect();
+            ends.push(right);
+            let mut ends = ends.into_iter().rev().map(|end| (end - width - 6.0, end - 4.0));
+            let place =
+                ends.find(|(a, b)| *a > left && self.is_clear(*a, *b) && taken.is_free(*a, *b));
+            if let Some((a, b)) = place {
                 let baseline = if y - self.row.y < 12.0 { y + 10.0 } else { y - 3.0 };
                 self.over.push("tl-xs tl-m tl-mu tl-halo", b, baseline, Anchor::End, text);
                 taken.take(a - 4.0, b);
@@ -254,10 +287,10 @@ impl LanePen<'_> {
             let near = said.is_some_and(|said| (said - used).abs() * 8 < most);
             let text = format!("{used}m");
             let width = text_width(&text, 10.0, true);
-            let free = self.is_clear(x0, x0 + width + 6.0) && taken.is_free(x0, x0 + width + 8.0);
-            if near || !free || x1 - x0 < 6.0 {
-                continue;
-            }
+            let mut parts = self.parts(x0, x1).into_iter().map(|(a, _)| a);
+            let place = parts
+                .find(|a| self.is_clear(*a, a + width + 6.0) && taken.is_free(*a, a + width + 8.0));
+            let Some(x0) = place.filter(|_| !near && x1 - x0 >= 6.0) else { continue };
             let baseline = if y - self.row.y < 12.0 { y + 10.0 } else { y - 3.0 };
             self.over.push("tl-xs tl-m tl-halo", x0 + 3.0, baseline, Anchor::Start, text);
             taken.take(x0, x0 + width + 6.0);
@@ -308,10 +341,12 @@ impl LanePen<'_> {
             self.svg.path("as-wanted", &line, "");
         }
         let mut taken = Taken::default();
-        for (x, y, count) in labels {
+        for (index, (x, y, count)) in labels.iter().copied().enumerate() {
             let text = count.to_string();
             let width = text_width(&text, 11.0, true) + 5.0;
-            if taken.is_free(x, x + width) && self.is_clear(x, x + width) {
+            // What is over at once is on the way to another number.
+            let stays = labels.get(index + 1).is_none_or(|(next, _, _)| next - x >= width);
+            if stays && taken.is_free(x, x + width) && self.is_clear(x, x + width) {
                 let class = "tl-s tl-m tl-bold tl-halo";
                 self.over.push(class, x + 3.0, y - 3.5, Anchor::Start, text);
                 taken.take(x, x + width);
