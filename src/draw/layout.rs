@@ -38,6 +38,8 @@ pub struct Layout {
     /// Names over notes.
     pub(super) stacked: bool,
     pub(super) rows: Vec<Row>,
+    /// What of the height is drawn: all of it, or what somebody sees.
+    pub(super) band: (f64, f64),
 }
 
 /// The place of a lane.
@@ -84,6 +86,13 @@ impl Layout {
         layout
     }
 
+    /// The same, of which only a part of the height is drawn: what lies outside is left out.
+    #[must_use]
+    pub fn showing(mut self, from: f64, to: f64) -> Self {
+        self.band = (from, to);
+        self
+    }
+
     fn empty(width: f64) -> Self {
         let stacked = width < PHONE;
         let Margins { name_x, child_x, least, .. } = margins(width);
@@ -98,6 +107,7 @@ impl Layout {
             child_x,
             stacked,
             rows: Vec::new(),
+            band: (0.0, f64::INFINITY),
         }
     }
 

@@ -128,7 +128,8 @@ pub fn timeline(
     let mut keys = Set::new();
     let mut spots = Vec::new();
     let mut over = Labels::default();
-    for (index, row) in layout.rows.iter().enumerate() {
+    let shown = |row: &Row| row.y + row.height >= layout.band.0 && row.y <= layout.band.1;
+    for (index, row) in layout.rows.iter().enumerate().filter(|(_, row)| shown(row)) {
         let group = &timeline.groups[row.group];
         let lane = &group.lanes[row.lane];
         names(&mut svg, timeline, *row, layout, lang);
@@ -272,7 +273,8 @@ fn pod_line_names(svg: &mut Svg, timeline: &Timeline, row: Row, layout: &Layout,
 
 /// A torn gap over all lanes: paper-coloured, with two ragged edges.
 pub(super) fn torn(svg: &mut Svg, tear: Tear, layout: &Layout) {
-    let (top, bottom) = (48.0, layout.foot + 4.0);
+    let (from, to) = layout.band;
+    let (top, bottom) = (from.max(48.0), to.min(layout.foot + 4.0));
     // Wide enough to see, narrow enough to stay beside what it tears.
     let (x0, x1) = (layout.plot_x + tear.x0 + 3.5, layout.plot_x + tear.x1 - 3.5);
     let (tooth, depth) = TOOTH;

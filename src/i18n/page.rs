@@ -249,6 +249,8 @@ texts! {
     key_ends: "To apply, to the end", "跳到 apply 或末尾";
     /// Keys.
     key_zoom: "Zoom in, out, fit", "放大、缩小、全览";
+    /// Keys with the mouse.
+    key_area: "Drag to choose what is in view; turn the wheel to zoom", "拖动选择可见范围；滚轮缩放";
     /// Keys.
     key_why: "Why it is so", "为什么会这样";
     /// Key.

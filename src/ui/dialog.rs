@@ -122,12 +122,13 @@ fn keep_focus(event: &KeyboardEvent) {
 }
 
 fn keys(t: &Page) -> Html {
-    let rows: [(&[&str], &str); 14] = [
+    let rows: [(&[&str], &str); 15] = [
         (&["Space"], t.key_play),
         (&["←", "→"], t.key_entry),
         (&["Shift ←", "Shift →"], t.key_second),
         (&["Home", "End"], t.key_ends),
         (&["+", "-", "0"], t.key_zoom),
+        (&["Shift", "Ctrl"], t.key_area),
         (&["1", "…", "6"], t.key_views),
         (&["Enter"], t.key_why),
         (&["p"], t.key_present),

@@ -46,7 +46,14 @@ pub struct Sheet<'s> {
     pub id: &'s str,
     /// The scale of a curve while its points are moved.
     pub ceiling: Option<i64>,
+    /// What of the height is in view.
+    pub seen: (f64, f64),
 }
+
+/// A picture no higher than this is drawn whole. Invented: about two screens.
+const TALL: f64 = 1_600.0;
+/// So much is drawn above and below what is seen, so that scrolling shows it at once.
+const AROUND: f64 = 600.0;
 
 impl Paper {
     /// The end of the simulated time.
@@ -65,12 +72,26 @@ impl Paper {
         }
     }
 
+    /// Whether only a part of a picture of this height is drawn.
+    pub fn is_tall(height: f64) -> bool {
+        height > TALL
+    }
+
+    /// Whether what was drawn when one part of a picture was seen is enough for another.
+    pub fn covers(height: f64, drawn: (f64, f64), seen: (f64, f64)) -> bool {
+        let above = seen.0.max(0.0) >= drawn.0 - AROUND;
+        above && seen.1.min(height) <= drawn.1 + AROUND
+    }
+
     /// Draws it.
     pub fn draw(&self, sheet: &Sheet<'_>) -> (Axis, Picture) {
         let axis = |layout: &Layout| Axis::new(sheet.window, sheet.folds, layout.plot, layout.tear);
         match self {
             Self::Timeline(own) => {
-                let layout = Layout::new(own, sheet.width, sheet.lang);
+                let mut layout = Layout::new(own, sheet.width, sheet.lang);
+                if Self::is_tall(layout.height) {
+                    layout = layout.showing(sheet.seen.0 - AROUND, sheet.seen.1 + AROUND);
+                }
                 let axis = axis(&layout);
                 let picture = draw::timeline(own, &axis, &layout, sheet.lang, sheet.id);
                 (axis, picture)

@@ -30,6 +30,8 @@ const GRIP: f64 = 9.0;
 const AXIS: f64 = 48.0;
 /// Labels of the axis so near to the cursor are hidden by its pill.
 const PILL: f64 = 46.0;
+/// A narrower area is no choice.
+const AREA: f64 = 6.0;
 
 /// What the timeline needs.
 #[derive(Properties)]
@@ -100,6 +102,8 @@ pub enum Msg {
     Leave,
     /// The wheel turned.
     Wheel(WheelEvent),
+    /// Something was scrolled.
+    Scrolled,
     /// A point is moved by hand, and this is the scale that stays meanwhile; or it is no more.
     Grip(Option<i64>),
 }
@@ -123,6 +127,8 @@ enum Press {
     Pan,
     /// Two fingers.
     Pinch,
+    /// An area is chosen, from this place on.
+    Area(f64),
 }
 
 /// A finger or the mouse that is down.
@@ -147,6 +153,11 @@ pub struct TimelineView {
     asked: Cell<Option<Window>>,
     watch: Option<WidthWatch>,
     wheel: Option<EventListener>,
+    scroll: Option<EventListener>,
+    /// What of the height was in view when it was drawn.
+    seen: (f64, f64),
+    /// Where the area that is chosen ends.
+    area: f64,
     /// The scale of the curve while one of its points is moved.
     ceiling: Option<i64>,
 }
@@ -169,6 +180,9 @@ impl Component for TimelineView {
             asked: Cell::new(None),
             watch: None,
             wheel: None,
+            scroll: None,
+            seen: (0.0, 0.0),
+            area: 0.0,
             ceiling: None,
         }
     }
@@ -204,6 +218,12 @@ impl Component for TimelineView {
                     turn.emit(event.clone());
                 }
             }));
+        // Whatever scrolls around it: such events do not bubble, but pass the window first.
+        let options = EventListenerOptions { phase: EventListenerPhase::Capture, passive: true };
+        let scrolled = ctx.link().callback(|()| Msg::Scrolled);
+        self.scroll = web_sys::window().map(|window| {
+            EventListener::new_with_options(&window, "scroll", options, move |_| scrolled.emit(()))
+        });
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
@@ -227,6 +247,15 @@ impl Component for TimelineView {
                 true
             }
             Msg::Wheel(event) => self.turned(ctx, &event),
+            Msg::Scrolled => {
+                let height = self.drawn.as_ref().map_or(0.0, |drawn| drawn.picture.height);
+                let late =
+                    Paper::is_tall(height) && !Paper::covers(height, self.seen, self.seen_now());
+                if late {
+                    self.draw(ctx);
+                }
+                late
+            }
         }
     }
 
@@ -235,6 +264,7 @@ impl Component for TimelineView {
         let press = match self.press {
             Press::Scrub => "tl-view tl-scrubbing",
             Press::Pan => "tl-view tl-panning",
+            Press::Area(_) => "tl-view tl-choosing",
             Press::Undecided | Press::Pinch => "tl-view",
         };
         html! {
@@ -300,6 +330,9 @@ impl TimelineView {
                         style={format!("transform:translateX({x:.2}px);height:{:.1}px", picture.foot - 26.0)}></div>
                 }
                 <Drawing svg={drawn.labels.clone()} />
+                if let Press::Area(from) = self.press {
+                    <i class="tl-area" style={area(from, self.area, picture.foot)} />
+                }
             </>
         }
     }
@@ -334,6 +367,7 @@ impl TimelineView {
         } else if !still {
             self.open = Some(props.cursor);
         }
+        self.seen = self.seen_now();
         let folds = self.open.map_or_else(|| self.folds.clone(), |at| opened(&self.folds, at));
         let (axis, picture) = props.paper.draw(&Sheet {
             width,
@@ -342,9 +376,22 @@ impl TimelineView {
             lang: props.lang,
             id: &props.id,
             ceiling: self.ceiling,
+            seen: self.seen,
         });
         let (svg, labels) = (picture.svg.clone().into(), picture.labels.clone().into());
         self.drawn = Some(Drawn { axis, picture, svg, labels });
+    }
+
+    /// What of the height is in view.
+    fn seen_now(&self) -> (f64, f64) {
+        let whole = (0.0, f64::INFINITY);
+        let window = web_sys::window().and_then(|window| window.inner_height().ok()?.as_f64());
+        self.node.cast::<Element>().zip(window).map_or(whole, |(element, window)| {
+            let rect = element.get_bounding_client_rect();
+            let drawn = self.drawn.as_ref().map_or(0.0, |drawn| drawn.picture.width);
+            let scale = if rect.width() > 0.0 && drawn > 0.0 { drawn / rect.width() } else { 1.0 };
+            (-rect.top() * scale, (window - rect.top()) * scale)
+        })
     }
 
     /// The cursor moved: a fold opens before it enters, and closes behind it.
@@ -402,7 +449,10 @@ impl TimelineView {
         let grips =
             (x - cursor).abs() <= GRIP && drawn.picture.at(x, y).is_none_or(|spot| !spot.is_mark);
         let in_plot = x >= drawn.picture.plot_x - GRIP;
-        if in_plot && (y < AXIS || grips) {
+        if in_plot && event.shift_key() {
+            self.press = Press::Area(x);
+            self.area = x;
+        } else if in_plot && (y < AXIS || grips) {
             self.press = Press::Scrub;
             if y < AXIS {
                 self.seek(ctx, x);
@@ -430,6 +480,7 @@ impl TimelineView {
         match self.press {
             Press::Scrub => self.seek(ctx, x),
             Press::Pan => self.pan(ctx, before - x),
+            Press::Area(_) => self.area = x,
             Press::Undecided | Press::Pinch => {}
         }
         true
@@ -464,6 +515,9 @@ impl TimelineView {
         if earnest && still && press == Press::Undecided {
             self.clicked(ctx, x, y);
         }
+        if let (Press::Area(from), true) = (press, earnest) {
+            self.choose(ctx, from, x);
+        }
         self.follow(ctx);
         true
     }
@@ -496,6 +550,18 @@ impl TimelineView {
         let whole = Window::whole(ctx.props().paper.horizon());
         self.asked.set(Some(window));
         ctx.props().on_window.emit((window != whole).then_some(window));
+    }
+
+    /// Brings an area into view.
+    fn choose(&self, ctx: &Context<Self>, from: f64, to: f64) {
+        let (from, to) = (from.min(to), from.max(to));
+        let right = self.drawn.as_ref().map_or(0.0, |d| d.picture.plot_x + d.axis.width());
+        if let (Some(begin), Some(end)) = (self.time(from), self.time(to.min(right)))
+            && to - from >= AREA
+        {
+            let horizon = ctx.props().paper.horizon();
+            self.show(ctx, Window::between(begin, end, horizon));
+        }
     }
 
     fn pan(&self, ctx: &Context<Self>, pixels: f64) {
@@ -536,6 +602,12 @@ impl TimelineView {
         }
         false
     }
+}
+
+/// Where the area lies that is chosen.
+fn area(from: f64, to: f64, foot: f64) -> String {
+    let (left, width) = (from.min(to), (from - to).abs());
+    format!("left:{left:.1}px;width:{width:.1}px;height:{:.1}px", (foot - 38.0).max(0.0))
 }
 
 /// Whether a fold that is open around one moment shows another.

@@ -43,6 +43,13 @@ impl Window {
         Self { from: Instant::ZERO, to: horizon }
     }
 
+    /// From one moment to another, no narrower than a window may be.
+    pub fn between(from: Instant, to: Instant, horizon: Instant) -> Self {
+        let length = to.since(from).max(SMALLEST_WINDOW);
+        let from = from.min(horizon - length).max(Instant::ZERO);
+        Self { from, to: (from + length).min(horizon) }
+    }
+
     /// Whether a moment is in view.
     pub fn contains(self, at: Instant) -> bool {
         self.from <= at && at <= self.to

@@ -485,3 +485,29 @@ fn placed(svg: &str) -> Vec<(f64, f64, String, f64, bool, String)> {
     });
     texts.collect()
 }
+
+#[test]
+fn of_a_tall_picture_a_part_can_be_drawn() {
+    let trace = run(&crowd(60, 3));
+    let view = view(&trace);
+    let layout = Layout::new(&view, 1_040.0, Lang::En);
+    let axis = Axis::new(Window::whole(view.horizon), &[], layout.plot, layout.tear);
+    let whole = draw::timeline(&view, &axis, &layout, Lang::En, "t");
+    let (from, to) = (300.0, 500.0);
+    let part = draw::timeline(&view, &axis, &layout.clone().showing(from, to), Lang::En, "t");
+    assert_eq!((part.height, part.foot), (whole.height, whole.foot), "it scrolls as far");
+    assert!(part.svg.len() * 2 < whole.svg.len());
+    let seen = |spot: &&draw::Spot| spot.y >= from && spot.y + spot.height <= to;
+    let count = whole.spots.iter().filter(seen).count();
+    assert!(count > 10 && part.spots.iter().filter(seen).count() == count);
+    assert!(part.spots.iter().all(|spot| whole.spots.contains(spot)));
+}
+
+#[test]
+fn an_area_is_no_narrower_than_a_window_may_be() {
+    let at = Instant::from_secs;
+    assert_eq!(Window::between(at(3), at(9), at(60)), Window { from: at(3), to: at(9) });
+    let narrow = Window::between(at(60), at(60), at(60));
+    assert_eq!((narrow.to, narrow.to > narrow.from), (at(60), true));
+    assert_eq!(Window::between(at(0), at(9), Instant::ZERO).from, Instant::ZERO);
+}
