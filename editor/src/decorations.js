@@ -99,13 +99,14 @@ export const marks = StateField.define({
 });
 
 class Note extends WidgetType {
-  constructor(text, choose) {
+  constructor({ text, title }, choose) {
     super();
     this.text = text;
+    this.title = title;
     this.choose = choose;
   }
 
-  eq(other) { return other.text === this.text; }
+  eq(other) { return other.text === this.text && other.title === this.title; }
 
   toDOM(view) {
     // A box without width always fits beside its line; the words hang out of it to the left.
@@ -113,7 +114,9 @@ class Note extends WidgetType {
     box.className = "cm-note";
     const words = document.createElement("span");
     words.className = "cm-noteText";
-    words.textContent = this.text;
+    // The style sheet writes it: it is no part of the text, for those who copy or hear that.
+    words.dataset.text = this.text;
+    words.title = this.title;
     words.addEventListener("click", () =>
       this.choose(view.state.doc.lineAt(view.posAtDOM(box)).number, this.text));
     box.append(words);
@@ -134,9 +137,9 @@ export const notes = (choose) => [
       let next = value.map(transaction.changes);
       for (const effect of transaction.effects) {
         if (effect.is(setNotes)) {
-          next = Decoration.set(effect.value.map(({ line, text }) =>
-            Decoration.widget({ widget: new Note(text, choose), side: 1 })
-              .range(transaction.state.doc.line(line).to)), true);
+          next = Decoration.set(effect.value.map((note) =>
+            Decoration.widget({ widget: new Note(note, choose), side: 1 })
+              .range(transaction.state.doc.line(note.line).to)), true);
         }
       }
       return next;

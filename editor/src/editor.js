@@ -259,11 +259,13 @@ export function create(parent, options = {}) {
         return { from, to: clamp(one.to, length), class: String(one.class) };
       }).filter((one) => one.from < one.to)) });
     },
-    /** `[{line, text}]`: words at the right of lines, which they never move. */
+    /** `[{line, text, title}]`: words at the right of lines, which they never move. */
     setNotes(list) {
       const { lines } = view.state.doc;
       view.dispatch({ effects: setNotes.of(list
-        .map((one) => ({ line: clamp(one.line, lines), text: String(one.text) }))
+        .map((one) => ({
+          line: clamp(one.line, lines), text: String(one.text), title: String(one.title ?? ""),
+        }))
         .filter((one) => one.line > 0)) });
     },
     focus: () => view.focus(),

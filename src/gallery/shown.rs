@@ -29,14 +29,14 @@ macro_rules! shown {
 }
 
 shown! {
-    "exit-1" "timeline" 200_000 "kubectl get pods -o wide" {
+    "exit-1" "timeline" 260_000 "kubectl get pods -o wide" {
         en: "The kubelet waits 10, 20, 40 … 300 s, counted from the last exit; the first \
              restart has nothing to wait for, and 10 min without an exit reset it: \
              `restartPolicy` says that it restarts at all";
         zh: "kubelet 从上次退出起等 10、20、40 …… 300 秒；第一次没有可等的，稳定运行 10 分钟后\
              重新计数。会不会重启由 `restartPolicy` 决定"
     }
-    "exit-0" "timeline" 60_000 "kubectl get pods -o wide" {
+    "exit-0" "timeline" 100_000 "kubectl get pods -o wide" {
         en: "`restartPolicy: Always`, the default, restarts after exit 0 too, with the same \
              back-off; work that ends wants a Job, or OnFailure";
         zh: "默认的 `restartPolicy: Always` 对 exit 0 也会重启，退避一样；会结束的活儿该用 Job \
@@ -274,7 +274,7 @@ shown! {
         zh: "`maxSurge: 1` 最多 3 + 1 个 Pod，`maxUnavailable: 0` 至少 3 个就绪：先来一个，再走\
              一个"
     }
-    "rollout-stuck" "timeline" 100_000 "kubectl describe deploy shop" {
+    "rollout-stuck" "timeline" 100_000 "kubectl rollout status deploy/shop" {
         en: "The old Pods: `maxUnavailable` keeps them until the new one is ready; after \
              `progressDeadlineSeconds` the condition is ProgressDeadlineExceeded, and nothing \
              is rolled back by itself";
@@ -300,7 +300,7 @@ shown! {
              percentage of: FailedGetResourceMetric";
         zh: "有个容器的 `requests` 里没有 cpu，百分比无从算起：FailedGetResourceMetric"
     }
-    "hpa-runs-away" "autoscaling" 75_000 "kubectl get hpa" {
+    "hpa-runs-away" "autoscaling" 46_000 "kubectl get hpa" {
         en: "The Pod is ready at once, so the cpu of its start counts; with a `readinessProbe` \
              samples from before Ready are left out for 5 min";
         zh: "Pod 一启动就算就绪，启动时的 cpu 也算数；加上 `readinessProbe`，前 5 分钟里就绪之\
@@ -311,7 +311,7 @@ shown! {
              from before Ready are left out";
         zh: "`readinessProbe` 让 Pod 启动期间不就绪，而前 5 分钟里就绪之前的样本不算"
     }
-    "apply-resets" "autoscaling" 242_000 "kubectl get hpa" {
+    "apply-resets" "autoscaling" 242_000 "kubectl get deploy" {
         en: "The text still says `replicas: 1`, and apply writes what the text says; take the \
              line out, and the number stays the autoscaler's";
         zh: "清单里还写着 `replicas: 1`，apply 就照写；删掉这一行，副本数就归 HPA 管"

@@ -119,6 +119,8 @@ texts! {
     see: "What happens", "发生的事情";
     /// Editor.
     editor: "YAML of the scenario", "场景的 YAML";
+    /// Tooltip of a default in the margin.
+    margin_note: "A default that nobody wrote. Click writes it here", "没写时的默认值，点击写到这里";
     /// Place and weight of a finding.
     line_is: "Line {} · {}", "第 {} 行 · {}";
     /// More findings than are shown.

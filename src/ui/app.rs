@@ -25,6 +25,7 @@ use crate::ui::editor::{Editor, Handle};
 use crate::ui::gallery::Gallery;
 use crate::ui::icons::Icon;
 use crate::ui::keys::Situation;
+use crate::ui::margin::{self, Note};
 use crate::ui::points::{self, PointMove};
 use crate::ui::pre_stop::{self, PreStop};
 use crate::ui::run::Run;
@@ -93,6 +94,8 @@ pub enum Msg {
     Point(Option<EntryId>),
     /// A place of the text is pointed at, in UTF-16 units: its entries light up.
     PointText(Option<usize>),
+    /// Write out the default whose note stands beside a line.
+    WriteDefault(usize),
     /// Move a point of a curve.
     MovePoint(PointMove),
     /// Let the containers of a Pod share their processes, or not.
@@ -287,6 +290,13 @@ impl Component for App {
                     return false;
                 }
                 self.state.reduce(Action::Light(lit));
+            }
+            Msg::WriteDefault(line) => {
+                let notes = self.notes();
+                if let Some(note) = notes.iter().find(|note| note.line == line) {
+                    let edited = margin::with_default(&self.state.text, &note.default);
+                    self.write(ctx, edited);
+                }
             }
             Msg::MovePoint(to) => {
                 let edited = points::with_point(&self.state.text, to);
@@ -484,11 +494,18 @@ impl App {
         html! {
             <>
                 <Editor text={state.text.clone()} diagnostics={state.diagnostics.clone()}
+                    notes={self.notes()}
                     lang={state.lang} dark={self.dark} fixed={self.query.fixed}
                     handle={self.editor.clone()} dispatch={self.dispatch.clone()} />
                 { self.diagnostics() }
             </>
         }
+    }
+
+    /// The notes in its margin; none while what was run is another text.
+    fn notes(&self) -> Rc<[Note]> {
+        let run = self.state.run.as_ref().filter(|run| run.text == self.state.text);
+        run.map(|run| run.notes()).unwrap_or_default()
     }
 
     fn diagnostics(&self) -> Html {

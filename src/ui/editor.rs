@@ -20,6 +20,7 @@ use crate::i18n::diagnostics as words;
 use crate::i18n::page::Page;
 use crate::ui::app::Msg as Page_;
 use crate::ui::browser;
+use crate::ui::margin::Note;
 use crate::ui::state::Action;
 
 /// Where the bundle lies, relative to the page.
@@ -126,6 +127,8 @@ pub struct Props {
     pub text: Rc<str>,
     /// What there is to say about it.
     pub diagnostics: Rc<Vec<Diagnostic>>,
+    /// What stands in the margin, of the text as it is.
+    pub notes: Rc<[Note]>,
     /// The language.
     pub lang: Lang,
     /// Whether the theme is dark.
@@ -147,6 +150,8 @@ pub struct Editor {
     onchange: Option<Closure<dyn FnMut(String)>>,
     /// The same.
     onpoint: Option<Closure<dyn FnMut(Option<f64>)>>,
+    /// The same.
+    onnote: Option<Closure<dyn FnMut(f64, String)>>,
     /// The text that the editor has, as far as we know.
     told: Rc<RefCell<Rc<str>>>,
     /// Dropped with the editor: what was asked for late is not built.
@@ -182,6 +187,7 @@ impl Component for Editor {
             failed: false,
             onchange: None,
             onpoint: None,
+            onnote: None,
             told,
             _later: later,
         }
@@ -216,6 +222,9 @@ impl Component for Editor {
         }
         if !Rc::ptr_eq(&new.diagnostics, &old.diagnostics) || new.lang != old.lang {
             show_diagnostics(new);
+        }
+        if !Rc::ptr_eq(&new.notes, &old.notes) || new.lang != old.lang {
+            show_notes(new);
         }
         false
     }
@@ -262,6 +271,10 @@ impl Editor {
         let onpoint = Closure::<dyn FnMut(Option<f64>)>::new(move |place: Option<f64>| {
             dispatch.emit(Page_::PointText(place.map(|place| place as usize)));
         });
+        let dispatch = props.dispatch.clone();
+        let onnote = Closure::<dyn FnMut(f64, String)>::new(move |line: f64, _: String| {
+            dispatch.emit(Page_::WriteDefault(line as usize));
+        });
         let options = Object::new();
         set(&options, "doc", &JsValue::from_str(&props.text));
         set(&options, "lang", &props.lang.tag().into());
@@ -271,13 +284,29 @@ impl Editor {
         set(&options, "placeholder", &Page::of(props.lang).paste.into());
         set(&options, "onChange", onchange.as_ref());
         set(&options, "onPoint", onpoint.as_ref());
+        set(&options, "onNote", onnote.as_ref());
         let editor = call(module, "create", &[&parent, &options]).ok()?;
         self.onchange = Some(onchange);
         self.onpoint = Some(onpoint);
+        self.onnote = Some(onnote);
         *props.handle.0.borrow_mut() = Some(editor);
         show_diagnostics(props);
+        show_notes(props);
         Some(())
     }
+}
+
+fn show_notes(props: &Props) {
+    let title = Page::of(props.lang).margin_note;
+    let list = Array::new();
+    for note in props.notes.iter() {
+        let item = Object::new();
+        set(&item, "line", &number(note.line));
+        set(&item, "text", &note.text.as_str().into());
+        set(&item, "title", &title.into());
+        list.push(&item);
+    }
+    props.handle.call("setNotes", &[&list]);
 }
 
 fn show_diagnostics(props: &Props) {

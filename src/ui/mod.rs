@@ -13,6 +13,7 @@ pub mod edit;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod frame;
 pub mod icons;
+pub mod margin;
 pub mod points;
 pub mod pre_stop;
 pub mod run;

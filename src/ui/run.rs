@@ -8,9 +8,11 @@ use std::rc::Rc;
 
 use crate::cluster::Cluster;
 use crate::diagnostic::{Diagnostic, Finding, Message, Severity};
+use crate::manifest::{AppliedDefault, load};
 use crate::scenario::Scenario;
 use crate::time::{Duration, Instant};
 use crate::trace::{Change, History, Trace};
+use crate::ui::margin::{self, Note};
 use crate::view::autoscaling::{Scaler, autoscaling};
 use crate::view::axis::{self, Fold};
 use crate::view::story::{Story, story};
@@ -35,6 +37,10 @@ pub struct Run {
     digest: OnceCell<u16>,
     /// The pictures of its autoscalers, once somebody looked.
     scalers: OnceCell<Rc<[Rc<Scaler>]>>,
+    /// What the API server fills in.
+    defaults: Vec<AppliedDefault>,
+    /// The notes about it, once an editor asked.
+    notes: OnceCell<Rc<[Note]>>,
 }
 
 /// Runs are compared by identity: the pictures of a run are drawn once.
@@ -48,6 +54,11 @@ impl Run {
     /// The first 16 bits of the trace's digest.
     pub fn digest(&self) -> u16 {
         *self.digest.get_or_init(|| (self.trace.digest() >> 48) as u16)
+    }
+
+    /// What stands in the editor's margin: what the API server fills in.
+    pub fn notes(&self) -> Rc<[Note]> {
+        self.notes.get_or_init(|| margin::notes(&self.text, &self.defaults).into()).clone()
     }
 
     /// The pictures of its autoscalers.
@@ -131,7 +142,10 @@ fn tenth(at: Instant) -> i64 {
 
 /// Reads and runs a text. The run is missing when the API server would reject the text.
 pub fn run(text: &Rc<str>) -> (Option<Rc<Run>>, Rc<Vec<Diagnostic>>) {
-    let (scenario, mut diagnostics) = Scenario::from_text(text);
+    let mut loaded = load(text);
+    let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
+    let defaults = std::mem::take(&mut loaded.defaults);
+    let scenario = Scenario::from_loaded(loaded);
     // Nothing to simulate yet is no mistake: the page shows an empty picture.
     let nothing = Message::Ours(Finding::NothingHere);
     let rejected =
@@ -149,8 +163,10 @@ pub fn run(text: &Rc<str>) -> (Option<Rc<Run>>, Rc<Vec<Diagnostic>>) {
     let folds = axis::folds(&timeline.moments, timeline.horizon);
     let digest = OnceCell::new();
     let scalers = OnceCell::new();
+    let notes = OnceCell::new();
     let text = text.clone();
-    let run = Run { text, scenario, trace, timeline, story, folds, digest, scalers };
+    let run =
+        Run { text, scenario, trace, timeline, story, folds, digest, scalers, defaults, notes };
     (Some(Rc::new(run)), diagnostics)
 }
 
@@ -186,8 +202,9 @@ mod tests {
             let line = entry.line().expect("a line");
             let session = Session::beginning_with(line);
             let said = session.output_of(&session.items()[0], &console);
-            assert!(said.stderr.is_empty(), "{id}: {line}: {}", said.stderr);
-            assert!(!said.stdout.is_empty(), "{id}: {line} says nothing");
+            let meant = said.stderr.contains("exceeded its progress deadline");
+            assert!(said.stderr.is_empty() || meant, "{id}: {line}: {}", said.stderr);
+            assert!(meant || !said.stdout.is_empty(), "{id}: {line} says nothing");
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::draw;
 use crate::i18n::Lang;
 use crate::time::{Duration, Instant};
 use crate::ui::app::Msg;
+use crate::ui::icons::Icon;
 use crate::ui::measure::{Drawing, use_width};
 use crate::ui::panels::Hands;
 use crate::ui::pre_stop::PreStop;
@@ -67,17 +68,21 @@ pub fn TerminationView(props: &Props) -> Html {
         <div class="tm-view">
             <div class="tm-head">
                 <b>{texts.title}</b>
-                <span>{texts.about}</span>
                 { chooser(leaving, props) }
             </div>
-            <p class="tm-verdict" role="status">
-                <b class={bad.then_some("bad")}>{fact}</b>{" "}<span>{rest}</span>
-            </p>
-            if props.editable { { slider(leaving, props) } }
+            <div class="tm-result">
+                <p class="tm-verdict" role="status">
+                    <b class={bad.then_some("bad")}>{fact}</b>{" "}<span>{rest}</span>
+                </p>
+                if props.editable { { slider(leaving, props) } }
+            </div>
             <div class="tm-sheet" ref={node}>
                 if let Some(svg) = &*svg { <Drawing svg={svg.clone()} /> }
             </div>
-            if !leaving.nodes.is_empty() { <p class="tm-note">{texts.model}</p> }
+            <p class="tm-note">
+                {texts.about}
+                if !leaving.nodes.is_empty() { <><br />{texts.model}</> }
+            </p>
         </div>
     }
 }
@@ -97,13 +102,16 @@ fn chooser(leaving: &Termination, props: &Props) -> Html {
     html! {
         <>
             if leaving.leavers.len() > 1 {
-                <select aria-label={texts.which} onchange={choose}>
-                    { for leaving.leavers.iter().map(|(name, at)| html! {
-                        <option selected={*name == leaving.pod && *at == leaving.asked}>
-                            {format!("{} {name}", at.clock())}
-                        </option>
-                    }) }
-                </select>
+                <span class="select line">
+                    <select aria-label={texts.which} onchange={choose}>
+                        { for leaving.leavers.iter().map(|(name, at)| html! {
+                            <option selected={*name == leaving.pod && *at == leaving.asked}>
+                                {format!("{} {name}", at.clock())}
+                            </option>
+                        }) }
+                    </select>
+                    {Icon::Caret.html()}
+                </span>
             } else {
                 <span class="tm-pod">{leaving.pod.clone()}</span>
             }
@@ -121,7 +129,9 @@ fn chooser(leaving: &Termination, props: &Props) -> Html {
 /// preStop's sleep, written into the text.
 fn slider(leaving: &Termination, props: &Props) -> Html {
     let Some(own) = leaving.containers.first() else { return Html::default() };
-    if own.sleep.is_none() && !own.hook_words.is_empty() {
+    // Where nobody routes to the Pod there is nothing to wait for.
+    let idle = leaving.nodes.is_empty() && own.sleep.is_none();
+    if idle || own.sleep.is_none() && !own.hook_words.is_empty() {
         return Html::default();
     }
     let seconds = own.sleep.unwrap_or(0);
