@@ -30,6 +30,26 @@
   addEventListener("input", function (event) {
     if (!started) typed = event.target.value;
   }, true);
+  // A file that is dropped, a text that is pasted: the page hears it when it listens.
+  var given = null;
+  function keep(event) {
+    var field = event.target && /^(INPUT|TEXTAREA)$/.test(event.target.nodeName);
+    if (started || (event.type === "paste" && field)) return;
+    event.preventDefault();
+    if (event.type === "dragover") return;
+    var data = new DataTransfer();
+    var from = event.dataTransfer || event.clipboardData;
+    var file = from && from.files[0];
+    var text = from && from.getData("text/plain");
+    if (event.type === "drop" && file) data.items.add(file);
+    else if (event.type === "paste" && text) data.setData("text/plain", text);
+    else return;
+    var how = { bubbles: true, cancelable: true };
+    given = event.type === "drop"
+      ? new DragEvent("drop", Object.assign({ dataTransfer: data }, how))
+      : new ClipboardEvent("paste", Object.assign({ clipboardData: data }, how));
+  }
+  ["dragover", "drop", "paste"].forEach(function (type) { addEventListener(type, keep); });
   addEventListener("podarium-started", function () {
     started = true;
     // Before the next paint, when the page has been drawn.
@@ -42,6 +62,7 @@
         search.focus();
       }
       if (wall) wall.scrollTop = scrolled;
+      if (given) document.body.dispatchEvent(given);
     });
   });
   // Before the start any fault stops the page; afterwards only one inside the wasm does.

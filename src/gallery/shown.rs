@@ -36,7 +36,7 @@ shown! {
         zh: "kubelet 从上次退出起等 10、20、40 …… 300 秒；第一次没有可等的，稳定运行 10 分钟后\
              重新计数。会不会重启由 `restartPolicy` 决定"
     }
-    "exit-0" "timeline" 100_000 "kubectl get pods -o wide" {
+    "exit-0" "timeline" 170_000 "kubectl get pods -o wide" {
         en: "`restartPolicy: Always`, the default, restarts after exit 0 too, with the same \
              back-off; work that ends wants a Job, or OnFailure";
         zh: "默认的 `restartPolicy: Always` 对 exit 0 也会重启，退避一样；会结束的活儿该用 Job \

@@ -30,7 +30,7 @@ use crate::ui::points::{self, PointMove};
 use crate::ui::pre_stop::{self, PreStop};
 use crate::ui::run::Run;
 use crate::ui::splitter::Splitter;
-use crate::ui::state::{Action, NEW_POD, Notice, Opening, Panel, Screen, State, Tab, Theme};
+use crate::ui::state::{Action, NEW_POD, Notice, Opening, Panel, Screen, State, Tab, Theme, View};
 use crate::ui::taken::Taken;
 use crate::ui::{
     address, browser, diagnostics, doing, edit, embed, kubectl, listen, panels, topbar,
@@ -145,6 +145,8 @@ pub struct App {
     pub(super) settle: Option<Timeout>,
     pub(super) notice: Option<Timeout>,
     pub(super) copied_over: Option<Timeout>,
+    /// The tab that was brought into view last.
+    pub(super) revealed: Option<(Screen, View, Tab)>,
     /// What the keys depend on, for the listener that must answer at once.
     pub(super) situation: Rc<Cell<Situation>>,
     pub(super) _listeners: Vec<EventListener>,
@@ -213,6 +215,7 @@ impl Component for App {
             settle: None,
             notice: None,
             copied_over: None,
+            revealed: None,
             _listeners: listen::listeners(ctx, &situation),
             situation,
         };
@@ -358,6 +361,15 @@ impl Component for App {
         true
     }
 
+    fn rendered(&mut self, _: &Context<Self>, _: bool) {
+        // On a phone the row of tabs is wider than the screen.
+        let shown = (self.state.screen, self.state.view, self.state.tab);
+        if self.revealed != Some(shown) {
+            self.revealed = Some(shown);
+            browser::reveal_within(".tabs", ".tab.on");
+        }
+    }
+
     fn view(&self, ctx: &Context<Self>) -> Html {
         let t = Page::of(self.state.lang);
         let scenario = self.state.screen == Screen::Scenario;
@@ -470,6 +482,7 @@ impl App {
                         { panels::transport(state, &self.hands) }
                         { panels::tabs(state, &self.hands) }
                         { panels::question(state) }
+                        { panels::answered(state, &self.hands) }
                         { panels::mini_lane(state, &self.hands) }
                         { panels::picture(state, &self.hands) }
                         if state.presenting { { embed::caption(state) } }

@@ -214,6 +214,20 @@ pub fn reveal(selector: &str) {
     }
 }
 
+/// Scrolls a row sideways, by as little as brings its element of a selector into view.
+pub fn reveal_within(row: &str, selector: &str) {
+    let found = |selector: &str| document().query_selector(selector).ok().flatten();
+    let (Some(row), Some(element)) = (found(row), found(&format!("{row} {selector}"))) else {
+        return;
+    };
+    let (outer, inner) = (row.get_bounding_client_rect(), element.get_bounding_client_rect());
+    let before = (outer.left() - inner.left()).max(0.0);
+    let behind = (inner.right() - outer.right()).max(0.0);
+    if before > 0.0 || behind > 0.0 {
+        row.set_scroll_left(row.scroll_left() + (behind - before) as i32);
+    }
+}
+
 /// Tells `boot.js` that the page runs.
 pub fn started() {
     if let Ok(event) = web_sys::Event::new("podarium-started") {

@@ -95,9 +95,8 @@ pub fn notes(text: &str, defaults: &[AppliedDefault]) -> Vec<Note> {
 /// The text with this default written out; `None` where it cannot be written safely.
 pub fn with_default(text: &str, default: &AppliedDefault) -> Option<String> {
     let objects = place::objects(text);
-    let inside = |node: &&Node| {
-        node.span.start <= default.span.start && default.span.start < node.span.end
-    };
+    let inside =
+        |node: &&Node| node.span.start <= default.span.start && default.span.start < node.span.end;
     let object = objects.iter().find(inside)?;
     let (node, rest) = deepest(object, &default.field)?;
     let (first, _) = node.entries().first()?;

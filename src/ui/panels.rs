@@ -288,7 +288,7 @@ pub fn story(state: &State, hands: &Hands) -> Html {
 }
 
 /// The answer to the question of a scenario that comes along; its fields lead into the text.
-fn answered(state: &State, hands: &Hands) -> Html {
+pub fn answered(state: &State, hands: &Hands) -> Html {
     let Some(answer) = answer::answer(state) else { return Html::default() };
     html! {
         <p class="answer">

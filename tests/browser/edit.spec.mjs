@@ -146,3 +146,21 @@ test("no text that can be pasted stops the page", async ({ podarium }) => {
   await podarium.write(CRASH);
   await expect(podarium.see).toContainText("falling");
 });
+
+test("a default stands in the margin, is no part of the text, and a click writes it", async ({
+  podarium,
+}) => {
+  await podarium.paste(TWO);
+  const note = (words) => podarium.page.locator(`.cm-noteText[data-text="${words}"]`);
+  const grace = note("terminationGracePeriodSeconds: 30");
+  await expect(grace).toBeVisible();
+  await expect(grace).toHaveAttribute("title", /nobody wrote/);
+  expect(await podarium.text()).toBe(TWO);
+  await grace.click();
+  await expect(podarium.editor).toContainText("  terminationGracePeriodSeconds: 30");
+  await expect(grace).toHaveCount(0);
+  await expect(podarium.findings).toHaveCount(0);
+  await podarium.page.getByRole("button", { name: podarium.words.undo }).click();
+  await expect(grace).toBeVisible();
+  expect(await podarium.text()).toBe(TWO);
+});

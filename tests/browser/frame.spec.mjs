@@ -1,6 +1,6 @@
 // The start page before the wasm is there, and how the page takes it over.
 
-import { expect, test } from "./podarium.mjs";
+import { TWO, expect, test } from "./podarium.mjs";
 
 /** Holds the wasm back until it is let go. */
 async function hold(page) {
@@ -69,4 +69,39 @@ test("what is done before the start is not lost", async ({ visitor }) => {
   await expect(page.locator(".bones")).toBeVisible();
   go();
   await podarium.stands();
+});
+
+test("a file dropped and a text pasted before the start are opened by it", async ({ visitor }) => {
+  const podarium = await visitor();
+  const { page } = podarium;
+  const give = (type, name) =>
+    page.evaluate(
+      ([kind, text]) => {
+        const data = new DataTransfer();
+        const what = { bubbles: true, cancelable: true };
+        let event;
+        if (kind === "drop") {
+          data.items.add(new File([text], "pod.yaml", { type: "text/yaml" }));
+          event = new DragEvent("drop", { dataTransfer: data, ...what });
+        } else {
+          data.setData("text/plain", text);
+          event = new ClipboardEvent("paste", { clipboardData: data, ...what });
+        }
+        document.querySelector("h1, .card").dispatchEvent(event);
+        return event.defaultPrevented;
+      },
+      [type, TWO.replace("pair", name)],
+    );
+  for (const [type, name] of [["drop", "dropped"], ["paste", "pasted"]]) {
+    const go = await hold(page);
+    await page.goto("about:blank");
+    await page.goto(podarium.host, { waitUntil: "commit" });
+    await expect(page.locator(".frame .card").first()).toBeVisible();
+    // Otherwise the browser would leave the page for the file.
+    expect(await give(type, name)).toBe(true);
+    go();
+    await podarium.stands();
+    await expect(podarium.editor).toContainText(name);
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+  }
 });

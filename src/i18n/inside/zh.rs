@@ -10,7 +10,7 @@ pub(super) const TEXTS: InsideTexts = InsideTexts {
     seating: "一列是一个容器，一行是一种 namespace；合并的格子就是共用的 namespace",
     pod: "Pod",
     share: "让容器共用一个 PID namespace：写入 shareProcessNamespace",
-    cannot_share: "不能与 hostPID 同用，也不能用于静态 Pod 的镜像",
+    cannot_share: "不能与 hostPID 同用，也不能用于 mirror Pod（静态 Pod）",
     holds: |kind| match kind {
         Kind::Net => "网络",
         Kind::Ipc => "进程通信",
@@ -121,7 +121,7 @@ pub(super) const TEXTS: InsideTexts = InsideTexts {
     unused: "暂时没人用",
     manifests: "清单",
     no_manifests: "没有：这里的 Pod 都来自 API server",
-    manifest_runs: "kubelet 自己运行这个文件，API 里只有它的镜像",
+    manifest_runs: "kubelet 自己运行这个文件，API 里只有它的 mirror Pod",
     unpublished: "尚未公布地址",
     show_pod: |pod| format!("在座位图里显示 {pod}"),
 

@@ -232,8 +232,8 @@ pub(super) const fn text(rule: Rule) -> &'static str {
         }
         Rule::ManifestRead => "kubelet 自己运行目录里的清单，不经过 API server",
         Rule::MirrorPod => {
-            "静态 Pod 写在节点上的一个文件里。kubelet 在 API 里放一个它的镜像（mirror Pod），\
-             好让 kubectl 看得见；删掉镜像什么也不会变，它马上又回来。"
+            "静态 Pod 写在节点上的一个文件里。kubelet 在 API 里放一个对应的 mirror Pod，\
+             好让 kubectl 看得见；删掉 mirror Pod 什么也不会变，它马上又回来。"
         }
         Rule::KubeletAdmits => {
             "kubelet 一直在 watch 写着自己节点名的 Pod。它会再确认一次装得下，然后为这个 \
