@@ -16,8 +16,12 @@ use crate::view::anatomy::{
 const PHONE: f64 = 560.0;
 /// A container is no narrower than this; what does not fit then is reached by scrolling.
 const NARROWEST: f64 = 148.0;
+/// On a phone: two containers and pause fit beside each other.
+const NARROWEST_PHONE: f64 = 112.0;
 /// pause is no wider than this.
 const PAUSE: f64 = 232.0;
+/// On a phone it is as wide as an address.
+const PAUSE_PHONE: f64 = 88.0;
 /// Columns from here on have room for a word about their state and for numbers of namespaces.
 const ROOMY: f64 = 196.0;
 /// A line of text in a cell.
@@ -104,9 +108,13 @@ impl Grid {
         let (pad, gap) = if phone { (8.0, 8.0) } else { (12.0, 16.0) };
         let others = anatomy.columns.len().saturating_sub(1).max(1) as f64;
         let room = paper - left - right - 2.0 * pad;
-        let pause = if phone { 132.0 } else { ((room - others * gap) / (others + 1.0)).min(PAUSE) };
-        let pause = pause.max(if phone { 132.0 } else { 140.0 });
-        let each = ((room - pause) / others - gap).max(NARROWEST);
+        let pause = if phone {
+            PAUSE_PHONE
+        } else {
+            ((room - others * gap) / (others + 1.0)).clamp(140.0, PAUSE)
+        };
+        let narrowest = if phone { NARROWEST_PHONE } else { NARROWEST };
+        let each = ((room - pause) / others - gap).max(narrowest);
         let mut x = left + pad;
         let mut columns = Vec::new();
         for index in 0..anatomy.columns.len() {
@@ -214,6 +222,7 @@ impl Chart<'_> {
             self.svg.text("tl-s tl-mu", after, y, Anchor::Start, role, "");
         }
         let below = match column.role {
+            None if self.grid.phone => String::new(),
             None => fit(self.t.pause, 11.0, false, width - 4.0),
             Some(_) => fit(&column.image, 11.0, true, width - 4.0),
         };
@@ -378,6 +387,13 @@ impl Chart<'_> {
         let mut line = y + 12.0;
         for item in items {
             match item {
+                Item::Interface { name, address } if width <= PAUSE_PHONE => {
+                    let base = line - 1.0;
+                    self.svg.text("tl-s tl-m tl-bold", x + 8.0, base, Anchor::Start, name, "");
+                    let cut = fit(address, 11.0, true, width - 12.0);
+                    self.svg.text("tl-s tl-m tl-mu", x + 8.0, base + 14.0, Anchor::Start, &cut, "");
+                    line += 33.0;
+                }
                 Item::Interface { name, address } => {
                     // Names are as long as eth0: on narrow paper they stand closer.
                     let gap = if width < ROOMY { 32.0 } else { 40.0 };
@@ -482,6 +498,11 @@ impl Chart<'_> {
                     row.kind == Kind::Pid && row.cells.first().is_some_and(Cell::is_shared)
                 });
             let words = if shared { self.t.pause_reaps } else { self.t.pause_alone };
+            let whole = text_width(words, 11.0, false) <= width - 14.0;
+            // Half a sentence says nothing; on a phone there is no room for it.
+            if !whole && self.grid.phone {
+                return;
+            }
             let words = fit(words, 11.0, false, width - 14.0);
             self.svg.text("tl-s tl-mu", x + 10.0, y + height - 9.0, Anchor::Start, &words, "");
         }

@@ -7,13 +7,26 @@ import { expect, report, test } from "./podarium.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** A scenario for each picture, and what it is drawn in. */
+const SCENES = [
+  ["#g=exit-137s@1", ".tl"],
+  ["#g=two-containers@1", ".an-view"],
+  ["#g=zombies@1", ".pr-view"],
+  ["#g=rollout-loses@1", ".tm-view"],
+  ["#g=hpa-late@1", ".as-card"],
+];
+const STORY = /^(Story|经过)$/;
+
 /** What axe finds, one line a rule and place. */
 async function violations(page) {
   // Colours are judged when they have arrived.
   await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished)));
   await page.evaluate(AXE);
   const result = await page.evaluate(() =>
-    globalThis.axe.run(document, { resultTypes: ["violations"] }),
+    globalThis.axe.run(document, {
+      resultTypes: ["violations"],
+      rules: { "target-size": { enabled: true } },
+    }),
   );
   expect(result.passes.length, "axe looked at something").toBeGreaterThan(5);
   return result.violations.flatMap((rule) =>
@@ -31,12 +44,21 @@ for (const theme of ["light", "dark"]) {
       await reader.page.locator('a[href^="#g="]').first().click();
       await reader.stands();
       expect(await violations(reader.page)).toEqual([]);
-      for (const key of ["2", "3"]) {
-        await reader.page.evaluate(() => document.activeElement?.blur());
-        await reader.page.keyboard.press(key);
-        await expect(reader.page.locator(key === "2" ? ".an-view" : ".pr-view")).toBeVisible();
-        expect(await violations(reader.page), `picture ${key}`).toEqual([]);
+      for (const [scene, view] of SCENES) {
+        await reader.scenario(scene);
+        await expect(reader.page.locator(view)).toBeVisible();
+        expect(await violations(reader.page), view).toEqual([]);
       }
+      // The other panel, a comparison, the help, and a notice.
+      await reader.see.getByRole("button", { name: STORY }).click();
+      await reader.see.locator(".tab-icon").click();
+      await expect(reader.page.locator(".cmp-head")).toBeVisible();
+      expect(await violations(reader.page), "compare and story").toEqual([]);
+      await reader.page.evaluate(() => document.activeElement?.blur());
+      await reader.page.keyboard.press("?");
+      await expect(reader.page.getByRole("dialog")).toBeVisible();
+      expect(await violations(reader.page), "help").toEqual([]);
+      await reader.page.keyboard.press("Escape");
       await reader.write("kind: Pod\nspec: [\n");
       await expect(reader.findings).toBeVisible();
       expect(await violations(reader.page), "with findings").toEqual([]);
@@ -44,6 +66,20 @@ for (const theme of ["light", "dark"]) {
     });
   }
 }
+
+test("axe: embeds", async ({ visitor }) => {
+  const reader = await visitor({ viewport: { width: 860, height: 420 } });
+  for (const [scene] of SCENES) {
+    await reader.open(`?embed=timeline${scene}`);
+    await expect(reader.scrubber).toBeVisible();
+    expect(await violations(reader.page), scene).toEqual([]);
+  }
+  for (const frame of ["split", "console"]) {
+    await reader.open(`?embed=${frame}${SCENES[0][0]}`);
+    await expect(reader.scrubber).toBeVisible();
+    expect(await violations(reader.page), frame).toEqual([]);
+  }
+});
 
 test("axe: phone, every view", async ({ visitor }) => {
   const phone = await visitor({
@@ -59,9 +95,10 @@ test("axe: phone, every view", async ({ visitor }) => {
     await phone.show(name);
     expect(await violations(phone.page)).toEqual([]);
   }
-  await phone.show("Timeline");
-  for (const name of ["Anatomy", "Processes"]) {
-    await phone.page.getByRole("button", { name, exact: true }).tap();
-    expect(await violations(phone.page), name).toEqual([]);
+  for (const [scene, view] of SCENES) {
+    await phone.open(scene);
+    await phone.show("Timeline");
+    await expect(phone.page.locator(view)).toBeVisible();
+    expect(await violations(phone.page), view).toEqual([]);
   }
 });

@@ -214,3 +214,84 @@ test("an embed plays from its beginning, goes back to its poster and tells its h
   await expect(open).toHaveAttribute("href", /#g=startup-never@1&t=177/);
   await expect(open).toHaveAttribute("target", "_blank");
 });
+
+/** What stands beyond the window, or beyond a box that does not scroll. */
+const lost = (page) =>
+  page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    const found = [];
+    if (document.documentElement.scrollWidth > width) found.push("the page scrolls sideways");
+    for (const one of document.querySelectorAll(".picture, .sheet, .wall, .pane, .do")) {
+      if (one.scrollWidth > one.clientWidth + 1) found.push(`${one.className} scrolls sideways`);
+    }
+    // A terminal, an editor and a row of tabs scroll; so does a chart with many columns.
+    const scrolls = ".term, .cm-editor, pre, .sr, .tabs, .seg, .offers, .an-scroll, .pr-box, svg";
+    for (const one of document.querySelectorAll("button, a, h1, h2, p, label, select, li, span")) {
+      if (one.closest(scrolls) || !one.checkVisibility({ visibilityProperty: true })) continue;
+      const box = one.getBoundingClientRect();
+      const words = one.textContent.slice(0, 40);
+      if (box.width > 0 && box.right > width + 1) found.push(`beyond the window: ${words}`);
+      const hides = getComputedStyle(one).overflowX !== "visible";
+      const cut = hides && one.children.length === 0 && one.scrollWidth > one.clientWidth + 1;
+      // The title of a scenario gives way to the buttons beside it, and stands in its menu too.
+      if (cut && !one.closest(".chooser")) found.push(`cut: ${words}`);
+    }
+    return [...new Set(found)].slice(0, 9);
+  });
+
+const LONG = "a-name-that-is-as-long-as-names-of-pods-may-be-and-then-some-more";
+const CROWD = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: crowd}
+spec:
+  replicas: 200
+  selector: {matchLabels: {app: crowd}}
+  template:
+    metadata: {labels: {app: crowd}}
+    spec:
+      containers: [{name: web, image: "nginx:1.27"}]
+`;
+
+for (const [width, height] of [
+  [360, 740], [390, 844], [768, 1024], [1100, 800], [1440, 900], [2560, 1440], [720, 450],
+]) {
+  test(`nothing is lost at ${width} × ${height}`, async ({ visitor }) => {
+    test.setTimeout(180_000);
+    const phone = width < 720 ? { hasTouch: true, isMobile: true } : {};
+    for (const lang of ["en", "zh"]) {
+      const podarium = await visitor({ lang, viewport: { width, height }, ...phone });
+      const { page } = podarium;
+      const tabs = page.locator(".bnav button");
+      await podarium.gallery();
+      expect(await lost(page), "gallery").toEqual([]);
+      for (const scene of [
+        "exit-137s@1", "two-containers@1", "sidecar-order@1&v=anatomy", "shared-pid@1",
+        "rollout-loses@1", "hpa-late@1",
+      ]) {
+        await page.goto("about:blank");
+        await podarium.open(`#g=${scene}`);
+        await expect(podarium.scrubber).toBeVisible();
+        const places = width < 720 ? [0, 1, 2, 3] : [0];
+        for (const place of places) {
+          if (width < 720) await tabs.nth(place).tap();
+          expect(await lost(page), `${lang}, ${scene}, ${place}`).toEqual([]);
+        }
+      }
+    }
+    const podarium = await visitor({ viewport: { width, height }, ...phone });
+    for (const text of [TWO.replace("pair", LONG), CROWD]) {
+      await podarium.gallery();
+      await podarium.page.evaluate((pasted) => {
+        const data = new DataTransfer();
+        data.setData("text/plain", pasted);
+        const what = { clipboardData: data, bubbles: true, cancelable: true };
+        document.body.dispatchEvent(new ClipboardEvent("paste", what));
+      }, text);
+      await expect(podarium.scrubber).toBeVisible();
+      for (const place of width < 720 ? [0, 1, 2, 3] : [0]) {
+        if (width < 720) await podarium.page.locator(".bnav button").nth(place).tap();
+        expect(await lost(podarium.page), `${text.slice(0, 40)}, ${place}`).toEqual([]);
+      }
+    }
+  });
+}
