@@ -388,11 +388,11 @@ impl Chart<'_> {
         for item in items {
             match item {
                 Item::Interface { name, address } if width <= PAUSE_PHONE => {
-                    let base = line - 1.0;
+                    let base = line + 3.0;
                     self.svg.text("tl-s tl-m tl-bold", x + 8.0, base, Anchor::Start, name, "");
                     let cut = fit(address, 11.0, true, width - 12.0);
-                    self.svg.text("tl-s tl-m tl-mu", x + 8.0, base + 14.0, Anchor::Start, &cut, "");
-                    line += 33.0;
+                    self.svg.text("tl-s tl-m tl-mu", x + 8.0, base + 13.0, Anchor::Start, &cut, "");
+                    line += 31.0;
                 }
                 Item::Interface { name, address } => {
                     // Names are as long as eth0: on narrow paper they stand closer.

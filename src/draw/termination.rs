@@ -129,7 +129,7 @@ impl Pen<'_> {
         let step = steps.into_iter().find(|step| second * f64::from(*step) >= 58.0);
         let step = i64::from(step.unwrap_or(3_600));
         let zero = self.x(leaving.asked);
-        let word = if leaving.yours { "delete" } else { "deletion" };
+        let word = if leaving.yours { "delete" } else { self.texts.deletion };
         let taken = zero + 10.0 + text_width(word, 12.0, true);
         let mut number = 1;
         while leaving.asked + Duration::from_secs(step * number) < leaving.to {
@@ -161,8 +161,11 @@ impl Pen<'_> {
         let class = if own.ready { "tl-rdy" } else { "tl-run" };
         self.svg.rect(class, [x0, y + 4.0, (x1 - x0 - 1.0).max(1.0), LANE - 8.0], 2.5, "");
         if x1 - x0 > 52.0 {
-            let (class, word) =
-                if own.ready { ("tl-s tl-onr", "ready") } else { ("tl-s", "running") };
+            let (class, word) = if own.ready {
+                ("tl-s tl-onr", self.texts.ready)
+            } else {
+                ("tl-s", self.texts.running)
+            };
             self.svg.text(class, x0 + 9.0, y + LANE / 2.0 + 4.0, Anchor::Start, word, "");
         }
         let x2 = self.x(end);

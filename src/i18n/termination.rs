@@ -33,6 +33,12 @@ pub struct TerminationTexts {
     pub gap: fn(Duration) -> String,
     /// Until then there was time.
     pub margin: fn(Duration) -> String,
+    /// A container before its stop signal.
+    pub ready: &'static str,
+    /// The same, when it was not ready.
+    pub running: &'static str,
+    /// The start, when nobody typed delete.
+    pub deletion: &'static str,
     /// A request that was answered.
     pub served: &'static str,
     /// A request that was lost.
@@ -78,6 +84,9 @@ const EN: TerminationTexts = TerminationTexts {
     never_learns: "still routes",
     gap: |gap| format!("{}: closed, still routed", seconds(gap)),
     margin: |margin| format!("margin +{}", seconds(margin)),
+    ready: "ready",
+    running: "running",
+    deletion: "deletion",
     served: "served",
     lost: "lost",
     elsewhere: "sent to another Pod",
@@ -137,6 +146,9 @@ const ZH: TerminationTexts = TerminationTexts {
     never_learns: "还在转发",
     gap: |gap| format!("{}：已关闭，还在转发", seconds(gap)),
     margin: |margin| format!("余量 +{}", seconds(margin)),
+    ready: "就绪",
+    running: "运行中",
+    deletion: "删除",
     served: "已回答",
     lost: "丢失",
     elsewhere: "发给别的 Pod",

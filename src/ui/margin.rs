@@ -65,8 +65,10 @@ pub fn notes(text: &str, defaults: &[AppliedDefault]) -> Vec<Note> {
         .iter()
         .filter_map(|default| {
             let rank = WORTH.iter().position(|name| *name == leaf(&default.field))?;
-            // A template has no other policy than this one.
-            let foregone = default.field.ends_with(".template.spec.restartPolicy");
+            // A template has no other policy than this one; of what a type is does not show.
+            let leaf = leaf(&default.field);
+            let foregone = default.field.ends_with(".template.spec.restartPolicy")
+                || leaf == "type" && default.field != "spec.type";
             let span = default.span;
             (!foregone).then_some((span.end.saturating_sub(span.start), rank, default))
         })

@@ -205,7 +205,7 @@ pub fn picture(state: &State, hands: &Hands) -> Html {
     let t = Page::of(state.lang);
     let shown = state.run.as_ref().filter(|run| run.has_pods() || !run.scenario.objects.is_empty());
     html! {
-        <div class="picture" id="picture" tabindex="-1">
+        <div class="picture" id="picture" tabindex="0">
             if let Some(run) = shown {
                 { drawn(run, state, hands) }
             } else {

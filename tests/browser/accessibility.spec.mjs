@@ -9,7 +9,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 
 /** A scenario for each picture, and what it is drawn in. */
 const SCENES = [
-  ["#g=exit-137s@1", ".tl"],
+  ["#g=exit-137s@1", ".picture .tl-sheet"],
   ["#g=two-containers@1", ".an-view"],
   ["#g=zombies@1", ".pr-view"],
   ["#g=rollout-loses@1", ".tm-view"],

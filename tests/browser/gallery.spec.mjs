@@ -47,7 +47,8 @@ test("every entry opens, shows its picture and what kubectl says", async ({ poda
       await podarium.page.locator(`a[href="${href}"]`).first().click();
       await podarium.stands();
       await expect(podarium.picture).toBeVisible();
-      await expect(podarium.see).toContainText("NAME");
+      // A table, a description, or how a rollout goes.
+      await expect(podarium.kubectl).toContainText(/\n(NAME|Name:|Waiting for|error: deployment)/);
       await expect(podarium.editor).toContainText("apiVersion");
       // What comes along is accepted by an API server.
       await expect(podarium.page.getByText(podarium.words.lastValid)).toHaveCount(0);

@@ -19,7 +19,7 @@ test("keyboard alone: a rollout loses requests, a preStop sleep saves them", asy
   await page.mouse.move(0, 0);
   await page.keyboard.press("/");
   await expect(page.getByRole("searchbox")).toBeFocused();
-  await page.keyboard.type("loses requests");
+  await page.keyboard.type("drop a few");
   const card = page.locator('a.card[href^="#g=rollout-loses@"]');
   await expect(page.locator("a.card")).toHaveCount(1);
   await tabTo(page, card);
@@ -29,7 +29,7 @@ test("keyboard alone: a rollout loses requests, a preStop sleep saves them", asy
   // It opens where the question is answered: how many were lost, and why.
   const verdict = podarium.see.locator(".tm-verdict");
   await expect(verdict).toContainText(/Race lost: [1-9]\d* requests? in/);
-  await expect(podarium.see.locator(".answer")).toContainText("preStop: sleep 5");
+  await expect(podarium.see.locator(".pane .answer")).toContainText("preStop: sleep 5");
 
   // The hook, typed below the image; each line goes in by itself.
   await page.keyboard.press("e");
@@ -45,7 +45,7 @@ test("keyboard alone: a rollout loses requests, a preStop sleep saves them", asy
   await page.keyboard.type("seconds: 5");
   await expect(verdict).toContainText("Race won: no request lost");
   // What was said of the text as it was is not said of another one.
-  await expect(podarium.see.locator(".answer")).toHaveCount(0);
+  await expect(podarium.see.locator(".pane .answer")).toHaveCount(0);
   await expect(podarium.findings).toHaveCount(0);
 
   // Out of the editor, and the other way: the slider writes the same field.
@@ -73,13 +73,13 @@ test("every scenario says its answer, and its fields lead into the text", async 
     expect(hrefs.length).toBeGreaterThan(55);
     for (const href of hrefs) {
       await reader.open(href);
-      const answer = reader.see.locator(".answer");
+      const answer = reader.see.locator(".pane .answer");
       await expect(answer, href).toBeVisible();
       expect((await answer.innerText()).length, href).toBeGreaterThan(20);
       await expect(answer.locator(".wy-field").first(), href).toBeVisible();
     }
     await reader.scenario("#g=startup-never@1");
-    await reader.see.locator(".answer").getByRole("button", { name: "path" }).click();
+    await reader.see.locator(".pane .answer").getByRole("button", { name: "path" }).click();
     await expect(reader.page.locator(".cm-content")).toBeFocused();
     const selected = await reader.page.evaluate(() => getSelection().toString());
     expect(selected).toBe("path");

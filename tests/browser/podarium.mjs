@@ -174,7 +174,7 @@ export class Podarium {
 
   /** The text in the editor, as far as it is drawn. */
   async text() {
-    const lines = await this.editor.locator(".cm-line").allInnerTexts();
+    const lines = await this.editor.locator(".cm-line").allTextContents();
     return lines.map((line) => line.replace(/\n$/, "").replaceAll("\u00a0", " ")).join("\n");
   }
 

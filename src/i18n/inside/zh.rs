@@ -22,7 +22,7 @@ pub(super) const TEXTS: InsideTexts = InsideTexts {
     pause: "撑着各个 namespace",
     role: |role| match role {
         Role::Init => "init",
-        Role::Sidecar => "边车",
+        Role::Sidecar => "sidecar",
         Role::App => "应用",
     },
     state: |state| match state {

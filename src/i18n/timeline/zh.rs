@@ -16,7 +16,7 @@ pub(super) const TEXTS: TimelineTexts = TimelineTexts {
     since_exit: "自退出起",
     role: |role| match role {
         Role::Init => "init 容器",
-        Role::Sidecar => "边车",
+        Role::Sidecar => "sidecar",
         Role::App => "应用容器",
     },
     threshold: |count, period| format!("{count} × {}", span(period)),
