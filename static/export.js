@@ -7,7 +7,8 @@ const SPACE = "http://www.w3.org/2000/svg";
 /** The rules of the page that say how this drawing looks. */
 function rulesFor(drawing) {
   const used = (selector) => {
-    if (selector.startsWith(":root")) return true;
+    // The tokens; what begins with the root and goes on is about the page around the drawing.
+    if (selector.split(",").some((one) => /^:root\S*$/.test(one.trim()))) return true;
     try {
       return drawing.matches(selector) || drawing.querySelector(selector) !== null;
     } catch {
