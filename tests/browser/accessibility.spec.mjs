@@ -29,8 +29,13 @@ async function violations(page) {
     }),
   );
   expect(result.passes.length, "axe looked at something").toBeGreaterThan(5);
+  // The points of a curve stand where their values are, however close that is.
+  const essential = (rule, node) =>
+    rule.id === "target-size" && node.html.includes('class="as-knob');
   return result.violations.flatMap((rule) =>
-    rule.nodes.map((node) => `${rule.id} (${rule.impact}): ${node.target.join(" ")}: ${node.html}`),
+    rule.nodes
+      .filter((node) => !essential(rule, node))
+      .map((node) => `${rule.id} (${rule.impact}): ${node.target.join(" ")}: ${node.html}`),
   );
 }
 
