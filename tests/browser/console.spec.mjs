@@ -109,7 +109,7 @@ test("several lines that are pasted are done in their order", async ({ podarium 
     element.dispatchEvent(new ClipboardEvent("paste", what));
   });
   await expect(log).toContainText("pod/late created");
-  await expect(log).toContainText(/late\s+0\/1\s+Pending/);
+  await expect(log).toContainText(/late\s+0\/1\s+(Pending|ContainerCreating)/);
   await expect(podarium.editor).toContainText("kind: Scenario");
   await podarium.scrub(1);
   await podarium.page.getByRole("button", { name: "get pods", exact: true }).click();

@@ -46,7 +46,9 @@ test("every entry opens, shows its picture and what kubectl says", async ({ poda
       await podarium.gallery();
       await podarium.page.locator(`a[href="${href}"]`).first().click();
       await podarium.stands();
-      await expect(podarium.picture).toBeVisible();
+      // A drawing, or a table of processes.
+      await expect(podarium.see.locator("#picture").locator("svg[aria-label], table").first())
+        .toBeVisible();
       // A table, a description, or how a rollout goes.
       await expect(podarium.kubectl).toContainText(/\n(NAME|Name:|Waiting for|error: deployment)/);
       await expect(podarium.editor).toContainText("apiVersion");
