@@ -390,6 +390,12 @@ gallery! {
         zh: "startup 探针永远不通过", "2:30 内重启 4 次",
             "STATUS 是 CrashLoopBackOff，phase 却是 Running，信哪个？"
     }
+    Probes "startup-tcp" @ 1 {
+        en: "A port is enough", "tcpSocket: 80",
+            "The path does not exist. How does a startup probe pass all the same?";
+        zh: "端口通了就行", "tcpSocket: 80",
+            "路径不存在，startup 探针怎样也能通过？"
+    }
     Probes "startup-protects" @ 1 {
         en: "Startup protects liveness", "no restart in 25 s",
             "How does a startup probe protect a slow start?";
