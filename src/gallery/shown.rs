@@ -189,7 +189,7 @@ shown! {
         zh: "都对：phase 说的是 Pod，STATUS 是容器在等的原因；`path` 返回 404，startup 探针永远\
              不通过"
     }
-    "startup-tcp" "timeline" 10_000 "kubectl describe pod nginx" {
+    "startup-tcp" "timeline" 14_000 "kubectl describe pod nginx" {
         en: "`tcpSocket` only wants a port that opens; httpGet wants a path that answers with \
              200 to 399";
         zh: "`tcpSocket` 只要端口能连上；httpGet 则要那个路径返回 200 到 399"
