@@ -308,3 +308,24 @@ fn perl_computes_pi() {
     assert!(line.starts_with("3.14159265358979323846264338327950288419716939937510"), "{line}");
     assert_eq!(line.len(), 2_001);
 }
+
+#[test]
+fn bash_knows_arrays() {
+    let script = "items=(foo bar baz); i=1; echo ${items[$i]} ${items[2]} ${items[@]} $items; \
+                  items[1]=new; echo ${items[1]}";
+    let mut bench = Bench::new();
+    bench.start(ContainerSetup {
+        image: "docker.io/library/bash:5".to_owned(),
+        command: ["bash", "-c", script].map(str::to_owned).to_vec(),
+        ..ContainerSetup::default()
+    });
+    let lines: Vec<String> = bench
+        .run(Instant::from_secs(5))
+        .into_iter()
+        .filter_map(|(_, happening)| match happening {
+            Happening::Output { line, .. } => Some(line),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(lines, ["bar baz foo bar baz foo", "new"]);
+}

@@ -160,6 +160,7 @@ const KNOWN: &[Known] = &[
         &[],
     ),
     known(&["alpine", "curlimages/alpine"], 36, Alpine, NONE, &["/bin/sh"], &[]),
+    known(&["bash"], 66, Alpine, ENTRYPOINT, &["bash"], &[]),
     known(&["debian", "buildpack-deps"], 490, Debian, NONE, &["bash"], &[]),
     known(&["ubuntu"], 297, Debian, NONE, &["/bin/bash"], &[]),
     known(

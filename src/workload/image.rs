@@ -202,6 +202,34 @@ impl Catalogue {
         }
     }
 
+    /// Whether the registry asks for credentials.
+    pub fn is_private(&self, image: &str) -> bool {
+        let reference = Reference::parse(image);
+        let described = reference.and_then(|reference| self.described(image, &reference));
+        described.is_some_and(|spec| spec.private)
+    }
+
+    /// The registry of an image, `docker.io` where none is named.
+    pub fn registry(image: &str) -> String {
+        let repository = Reference::parse(image).map(|reference| reference.repository);
+        let repository = repository.unwrap_or_default();
+        repository.split('/').next().unwrap_or_default().to_owned()
+    }
+
+    /// What the registry says to somebody without credentials.
+    pub fn denied(image: &str) -> PullError {
+        match Reference::parse(image) {
+            Some(reference) if reference.repository.starts_with("docker.io/") => {
+                PullError(missing(&reference))
+            }
+            Some(_) | None => PullError(
+                "pull access denied, repository does not exist or may require authorization: \
+                 authorization failed: no basic auth credentials"
+                    .to_owned(),
+            ),
+        }
+    }
+
     /// What an image is, or why the registry does not have it.
     pub fn resolve(&self, image: &str) -> Result<ImageFacts, PullError> {
         let Some(reference) = Reference::parse(image) else {

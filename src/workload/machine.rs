@@ -139,6 +139,10 @@ pub struct ContainerSetup {
     pub tty: bool,
     /// User, when the Pod says one.
     pub run_as_user: Option<i64>,
+    /// Primary group, when the Pod says one.
+    pub run_as_group: Option<i64>,
+    /// The Pod's further groups: fsGroup and supplementalGroups.
+    pub groups: Vec<i64>,
     /// The container's own files cannot be changed.
     pub read_only_root: bool,
     /// Bytes of memory beyond which the kernel ends it.

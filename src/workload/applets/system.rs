@@ -40,10 +40,14 @@ pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) ->
         "env" | "printenv" => {
             let process = kernel.processes.get(&pid)?;
             if name == "printenv" && !args.is_empty() {
-                match process.variable(first) {
-                    Some(value) => Done::out(format!("{value}\n")),
-                    None => Done { code: 1, ..Done::default() },
+                let mut done = Done::default();
+                for arg in args {
+                    match process.variable(arg) {
+                        Some(value) => done.out += &format!("{value}\n"),
+                        None => done.code = 1,
+                    }
                 }
+                done
             } else {
                 let lines = process.env.iter().map(|(key, value)| format!("{key}={value}\n"));
                 Done::out(lines.collect::<String>())
@@ -165,14 +169,30 @@ fn id(kernel: &Kernel, pid: Pid, flag: &str) -> Done {
     let uid = kernel.processes.get(&pid).map_or(0, |process| process.uid);
     let name = user_name(kernel, pid);
     let named = name != uid.to_string();
+    let setup = kernel.container_of(pid).map(|container| &container.setup);
+    // A user that the image knows has a group of its own there; any other has root's.
+    let own = if named { uid } else { 0 };
+    let group = setup.and_then(|setup| setup.run_as_group).unwrap_or(own);
+    let known = |number: i64| match number {
+        0 => "0(root)".to_owned(),
+        number if number == uid && named => format!("{number}({name})"),
+        number => number.to_string(),
+    };
+    let more = setup.map(|setup| setup.groups.as_slice()).unwrap_or_default();
+    let mut groups = vec![group];
+    groups.extend(more.iter().filter(|other| **other != group));
+    let every = |show: &dyn Fn(i64) -> String, between: &str| {
+        groups.iter().map(|group| show(*group)).collect::<Vec<_>>().join(between)
+    };
     match flag {
-        "-u" | "-g" => Done::out(format!("{uid}\n")),
+        "-u" => Done::out(format!("{uid}\n")),
+        "-g" => Done::out(format!("{group}\n")),
+        "-G" => Done::out(every(&|group| group.to_string(), " ") + "\n"),
         "-un" | "-gn" => Done::out(format!("{name}\n")),
-        _ if uid == 0 => Done::out("uid=0(root) gid=0(root) groups=0(root)\n"),
-        _ if named => {
-            Done::out(format!("uid={uid}({name}) gid={uid}({name}) groups={uid}({name})\n"))
+        _ => {
+            let groups = every(&known, ",");
+            Done::out(format!("uid={} gid={} groups={groups}\n", known(uid), known(group)))
         }
-        _ => Done::out(format!("uid={uid} gid=0(root) groups=0(root)\n")),
     }
 }
 

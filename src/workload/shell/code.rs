@@ -551,21 +551,56 @@ impl Compiler {
                 simple.words.push(self.word(&word.value)?);
             }
             ast::CommandPrefixOrSuffixItem::AssignmentWord(assignment, word) => {
-                let (ast::AssignmentName::VariableName(name), ast::AssignmentValue::Scalar(value)) =
-                    (&assignment.name, &assignment.value)
-                else {
-                    return Err("arrays are not supported here".to_owned());
+                let name = match &assignment.name {
+                    ast::AssignmentName::VariableName(name) => name.clone(),
+                    ast::AssignmentName::ArrayElementName(name, index)
+                        if index.parse::<u16>().is_ok() =>
+                    {
+                        format!("{name}[{index}]")
+                    }
+                    ast::AssignmentName::ArrayElementName(..) => {
+                        return Err("only numbers are indices here".to_owned());
+                    }
                 };
-                if prefix {
-                    let value = self.word(&value.value)?;
-                    simple.assignments.push((name.clone(), assignment.append, value));
-                } else {
-                    simple.words.push(self.word(&word.value)?.into_assignment());
+                match &assignment.value {
+                    ast::AssignmentValue::Scalar(value) if prefix => {
+                        let value = self.word(&value.value)?;
+                        simple.assignments.push((name, assignment.append, value));
+                    }
+                    ast::AssignmentValue::Scalar(_) => {
+                        simple.words.push(self.word(&word.value)?.into_assignment());
+                    }
+                    ast::AssignmentValue::Array(elements) if !assignment.append => {
+                        self.array(&name, elements, simple)?;
+                    }
+                    ast::AssignmentValue::Array(_) => {
+                        return Err("arrays are not appended to here".to_owned());
+                    }
                 }
             }
             ast::CommandPrefixOrSuffixItem::ProcessSubstitution(..) => {
                 return Err("syntax error: unexpected \"(\"".to_owned());
             }
+        }
+        Ok(())
+    }
+
+    /// `name=(a b c)`: each element is a variable of its own, and the name alone is the first.
+    fn array(
+        &self,
+        name: &str,
+        elements: &[(Option<ast::Word>, ast::Word)],
+        simple: &mut Simple,
+    ) -> Compiled {
+        for (index, (key, value)) in elements.iter().enumerate() {
+            if key.is_some() {
+                return Err("only numbers are indices here".to_owned());
+            }
+            let value = self.word(&value.value)?;
+            if index == 0 {
+                simple.assignments.push((name.to_owned(), false, value.clone()));
+            }
+            simple.assignments.push((format!("{name}[{index}]"), false, value));
         }
         Ok(())
     }

@@ -323,7 +323,29 @@ impl Vm {
                 let index: usize = name.parse().ok()?;
                 self.parameters.get(index.checked_sub(1)?).cloned()
             }
-            name => self.variable(name),
+            name => match name.strip_suffix(']').and_then(|name| name.split_once('[')) {
+                Some((array, index)) => self.element(array, index),
+                None => self.variable(name),
+            },
+        }
+    }
+
+    /// An element of an array, or all of them.
+    fn element(&self, array: &str, index: &str) -> Option<String> {
+        let at = |index: usize| self.variable(&format!("{array}[{index}]"));
+        if matches!(index, "@" | "*") {
+            let all: Vec<String> = (0..).map_while(at).collect();
+            return (!all.is_empty()).then(|| all.join(" "));
+        }
+        let name = index.trim_start_matches(['$', '{']).trim_end_matches('}');
+        let number = match name.parse::<usize>() {
+            Ok(number) => number,
+            Err(_) => self.variable(name)?.trim().parse().ok()?,
+        };
+        match at(number) {
+            // A plain variable is an array of one.
+            None if number == 0 => self.variable(array),
+            found => found,
         }
     }
 }
