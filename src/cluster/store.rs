@@ -211,9 +211,18 @@ impl World<'_> {
             metadata.namespace = "default".to_owned();
         }
         if metadata.name.is_empty() && !metadata.generate_name.is_empty() {
-            let mut base: String = metadata.generate_name.chars().take(58).collect();
-            base.push_str(&self.random.suffix());
-            metadata.name = base;
+            let base: String = metadata.generate_name.chars().take(58).collect();
+            let mut name = format!("{base}{}", self.random.suffix());
+            // A name that is taken is drawn again, eight times (registry/generic/registry/store.go
+            // Create, since 1.30; before that the request failed and was sent again).
+            for _ in 0..8 {
+                let taken = self.store.pod(&metadata.namespace, &name).is_some();
+                if !taken {
+                    break;
+                }
+                name = format!("{base}{}", self.random.suffix());
+            }
+            metadata.name = name;
         }
         metadata.uid = self.random.uid();
         metadata.creation_timestamp = Some(self.now.truncated());
@@ -375,7 +384,11 @@ impl World<'_> {
     fn notify_of_pod(&mut self, verb: Verb, pod: &Rc<Pod>, entry: EntryId) {
         let uid = pod.metadata.uid.clone();
         if pod.spec.node_name.is_empty() {
-            if verb == Verb::Created {
+            let gated = pod.status.condition("PodScheduled").is_some_and(|condition| {
+                condition.reason == "SchedulingGated" && condition.status == "False"
+            });
+            let opened = gated && pod.spec.scheduling_gates.is_empty() && !pod.is_terminating();
+            if verb == Verb::Created || (verb == Verb::Updated && opened) {
                 // The active queue is first come, first served.
                 let delay = self.latency(latency::SCHEDULE);
                 let at = (self.now + delay).max(self.scheduler_free);

@@ -91,7 +91,17 @@ pub fn pod(pod: &mut Pod, filled: &mut Filled<'_>) {
     if spec.enable_service_links.is_none() {
         spec.enable_service_links = Some(true);
     }
-    // SetDefaults_Pod: what templates keep open until there is a Pod.
+    of_pods_alone(spec);
+    if pod.status.phase.is_empty() {
+        pod.status.phase = "Pending".to_owned();
+    }
+    pod.status.qos_class = crate::manifest::qos::qos_class(&pod.spec).to_owned();
+}
+
+/// Fills in what templates keep open until there is a Pod.
+///
+/// Models pkg/apis/core/v1/defaults.go SetDefaults_Pod.
+pub fn of_pods_alone(spec: &mut PodSpec) {
     for container in spec.init_containers.iter_mut().chain(&mut spec.containers) {
         requests_from_limits(&mut container.resources);
     }
@@ -107,10 +117,6 @@ pub fn pod(pod: &mut Pod, filled: &mut Filled<'_>) {
             port.host_port = port.container_port;
         }
     }
-    if pod.status.phase.is_empty() {
-        pod.status.phase = "Pending".to_owned();
-    }
-    pod.status.qos_class = crate::manifest::qos::qos_class(&pod.spec).to_owned();
 }
 
 fn requests_from_limits(resources: &mut ResourceRequirements) {

@@ -29,11 +29,15 @@ impl World<'_> {
         let reference = owner("apps/v1", "ReplicaSet", &set.metadata);
         let selector = set.spec.selector.clone();
         let actor = Actor::ReplicaSetController;
+        let before = self.pods_of(&set.metadata.uid).len();
         let pods = self.claim_pods(actor, &reference, &key.namespace, selector.as_ref(), cause);
         let count = pods.iter().filter(|pod| is_active(pod)).count();
         let wanted = usize::try_from(set.spec.replicas.unwrap_or(1)).unwrap_or(0);
         let mut cause = cause;
         let mut changed = false;
+        // Taking a Pod in is two requests, and each is watched: what is too many goes at the look
+        // that its own change brings.
+        let adopted = pods.len() > before;
         if set.metadata.deletion_timestamp.is_none() {
             if count < wanted {
                 changed = true;
@@ -50,7 +54,7 @@ impl World<'_> {
                     missing -= now;
                     batch *= 2;
                 }
-            } else if count > wanted {
+            } else if count > wanted && !adopted {
                 changed = true;
                 let active: Vec<Rc<Pod>> =
                     pods.iter().filter(|pod| is_active(pod)).cloned().collect();

@@ -235,6 +235,7 @@ impl World<'_> {
         cause: Option<EntryId>,
     ) -> Result<(String, EntryId), String> {
         self.fill_metadata(&mut pod.metadata, true);
+        defaults::of_pods_alone(&mut pod.spec);
         let suffix = self.random.suffix();
         if let Err(error) = self.admit_pod(&mut pod) {
             let about = Object::Pod(Rc::new(pod));
@@ -283,6 +284,18 @@ impl World<'_> {
                 {
                     container.image.clone_from(&wanted.image);
                 }
+                for (container, wanted) in
+                    changed.spec.init_containers.iter_mut().zip(&new.spec.init_containers)
+                {
+                    container.image.clone_from(&wanted.image);
+                }
+                changed.spec.active_deadline_seconds = new.spec.active_deadline_seconds;
+                for toleration in &new.spec.tolerations {
+                    if !changed.spec.tolerations.contains(toleration) {
+                        changed.spec.tolerations.push(toleration.clone());
+                    }
+                }
+                changed.spec.scheduling_gates.clone_from(&new.spec.scheduling_gates);
                 changed.metadata.labels.clone_from(&new.metadata.labels);
                 changed.metadata.annotations.clone_from(&new.metadata.annotations);
                 changed.metadata.generation += i64::from(changed.spec != old.spec);

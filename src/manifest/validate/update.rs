@@ -112,6 +112,16 @@ fn pod(old: &Pod, new: &Pod, findings: &mut Findings) {
         findings.forbidden("spec.tolerations", rule);
         return;
     }
+    // Gates may go, and none may come.
+    let gates = |spec: &PodSpec| {
+        spec.scheduling_gates.iter().map(|gate| gate.name.clone()).collect::<Vec<_>>()
+    };
+    let there = gates(before);
+    if let Some(new) = gates(after).iter().find(|gate| !there.contains(gate)) {
+        let rule = format!("only deletion is allowed, but found new scheduling gate '{new}'");
+        findings.forbidden("spec.schedulingGates", &rule);
+        return;
+    }
     if frozen(before, before) != frozen(after, before) {
         // The real answer goes on with a diff of the API server's internal object.
         findings.forbidden("spec", POD_RULE);
@@ -130,6 +140,7 @@ fn frozen(spec: &PodSpec, before: &PodSpec) -> PodSpec {
     images(&mut spec.init_containers, &before.init_containers);
     spec.active_deadline_seconds = before.active_deadline_seconds;
     spec.tolerations.clone_from(&before.tolerations);
+    spec.scheduling_gates.clone_from(&before.scheduling_gates);
     spec
 }
 
