@@ -97,6 +97,8 @@ rules! {
     KubeletStarted => "kubelet/kubelet.go",
     /// A kubelet says that its node is well.
     NodeReady => "kubelet/kubelet_node_status.go",
+    /// A Pod names a Secret for pulling that does not exist.
+    PullSecretMissing => "kubelet/kubelet_pods.go",
     /// A node has too little memory or disk left, or enough again.
     NodePressure => "kubelet/eviction/eviction_manager.go",
     /// A kubelet ended a Pod because its node has too little memory or disk.

@@ -111,3 +111,87 @@ fn a_name_that_is_no_image_is_refused_with_the_reason() {
         assert_eq!(warnings(&trace), ["Error: InvalidImageName", &message]);
     }
 }
+
+/// Events of a reason, with when each was said last and how often.
+fn events(trace: &Trace, reason: &str) -> Vec<(String, String, i32)> {
+    let state = trace.state_at(trace.horizon());
+    let all = state.events().filter(|event| event.reason == reason);
+    all.map(|event| (event.involved_name.clone(), event.message.clone(), event.count)).collect()
+}
+
+#[test]
+fn a_private_image_needs_its_secret_on_every_node_and_for_every_pod() {
+    let text = include_str!("scenarios/private-image.yaml");
+    let run = |version: &str| {
+        let text =
+            text.replace("  duration:", &format!("  kubernetesVersion: '{version}'\n  duration:"));
+        let (scenario, diagnostics) = Scenario::from_text(&text);
+        assert_eq!(diagnostics, [], "{text}");
+        Cluster::run(&scenario)
+    };
+    let trace = run("1.36");
+    let missing = events(&trace, "FailedToRetrieveImagePullSecret");
+    let words = "Unable to retrieve some image pull secrets (regcred); attempting to pull the \
+                 image may not succeed.";
+    assert_eq!((&*missing[0].0, &*missing[0].1), ("without", words));
+    assert!(missing[0].2 >= 3, "at every sync until the Secret is there: {}", missing[0].2);
+    let denied = events(&trace, "Failed").into_iter().find(|event| event.0 == "without");
+    let denied = denied.expect("it is denied at first").1;
+    assert!(denied.ends_with("authorization failed: no basic auth credentials"), "{denied}");
+    let phase = |trace: &Trace, name: &str| match trace
+        .state_at(trace.horizon())
+        .get("Pod", "default", name)
+    {
+        Some(Object::Pod(pod)) => pod.status.phase.clone(),
+        _ => panic!("{name} is there"),
+    };
+    assert_eq!(phase(&trace, "without"), "Running");
+    // The image is on the node, but this Pod has no Secret for it.
+    assert_eq!(phase(&trace, "other"), "Pending");
+    // Before 1.35 nobody asked.
+    assert_eq!(phase(&run("1.34"), "other"), "Running");
+}
+
+#[test]
+fn a_pod_is_known_by_the_groups_of_its_security_context() {
+    let trace =
+        run("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  restartPolicy: Never\n  \
+         securityContext: {runAsUser: 1000, runAsGroup: 3000, fsGroup: 2000, \
+         supplementalGroups: [4000]}\n  containers:\n  - name: a\n    image: busybox:1.36\n    \
+         command: [sh, -c, \"id; id -g; printenv HOME NOBODY HOSTNAME\"]\n");
+    assert_eq!(output(&trace), "uid=1000 gid=3000 groups=3000,2000,40003000/p");
+}
+
+#[test]
+fn a_pod_of_a_template_asks_for_its_limits() {
+    let trace = run(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: \
+         {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec:\n      \
+         containers:\n      - name: a\n        image: busybox:1.36\n        command: [sleep, '99']\n        \
+         resources: {limits: {cpu: 500m, memory: 128Mi}}\n",
+    );
+    let state = trace.state_at(trace.horizon());
+    let pod = state.pods().next().expect("it has a Pod");
+    assert_eq!(pod.status.qos_class, "Guaranteed");
+    assert_eq!(pod.spec.containers[0].resources.requests["cpu"].text(), "500m");
+}
+
+#[test]
+fn a_gate_that_is_taken_away_lets_the_pod_be_scheduled() {
+    let gated = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: [{name: a, \
+                 image: \"busybox:1.36\", command: [sleep, '99']}]\n";
+    let text = format!(
+        "{gated}  schedulingGates: [{{name: example.com/wait}}]\n---\napiVersion: \
+         podarium.dev/v1\nkind: Scenario\nmetadata: {{name: t}}\nspec:\n  duration: 30s\n  \
+         actions:\n  - at: 10s\n    run: {}\n",
+        serde_json::json!(format!("kubectl apply -f - <<EOF\n{gated}EOF"))
+    );
+    let (scenario, diagnostics) = Scenario::from_text(&text);
+    assert_eq!(diagnostics, [], "{text}");
+    let trace = Cluster::run(&scenario);
+    let at = |second: i64| {
+        let state = trace.state_at(Instant::from_secs(second));
+        state.pods().next().map(|pod| pod.status.phase.clone()).unwrap_or_default()
+    };
+    assert_eq!((at(9).as_str(), at(20).as_str()), ("Pending", "Running"));
+}

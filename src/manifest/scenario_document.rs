@@ -68,6 +68,7 @@ api_object! {
         "memory" memory: Option<MemorySpec>,
         "exit" exit: Option<ExitSpec>,
         "missing" missing: bool,
+        "private" private: bool,
     }
 }
 

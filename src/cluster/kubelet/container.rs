@@ -423,6 +423,12 @@ impl World<'_> {
             .collect();
         let own = container.security_context.as_ref().and_then(|context| context.run_as_user);
         let of_pod = pod.spec.security_context.as_ref().and_then(|context| context.run_as_user);
+        let group = container.security_context.as_ref().and_then(|context| context.run_as_group);
+        let pod_context = pod.spec.security_context.as_ref();
+        let group_of_pod = pod_context.and_then(|context| context.run_as_group);
+        let groups = pod_context.map_or_else(Vec::new, |context| {
+            context.fs_group.iter().chain(&context.supplemental_groups).copied().collect()
+        });
         let node = self.worker(uid).map_or(0, |worker| worker.node);
         let memory = self.nodes[node].allocatable.get("memory").map_or(0, Quantity::value);
         ContainerSetup {
@@ -442,6 +448,8 @@ impl World<'_> {
             stdin: container.stdin,
             tty: container.tty,
             run_as_user: own.or(of_pod),
+            run_as_group: group.or(group_of_pod),
+            groups,
             memory_limit: container.resources.limits.get("memory").map(|limit| limit.value()),
             read_only_root: container
                 .security_context

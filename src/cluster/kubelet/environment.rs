@@ -316,7 +316,7 @@ impl World<'_> {
     }
 
     /// The keys and values of a ConfigMap or Secret, if it exists.
-    fn data_of(&self, kind: &str, namespace: &str, name: &str) -> Option<Labels> {
+    pub(super) fn data_of(&self, kind: &str, namespace: &str, name: &str) -> Option<Labels> {
         data_of(self.store.get(&Key::new(kind, namespace, name))?)
     }
 

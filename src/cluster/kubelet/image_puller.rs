@@ -3,10 +3,13 @@
 //! Models pkg/kubelet/images/image_manager.go and puller.go (serial pulls). Does not own: what an
 //! image is (`workload::image`).
 
+use crate::cluster::events::Say;
 use crate::cluster::kubelet::backoff::Backoff;
 use crate::cluster::kubelet::container::StartStep;
 use crate::cluster::kubelet::sync_pod::Step;
+use crate::cluster::store::Key;
 use crate::cluster::{World, latency};
+use crate::manifest::Object;
 use crate::manifest::pod::Container;
 use crate::map::Set;
 use crate::rule::Rule;
@@ -21,6 +24,8 @@ pub struct ImagePuller {
     catalogue: Catalogue,
     /// References that are present, tag and registry spelled out.
     present: Set<String>,
+    /// Those of them that this kubelet pulled with a Pod's credentials.
+    with_secret: Set<String>,
     /// When the pull that is under way ends; pulls of one node wait for one another.
     busy_until: Instant,
 }
@@ -29,7 +34,7 @@ impl ImagePuller {
     /// The images that are on the node from the beginning.
     pub(crate) fn new(images: &[String], catalogue: Catalogue) -> Self {
         let present = images.iter().map(|image| Catalogue::normalize(image)).collect();
-        Self { catalogue, present, busy_until: Instant::ZERO }
+        Self { catalogue, present, with_secret: Set::new(), busy_until: Instant::ZERO }
     }
 
     /// The kubelet is gone, and with it the pull that was under way.
@@ -105,7 +110,16 @@ impl World<'_> {
     pub(crate) fn ensure_image(&mut self, uid: &str, index: usize, init: bool, c: &Container) {
         let Some(worker) = self.worker(uid) else { return };
         let image = &c.image;
-        let present = self.nodes[worker.node].puller.is_present(image);
+        let puller = &self.nodes[worker.node].puller;
+        let mut present = puller.is_present(image);
+        // pullmanager/image_pull_manager.go MustAttemptImagePull: what was pulled with a secret is
+        // for those that have one.
+        let guarded = self.scenario.version.has(Feature::EnsureSecretPulledImages)
+            && c.image_pull_policy == "IfNotPresent"
+            && puller.with_secret.contains(&Catalogue::normalize(image));
+        if guarded && !self.has_credentials(uid, image) {
+            present = false;
+        }
         match decide(image, &c.image_pull_policy, present, &worker.pull_backoff, self.now) {
             Decision::InvalidName => {
                 let message = format!(
@@ -192,7 +206,7 @@ impl World<'_> {
             }
             None => self.worker_mut(uid).and_then(|worker| worker.pull_asked.take()).unwrap_or(now),
         };
-        let took = self.pull_time(node, &c.image);
+        let took = self.pull_time(uid, node, &c.image);
         let until = now + took;
         self.nodes[node].puller.busy_until = until;
         let step = PullStep::Started { until };
@@ -204,11 +218,13 @@ impl World<'_> {
     }
 
     /// How long a pull takes: the registry's latency, and the bytes that are not there yet.
-    fn pull_time(&mut self, node: usize, image: &str) -> Duration {
+    fn pull_time(&mut self, uid: &str, node: usize, image: &str) -> Duration {
+        let refused = self.is_refused(uid, node, image);
         let puller = &self.nodes[node].puller;
         let present = puller.is_present(image);
         match puller.catalogue.resolve(image) {
             Err(_) => self.latency(latency::REGISTRY_REFUSAL),
+            Ok(_) if refused => self.latency(latency::REGISTRY_REFUSAL),
             Ok(_) if present => self.scenario.registry_latency,
             Ok(facts) => {
                 let bandwidth = i128::from(self.scenario.registry_bandwidth.max(1));
@@ -217,6 +233,55 @@ impl World<'_> {
                 self.scenario.registry_latency + Duration::from_micros(micros)
             }
         }
+    }
+
+    /// Whether the registry does not give an image to a Pod.
+    fn is_refused(&self, uid: &str, node: usize, image: &str) -> bool {
+        self.nodes[node].puller.catalogue.is_private(image) && !self.has_credentials(uid, image)
+    }
+
+    /// Whether one of the Pod's pull secrets is for the registry of an image.
+    fn has_credentials(&self, uid: &str, image: &str) -> bool {
+        let Some(worker) = self.worker(uid) else { return false };
+        let registry = Catalogue::registry(image);
+        worker.pod.spec.image_pull_secrets.iter().any(|reference| {
+            let namespace = &worker.pod.metadata.namespace;
+            let secret = self.data_of("Secret", namespace, &reference.name).unwrap_or_default();
+            let text = secret.get(".dockerconfigjson").or_else(|| secret.get(".dockercfg"));
+            text.is_some_and(|text| text.contains(&registry))
+        })
+    }
+
+    /// Says which pull secrets of a Pod are not there; it is tried without them.
+    ///
+    /// Models kubelet_pods.go getPullSecretsForPod.
+    pub(crate) fn look_for_pull_secrets(&mut self, uid: &str) {
+        let Some(worker) = self.worker(uid) else { return };
+        let (pod, node) = (worker.pod.clone(), worker.node);
+        let missing: Vec<&str> = pod
+            .spec
+            .image_pull_secrets
+            .iter()
+            .map(|reference| reference.name.as_str())
+            .filter(|name| !name.is_empty())
+            .filter(|name| {
+                let key = Key::new("Secret", &pod.metadata.namespace, name);
+                self.store.get(&key).is_none()
+            })
+            .collect();
+        if missing.is_empty() {
+            return;
+        }
+        let message = format!(
+            "Unable to retrieve some image pull secrets ({}); attempting to pull the image may \
+             not succeed.",
+            missing.join(", ")
+        );
+        let entry = self.decided(uid, None, &message, Rule::PullSecretMissing);
+        let reason = "FailedToRetrieveImagePullSecret";
+        let say = Say { kind: "Warning", reason, message, field_path: String::new() };
+        let host = self.nodes[node].name.clone();
+        self.say(Actor::Kubelet, &host, &Object::Pod(pod), say, entry);
     }
 
     /// A pull has ended: the image is there, or the registry does not have it.
@@ -231,7 +296,11 @@ impl World<'_> {
     ) {
         let now = self.now;
         let Some(node) = self.worker(uid).map(|worker| worker.node) else { return };
-        let facts = match self.nodes[node].puller.catalogue.resolve(&c.image) {
+        let resolved = match self.is_refused(uid, node, &c.image) {
+            true => Err(Catalogue::denied(&c.image)),
+            false => self.nodes[node].puller.catalogue.resolve(&c.image),
+        };
+        let facts = match resolved {
             Ok(facts) => facts,
             Err(PullError(error)) => {
                 let reference = Catalogue::normalize(&c.image);
@@ -241,7 +310,11 @@ impl World<'_> {
                 return self.pull_failed(uid, init, c, message);
             }
         };
-        self.nodes[node].puller.present.insert(Catalogue::normalize(&c.image));
+        let puller = &mut self.nodes[node].puller;
+        puller.present.insert(Catalogue::normalize(&c.image));
+        if puller.catalogue.is_private(&c.image) {
+            puller.with_secret.insert(Catalogue::normalize(&c.image));
+        }
         let (took, waited) = (now.since(began), now.since(asked));
         let step = PullStep::Finished { took, bytes: facts.bytes };
         let change = Change::Pull { image: c.image.as_str().into(), step };

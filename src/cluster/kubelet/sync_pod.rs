@@ -198,6 +198,7 @@ impl World<'_> {
         } else {
             self.refresh_volumes(uid);
         }
+        self.look_for_pull_secrets(uid);
         self.add_probes(uid);
         let Some(worker) = self.worker(uid) else { return };
         let actions = actions::compute(worker);

@@ -139,6 +139,10 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "What a kubelet knew was in its memory. It asks the API for its Pods and the runtime \
             for containers, and begins anew, probes and back-offs too."
         }
+        Rule::PullSecretMissing => {
+            "A Secret in imagePullSecrets that does not exist stops nothing: the kubelet says so \
+            at every sync and pulls without it. Whether that works is the registry's answer."
+        }
         Rule::NodePressure => {
             "The kubelet looks every 10 s. Below 100 Mi of free memory, or 15 % of the disk, the \
             node gets a condition and a taint that keeps new Pods away; both stay for at least \

@@ -125,6 +125,10 @@ pub(super) const fn text(rule: Rule) -> &'static str {
         Rule::KubeletStarted => {
             "kubelet 知道的一切都在内存里。重启后它向 API 要 Pod、向运行时要容器，探针和退避都从头开始。"
         }
+        Rule::PullSecretMissing => {
+            "imagePullSecrets 里的 Secret 不存在也不会停下来：kubelet 每次同步都会报告，然后照样去\
+            拉取，成败由镜像仓库决定。"
+        }
         Rule::NodePressure => {
             "kubelet 每 10 秒查看一次。可用内存低于 100Mi，或磁盘低于 15%，节点就会带上相应的 \
             condition 和污点，不再接收新的 Pod；两者至少保留五分钟。"
