@@ -187,15 +187,13 @@ fn init_actions(worker: &PodWorker) -> InitActions {
                     matches!(instance.state, InstanceState::Running { .. })
                 }))
     };
-    if any_regular_created(spec, &cache.instances) {
+    if any_regular_created_here(spec, cache) {
         // Only sidecars are looked after from now on; they are always restarted.
         actions.initialized = true;
         actions.to_start = (0..inits.len()).filter(|index| exited_sidecar(*index)).collect();
         return actions;
     }
-    let last = (0..inits.len())
-        .rev()
-        .find(|index| newest(&cache.instances, &inits[*index].name).is_some());
+    let last = (0..inits.len()).rev().find(|index| here(cache, &inits[*index].name).is_some());
     let Some(last) = last else {
         actions.initialized = inits.is_empty();
         actions.to_start = if inits.is_empty() { Vec::new() } else { vec![0] };
@@ -203,7 +201,7 @@ fn init_actions(worker: &PodWorker) -> InitActions {
     };
     actions.to_start = (0..last).filter(|index| exited_sidecar(*index)).collect();
     let container = &inits[last];
-    let instance = newest(&cache.instances, &container.name);
+    let instance = here(cache, &container.name);
     let done = match instance.map(|instance| &instance.state) {
         Some(InstanceState::Running { .. }) if killed.contains(&container.name) => {
             actions.to_start.push(last);
@@ -233,7 +231,24 @@ fn init_actions(worker: &PodWorker) -> InitActions {
     actions
 }
 
-/// Whether any regular container was ever made: then init containers are over.
+/// The newest instance of a container in the sandbox that there is now: a new sandbox begins with
+/// the init containers anew.
+///
+/// Models kuberuntime_container.go purgeInitContainers, which removes those of the one before.
+fn here<'c>(cache: &'c Cache, name: &str) -> Option<&'c Instance> {
+    let attempt = cache.sandbox.as_ref()?.attempt;
+    newest(&cache.instances, name).filter(|instance| instance.sandbox == attempt)
+}
+
+/// Whether a regular container was made in the sandbox that there is now: then init containers are
+/// over.
+///
+/// Models pkg/kubelet/container HasAnyActiveRegularContainerStarted.
+pub(crate) fn any_regular_created_here(spec: &PodSpec, cache: &Cache) -> bool {
+    spec.containers.iter().any(|container| here(cache, &container.name).is_some())
+}
+
+/// Whether any regular container was ever made.
 ///
 /// Models pkg/kubelet/container HasAnyRegularContainerCreated.
 pub(crate) fn any_regular_created(spec: &PodSpec, instances: &[Instance]) -> bool {

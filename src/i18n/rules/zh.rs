@@ -127,7 +127,7 @@ pub(super) const fn text(rule: Rule) -> &'static str {
         }
         Rule::PullSecretMissing => {
             "imagePullSecrets 里的 Secret 不存在也不会停下来：kubelet 每次同步都会报告，然后照样去\
-            拉取，成败由镜像仓库决定。"
+            拉取。成败由镜像仓库决定。"
         }
         Rule::NodePressure => {
             "kubelet 每 10 秒查看一次。可用内存低于 100Mi，或磁盘低于 15%，节点就会带上相应的 \
