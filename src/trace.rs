@@ -20,6 +20,7 @@ use crate::map::Map;
 use crate::rule::Rule;
 use crate::scenario::Metering;
 use crate::time::{Duration, Instant};
+use crate::version::KubeVersion;
 
 /// A shared name.
 pub type Name = Rc<str>;
@@ -433,6 +434,7 @@ pub struct Trace {
     by_uid: Map<Name, usize>,
     horizon: Instant,
     metering: Rc<Metering>,
+    version: KubeVersion,
 }
 
 impl Trace {
@@ -445,6 +447,13 @@ impl Trace {
     #[must_use]
     pub fn with_metering(mut self, metering: Metering) -> Self {
         self.metering = Rc::new(metering);
+        self
+    }
+
+    /// Names the release that was simulated.
+    #[must_use]
+    pub const fn with_version(mut self, version: KubeVersion) -> Self {
+        self.version = version;
         self
     }
 
@@ -551,7 +560,7 @@ impl Trace {
     pub fn state_at(&self, at: Instant) -> State<'_> {
         let objects =
             self.histories.iter().filter_map(|history| self.object_at(history, at)).collect();
-        State { at, objects }
+        State { at, objects, version: self.version }
     }
 
     /// A digest of all that happened: equal for equal traces, on every machine.
@@ -573,6 +582,8 @@ pub struct State<'t> {
     pub at: Instant,
     /// The objects.
     pub objects: Vec<&'t Object>,
+    /// The release of the cluster, and of the kubectl that goes with it.
+    pub version: KubeVersion,
 }
 
 impl<'t> State<'t> {

@@ -80,6 +80,10 @@ pub enum Feature {
     PodReadyToStartContainersCondition,
     /// preStop `sleep` (beta, on).
     SleepAction,
+    /// `sleep` may be of 0 seconds (beta, on).
+    SleepOfZeroSeconds,
+    /// Condition DisruptionTarget (beta, on).
+    PodDisruptionConditions,
     /// `(… including waiting)` in the Pulled event.
     PullWaitingInEvent,
     /// `Image size: … bytes.` in the Pulled event.
@@ -128,12 +132,13 @@ impl Feature {
         match self {
             Self::GrpcProbe | Self::Containerd => 24,
             Self::ProbeTerminationGracePeriod => 25,
+            Self::PodDisruptionConditions => 26,
             Self::TerminalPhaseOnDelete | Self::PullWaitingInEvent => 27,
             Self::SidecarContainers | Self::PodReadyToStartContainersCondition => 29,
             Self::SleepAction => 30,
             Self::ImageSizeInEvent | Self::DelayedJobConditions => 31,
             Self::LongNodeMonitorGrace => 32,
-            Self::InPlaceResize | Self::OrderedNamespaceDeletion => 33,
+            Self::InPlaceResize | Self::OrderedNamespaceDeletion | Self::SleepOfZeroSeconds => 33,
             Self::DeleteNamesNamespace | Self::PodLevelResources | Self::PodGeneration => 34,
             Self::EnsureSecretPulledImages
             | Self::BackoffExpiryResync

@@ -220,7 +220,9 @@ impl<'s> World<'s> {
             recorders: Recorders::default(),
             unschedulable: crate::map::Map::new(),
             scheduler_free: Instant::ZERO,
-            trace: Trace::new(Instant::ZERO + scenario.duration).with_metering(metering),
+            trace: Trace::new(Instant::ZERO + scenario.duration)
+                .with_metering(metering)
+                .with_version(scenario.version),
             queue: Queue::default(),
             queued_controllers: Set::new(),
             full: false,

@@ -72,7 +72,7 @@ impl Loader<'_> {
         let Some(version) = chosen.and_then(KubeVersion::parse) else { return };
         let mut found = Vec::new();
         for stored in self.known.values() {
-            let (spec, path) = match &stored.object {
+            let pods = match &stored.object {
                 Object::Pod(pod) => (&pod.spec, "spec"),
                 Object::Deployment(object) => (&object.spec.template.spec, "spec.template.spec"),
                 Object::ReplicaSet(object) => (&object.spec.template.spec, "spec.template.spec"),
@@ -98,9 +98,19 @@ impl Loader<'_> {
                 | Object::PersistentVolumeClaim(_)
                 | Object::PersistentVolume(_)
                 | Object::StorageClass(_)
-                | Object::Unsimulated(_) => continue,
+                | Object::Unsimulated(_) => {
+                    let kind = stored.object.kind();
+                    for (field, since) in newer::by_path(kind, &stored.node, None, version) {
+                        found.push((stored.node.span_at(&field), field, since));
+                    }
+                    continue;
+                }
             };
-            for (field, since) in newer::fields(spec, path, version) {
+            let (spec, path) = pods;
+            let kind = stored.object.kind();
+            let mut fields = newer::fields(spec, path, version);
+            fields.extend(newer::by_path(kind, &stored.node, Some(path), version));
+            for (field, since) in fields {
                 found.push((stored.node.span_at(&field), field, since));
             }
         }

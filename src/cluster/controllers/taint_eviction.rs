@@ -13,6 +13,7 @@ use crate::manifest::pod::{Pod, PodCondition};
 use crate::rule::Rule;
 use crate::time::Duration;
 use crate::trace::{Actor, EntryId};
+use crate::version::Feature;
 
 const ACTOR: Actor = Actor::TaintEvictionController;
 
@@ -137,6 +138,10 @@ impl World<'_> {
         rule: Rule,
         cause: Option<EntryId>,
     ) -> Option<EntryId> {
+        if !self.scenario.version.has(Feature::PodDisruptionConditions) {
+            let about = Object::Pod(std::rc::Rc::new(pod.clone()));
+            return Some(self.note(actor, &about, message, rule, cause));
+        }
         let mut changed = pod.clone();
         changed.status.conditions.retain(|condition| condition.kind != "DisruptionTarget");
         changed.status.conditions.push(PodCondition {

@@ -24,6 +24,7 @@ use crate::map::Map;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, EntryId};
+use crate::version::Feature;
 
 /// The manager looks this often (kubelet.go evictionMonitoringPeriod).
 const PERIOD: Duration = Duration::from_secs(10);
@@ -518,11 +519,12 @@ impl World<'_> {
             return false;
         }
         let (pod, node) = (worker.pod.clone(), worker.node);
+        let named = self.scenario.version.has(Feature::PodDisruptionConditions);
         let rule = if disrupts { Rule::EvictedForRoom } else { Rule::EvictedOverLimit };
         if let Some(worker) = self.worker_mut(uid) {
             worker.status_cause = cause.or(worker.status_cause);
             worker.ended_for = Some(("Evicted", message.clone()));
-            worker.disrupted = disrupts.then(|| message.clone());
+            worker.disrupted = (disrupts && named).then(|| message.clone());
             worker.grace_override = Some(GRACE);
             worker.state = WorkerState::Terminating;
         }

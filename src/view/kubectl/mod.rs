@@ -157,7 +157,7 @@ fn answer(state: &State<'_>, trace: &Trace, from: Instant, words: &[String]) -> 
         "explain" => explain::run(&flags),
         "wait" => wait::run(trace, from, &flags),
         "help" | "options" => Output::ok(HELP.to_owned()),
-        "version" => version(),
+        "version" => version(state.version),
         "top" => top::run(state, trace, &flags),
         "" => Output::ok(HELP.to_owned()),
         other => Output::error(format!("error: unknown command \"{other}\" for \"kubectl\"")),
@@ -207,7 +207,7 @@ fn split_verb(words: &[String]) -> (&str, Vec<String>) {
     ("", Vec::new())
 }
 
-fn version() -> Output {
-    let release = format!("v{}.2", KubeVersion::LATEST);
+fn version(version: KubeVersion) -> Output {
+    let release = format!("v{version}.2");
     Output::ok(format!("Client Version: {release}\nServer Version: {release}\n"))
 }

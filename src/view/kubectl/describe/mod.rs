@@ -13,6 +13,7 @@ use crate::manifest::Object;
 use crate::manifest::meta::{Labels, ObjectMeta};
 use crate::time::Instant;
 use crate::trace::State;
+use crate::version::Feature;
 use crate::view::kubectl::Output;
 use crate::view::kubectl::events;
 use crate::view::kubectl::flags::Flags;
@@ -129,6 +130,7 @@ impl Writer {
         for event in events {
             let field = match event.field_path.as_str() {
                 "" => String::new(),
+                _ if !context.state.version.has(Feature::DescribeFieldPath) => String::new(),
                 path => format!("{path}: "),
             };
             self.line(
