@@ -9,6 +9,7 @@ use podarium::manifest::Object;
 use podarium::rule::Rule;
 use podarium::time::Instant;
 use podarium::trace::{Actor, Change, Entry, State, Subject, Trace, Verb};
+use podarium::version::KubeVersion;
 use podarium::view::kubectl::describe::describe;
 use podarium::view::kubectl::{Output, run};
 use proptest::strategy::Strategy as _;
@@ -24,7 +25,7 @@ fn check_descriptions(file: &str, json: &serde_json::Value, wrong: &mut Vec<Stri
         let events = item["events"].as_array().unwrap();
         objects.extend(events.iter().map(|event| object(event, now).unwrap()));
     }
-    let state = State { at: now, objects: objects.iter().collect() };
+    let state = State { at: now, objects: objects.iter().collect(), version: KubeVersion::LATEST };
     for item in items {
         let subject = object(&item["object"], now).unwrap();
         let text = describe(&state, &subject, item["showEvents"] == true);

@@ -9,6 +9,7 @@ use podarium::manifest::Object;
 use podarium::manifest::workloads::Deployment;
 use podarium::time::{Duration, Instant};
 use podarium::trace::State;
+use podarium::version::KubeVersion;
 use podarium::view::kubectl::columns;
 use podarium::view::kubectl::pod_row::print_pod;
 use podarium::view::kubectl::rollout::deployment_status;
@@ -79,7 +80,7 @@ fn other_kinds_print_as_upstream_prints_them() {
             _ => None,
         };
         let wide = case["input"]["wide"] == true;
-        let state = State { at: NOW, objects: vec![&object] };
+        let state = State { at: NOW, objects: vec![&object], version: KubeVersion::LATEST };
         let table = columns::table(object.kind(), &[&object], &state, wide);
         let shown = if wide { table.columns.len() } else { table.narrow };
         let expected: Vec<String> =
