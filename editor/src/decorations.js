@@ -2,11 +2,13 @@
 //
 // Owns: where they stand and how they follow edits. Does not own: what they mean or their colours.
 
-import { syntaxTree } from "@codemirror/language";
+import { ensureSyntaxTree, syntaxTree } from "@codemirror/language";
 import { StateEffect, StateField } from "@codemirror/state";
 import { Decoration, EditorView, ViewPlugin, WidgetType } from "@codemirror/view";
 
 const NUMBER = /^-?\d+(\.\d+)?([a-zA-Z%]+\d*)*$/;
+/** Milliseconds that one waits for the tree at a place. */
+const PATIENCE = 200;
 const number = Decoration.mark({ class: "cm-number" });
 
 /** Words that a field may have, in an order that makes sense. */
@@ -56,8 +58,12 @@ function findNumbers(view) {
 
 /** The number, quantity or word that a place stands in or beside, if it can be stepped. */
 export function numberAt(state, pos) {
+  // On a busy machine the tree lags behind the text: without it a step would not find its number,
+  // and its key would do what else it does, which is to move the line.
+  const tree = ensureSyntaxTree(state, Math.min(pos + 1, state.doc.length), PATIENCE)
+    ?? syntaxTree(state);
   for (const side of [1, -1]) {
-    const found = stepsOf(state, syntaxTree(state).resolveInner(pos, side));
+    const found = stepsOf(state, tree.resolveInner(pos, side));
     if (found) return found;
   }
   return null;

@@ -49,8 +49,10 @@ test("every entry opens, shows its picture and what kubectl says", async ({ poda
       // A drawing, or a table of processes.
       await expect(podarium.see.locator("#picture").locator("svg[aria-label], table").first())
         .toBeVisible();
-      // A table, a description, or how a rollout goes.
-      await expect(podarium.kubectl).toContainText(/\n(NAME|Name:|Waiting for|error: deployment)/);
+      // A table, a description, an object, or how a rollout goes.
+      await expect(podarium.kubectl).toContainText(
+        /\n(NAME|Name:|apiVersion:|Waiting for|error: deployment)/,
+      );
       await expect(podarium.editor).toContainText("apiVersion");
       // What comes along is accepted by an API server.
       await expect(podarium.page.getByText(podarium.words.lastValid)).toHaveCount(0);

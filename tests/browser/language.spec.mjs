@@ -15,7 +15,7 @@ const OWN = new Set(
   parallelism poststart prestop rm sed server sidecar startup backofflimit concurrencypolicy
   configmap createcontainerconfigerror db- forbid hpa maxsurge maxunavailable pid readiness request
   shareprocessnamespace sleep timeoutseconds unknown a b horizontalpodautoscaler
-  restartpolicy nodeselector readinessprobe requests`.split(/\s+/),
+  restartpolicy nodeselector readinessprobe requests tcpsocket`.split(/\s+/),
 );
 
 /** Every text that a visitor of the page sees or hears, but for terminals, code and the editor. */
