@@ -258,16 +258,14 @@ fn pod_line_names(svg: &mut Svg, timeline: &Timeline, row: Row, layout: &Layout,
         let cut = cut_middle(&group.name, 11.5, room - taken);
         svg.text("tl-s tl-m", layout.name_x, row.middle() + 4.0, Anchor::Start, &cut, &group.name);
     }
-    let count = format!("{}", group.lanes.len());
     if row.lane == 1 && owned {
-        svg.text(
-            "tl-s tl-mu",
-            layout.name_x,
-            row.middle() + 4.0,
-            Anchor::Start,
-            &format!("{count} Pods"),
-            "",
-        );
+        let count = group.lanes.len();
+        let forms = [format!("{count} Pods"), count.to_string()];
+        let fits = |form: &&String| text_width(form, 11.0, false) <= room - taken;
+        if let Some(form) = forms.iter().find(fits) {
+            let y = row.middle() + 4.0;
+            svg.text("tl-s tl-mu", layout.name_x, y, Anchor::Start, form, "");
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::draw::layout::ROUTE;
 use crate::draw::svg::{Anchor, Path};
 use crate::i18n::timeline::amount;
 use crate::map::Map;
+use crate::time::Instant;
 use crate::trace::requests::Lost;
 use crate::view::timeline::{Figure, Label, Lane, LaneKind, Note, Piece, Shape, State};
 
@@ -33,9 +34,8 @@ impl LanePen<'_> {
 
     /// A thin bar a node: as long as it sends requests there.
     pub(super) fn routes(&mut self, lane: &Lane) {
-        let mut named: Vec<u8> = Vec::new();
-        // The only node stands beside the lane already.
-        let single = matches!(lane.note, Note::Name(_));
+        // A row a node: its first piece, and where its last one ends.
+        let mut rows: Vec<(u8, &Piece, Instant)> = Vec::new();
         for piece in pieces_in(lane, self.axis.window()) {
             let (x0, x1) = (self.x(piece.from), self.x(piece.to));
             let title = self.title(piece);
@@ -49,8 +49,9 @@ impl LanePen<'_> {
                         self.svg.rect("tl-routed", rect, 1.0, &title);
                     }
                     self.spot(piece, y - ROUTE / 2.0, ROUTE);
-                    if !single && !named.contains(&level) && self.route_name(piece, y) {
-                        named.push(level);
+                    match rows.iter_mut().find(|(own, _, _)| *own == level) {
+                        Some((_, _, end)) => *end = piece.to,
+                        None => rows.push((level, piece, piece.to)),
                     }
                 }
                 State::Figure(Figure::RoutedBy { nodes, of }) => {
@@ -62,6 +63,11 @@ impl LanePen<'_> {
                 }
                 _ => {}
             }
+        }
+        // The only node stands beside the lane already.
+        let rows = if matches!(lane.note, Note::Name(_)) { Vec::new() } else { rows };
+        for (level, piece, end) in rows {
+            self.route_name(piece, end, self.route_y(level));
         }
         for mark in marks_in(lane, self.axis.window()) {
             let Shape::Unlearned { level } = mark.shape else { continue };
@@ -75,31 +81,30 @@ impl LanePen<'_> {
         self.row.y + AIR + ROUTE * (f64::from(level) + 0.5)
     }
 
-    /// The node beside its bar: before it, behind it, or in a gap of it.
-    fn route_name(&mut self, piece: &Piece, y: f64) -> bool {
+    /// The node beside its row: before it, behind it, or in a gap of its first bar.
+    fn route_name(&mut self, piece: &Piece, end: Instant, y: f64) {
         let Some(name) = self.words(piece).into_iter().next().filter(|name| !name.is_empty())
         else {
-            return false;
+            return;
         };
         let width = text_width(&name, 10.0, true);
         let (x0, x1) = (self.x(piece.from), self.x(piece.to));
         let (class, y) = ("tl-xs tl-m tl-mu", y + 3.5);
         if x0 - width - 6.0 >= self.plot_x + 2.0 && self.is_clear(x0 - width - 6.0, x0) {
             self.svg.text(class, x0 - 5.0, y, Anchor::End, &name, "");
-            return true;
+            return;
         }
-        let behind = (x1 + 6.0, x1 + 6.0 + width);
-        if x1 < self.right() - 1.0 && self.is_clear(behind.0, behind.1) {
+        let end = self.x(end);
+        let behind = (end + 6.0, end + 6.0 + width);
+        if end < self.right() - 1.0 && self.is_clear(behind.0, behind.1) {
             self.svg.text(class, behind.0, y, Anchor::Start, &name, "");
-            return true;
+            return;
         }
         let needed = width + 32.0;
-        let Some((a, _)) = self.parts(x0, x1).into_iter().find(|(a, b)| b - a >= needed) else {
-            return false;
-        };
-        self.svg.rect("tl-lane", [a + 12.0, y - 8.5, width + 8.0, 10.0], 0.0, "");
-        self.svg.text(class, a + 16.0, y, Anchor::Start, &name, "");
-        true
+        if let Some((a, _)) = self.parts(x0, x1).into_iter().find(|(a, b)| b - a >= needed) {
+            self.svg.rect("tl-lane", [a + 12.0, y - 8.5, width + 8.0, 10.0], 0.0, "");
+            self.svg.text(class, a + 16.0, y, Anchor::Start, &name, "");
+        }
     }
 
     /// A load as a quiet area, and over it what was lost.
@@ -128,7 +133,7 @@ impl LanePen<'_> {
             let State::Figure(Figure::Load { first, last, cpu }) = piece.state else { continue };
             let at = |share: f64| place(first as f64 + (last - first) as f64 * share);
             let whole = piece.to.since(piece.from).as_micros().max(1) as f64;
-            let share = |at: crate::time::Instant| at.since(piece.from).as_micros() as f64 / whole;
+            let share = |at: Instant| at.since(piece.from).as_micros() as f64 / whole;
             let (from, to) = (piece.from.max(window.from), piece.to.min(window.to));
             let corners = [(self.x(from), at(share(from))), (self.x(to), at(share(to)))];
             let [start, end] = corners;
@@ -208,11 +213,6 @@ impl LanePen<'_> {
             let y = self.row.middle() + 5.5;
             let right = (x1 + 4.0, x1 + 4.0 + wide);
             let left = (x0 - 4.0 - wide, x0 - 4.0);
-            let part = self.parts(x0, x1).into_iter().find(|(a, b)| b - a >= wide + 12.0);
-            if let Some((a, _)) = part {
-                self.over.push(class, a + 6.0, y, Anchor::Start, word);
-                return;
-            }
             for (place, anchor) in [(right, Anchor::Start), (left, Anchor::End)] {
                 let inside = place.0 > self.plot_x && self.is_clear(place.0, place.1);
                 if inside && taken.is_free(place.0, place.1) {
@@ -221,6 +221,11 @@ impl LanePen<'_> {
                     taken.take(place.0 - 2.0, place.1 + 2.0);
                     return;
                 }
+            }
+            let part = self.parts(x0, x1).into_iter().find(|(a, b)| b - a >= wide + 12.0);
+            if let Some((a, _)) = part {
+                self.over.push(class, a + 6.0, y, Anchor::Start, word);
+                return;
             }
         }
     }
@@ -263,7 +268,12 @@ impl LanePen<'_> {
         self.svg.path("tl-usel", &line, "");
         let (left, right) = (self.plot_x, self.right());
         let mut taken = Taken::default();
-        let rails = [(limit, "limit", "tl-rule"), (request, "request", "tl-rail")];
+        // Where both are the same, one line says so.
+        let (both, request) = match request == limit {
+            true => ("request, limit", 0),
+            false => ("limit", request),
+        };
+        let rails = [(limit, both, "tl-rule"), (request, "request", "tl-rail")];
         for (value, word, class) in rails.into_iter().filter(|(value, _, _)| *value > 0) {
             let y = place(value);
             self.svg.line(class, [left, y, right, y]);

@@ -28,7 +28,7 @@ pub(super) const TEXTS: TimelineTexts = TimelineTexts {
         LaneKind::Endpoints => "endpoints",
         LaneKind::Requests => "requests",
         LaneKind::Load => "load",
-        LaneKind::Cpu => "CPU of a Pod",
+        LaneKind::Cpu => "CPU/Pod",
         LaneKind::Replicas => "replicas",
         LaneKind::Actions
         | LaneKind::Controllers

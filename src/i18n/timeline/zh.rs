@@ -28,7 +28,7 @@ pub(super) const TEXTS: TimelineTexts = TimelineTexts {
         LaneKind::Endpoints => "Endpoint 数",
         LaneKind::Requests => "请求",
         LaneKind::Load => "负载",
-        LaneKind::Cpu => "单个 Pod 的 CPU",
+        LaneKind::Cpu => "CPU/Pod",
         LaneKind::Replicas => "副本",
         LaneKind::Actions
         | LaneKind::Controllers
