@@ -318,7 +318,8 @@ pub fn story(trace: &Trace) -> Story {
     Story { items: with_silence(items), told, several_pods: pods > 1 }
 }
 
-/// Losses that go on are told once, when they end.
+/// Losses that go on for the same reasons are told once, when they end; so are those of a few
+/// seconds, whatever their reasons.
 fn losses_joined(lines: &[Line]) -> Vec<Line> {
     let mut joined: Vec<Line> = Vec::with_capacity(lines.len());
     for line in lines {
@@ -327,10 +328,10 @@ fn losses_joined(lines: &[Line]) -> Vec<Line> {
             &mut line.what
         {
             let own = |earlier: &Line| match &earlier.what {
-                What::RequestsLost { service: of, reasons: why, .. } => {
-                    of == service
-                        && earlier.at >= *since
-                        && why.iter().map(|(why, _)| why).eq(reasons.iter().map(|(why, _)| why))
+                What::RequestsLost { service: of, reasons: why, since: begun, .. } => {
+                    let same = why.iter().map(|own| own.0).eq(reasons.iter().map(|own| own.0));
+                    let short = line.at.since(*begun) <= SILENCE;
+                    of == service && earlier.at >= *since && (same || short)
                 }
                 _ => false,
             };
@@ -347,9 +348,13 @@ fn losses_joined(lines: &[Line]) -> Vec<Line> {
             {
                 (*lost, *sent, *since) = (*lost + n, *sent + of, begun);
                 *nodes = from.max(*nodes);
-                for ((_, count), (_, earlier)) in reasons.iter_mut().zip(why) {
-                    *count += earlier;
+                for (why, count) in why {
+                    match reasons.iter_mut().find(|(own, _)| *own == why) {
+                        Some((_, all)) => *all += count,
+                        None => reasons.push((why, count)),
+                    }
                 }
+                crate::order::sort(reasons);
                 pods.extend(to);
                 crate::order::sort(pods);
                 pods.dedup();

@@ -10,6 +10,7 @@ use crate::manifest::pod::{Container, Pod};
 use crate::map::Map;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
+use crate::trace::requests::Lost;
 use crate::trace::{Change, EntryId, ProbeKind, ProbeOutcome, Trace};
 use crate::view::kubectl::pod_row::print_pod;
 use crate::view::story::{Line, Story, What, story};
@@ -129,6 +130,10 @@ pub enum RemedyKind {
     RequestLess,
     /// Allow more memory.
     MoreMemory,
+    /// Wait until the nodes have forgotten the Pod.
+    LeaveLater,
+    /// Allow more CPU.
+    MoreCpu,
 }
 
 /// Answers for a moment, or for an entry that was pointed at.
@@ -347,7 +352,7 @@ fn weight(what: &What) -> u8 {
 fn remedies(trace: &Trace, links: &[Line]) -> Vec<Remedy> {
     let mut remedies: Vec<Remedy> = Vec::new();
     for line in links {
-        let Some(pod) = pod_of(trace, line) else { continue };
+        let Some(pod) = pod_of(trace, line).or_else(|| receiver(trace, line)) else { continue };
         let container = pod.spec.container(&line.container);
         remedies.extend(remedies_of(line, &pod, container).into_iter().map(|remedy| {
             let place = fields::place_of(trace, &pod, container, &remedy.field);
@@ -402,6 +407,18 @@ fn remedies_of(line: &Line, pod: &Pod, container: Option<&Container>) -> Vec<Rem
             vec![remedy("image", image.clone(), RemedyKind::FixImage)]
         }
         What::CannotStart { .. } => vec![command()],
+        What::RequestsLost { reasons, .. } => {
+            let has = |own: Lost| reasons.iter().any(|(why, _)| *why == own);
+            let cpu = || {
+                let limits = pod.spec.containers.first().map(|c| &c.resources.limits);
+                limits.and_then(|own| Some(own.get("cpu")?.text().to_owned())).unwrap_or_default()
+            };
+            let leaves = pod.is_terminating() && (has(Lost::Closed) || has(Lost::Unanswered));
+            let later = leaves.then(|| remedy("preStop", String::new(), RemedyKind::LeaveLater));
+            let more =
+                has(Lost::Overloaded).then(|| remedy("limits.cpu", cpu(), RemedyKind::MoreCpu));
+            later.into_iter().chain(more).collect()
+        }
         What::Unschedulable { .. } => {
             vec![remedy("requests", String::new(), RemedyKind::RequestLess)]
         }
@@ -438,6 +455,22 @@ fn pod_of(trace: &Trace, line: &Line) -> Option<std::rc::Rc<Pod>> {
     let uid = trace.entry(line.entry).map(|entry| entry.subject.uid.clone())?;
     let history = trace.histories().iter().find(|history| history.uid == uid)?;
     let id = history.versions.first()?;
+    match &trace.entry(*id)?.change {
+        Change::Stored { object: Object::Pod(pod), .. } => Some(pod.clone()),
+        _ => None,
+    }
+}
+
+/// The Pod that lost requests were sent to, as it last was until then.
+fn receiver(trace: &Trace, line: &Line) -> Option<std::rc::Rc<Pod>> {
+    let What::RequestsLost { pods, .. } = &line.what else { return None };
+    let subject = &trace.entry(line.entry)?.subject;
+    let history = trace.histories().iter().rev().find(|history| {
+        &*history.kind == "Pod"
+            && history.namespace == subject.namespace
+            && pods.iter().any(|pod| **pod == *history.name)
+    })?;
+    let id = history.versions.iter().rev().find(|id| **id < line.entry)?;
     match &trace.entry(*id)?.change {
         Change::Stored { object: Object::Pod(pod), .. } => Some(pod.clone()),
         _ => None,

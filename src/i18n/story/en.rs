@@ -343,5 +343,7 @@ fn remedy(remedy: &Remedy) -> &'static str {
         RemedyKind::ShorterGrace => "A shorter grace period ends it sooner",
         RemedyKind::RequestLess => "Ask for less, or have a larger node",
         RemedyKind::MoreMemory => "Allow more memory, or use less",
+        RemedyKind::LeaveLater => "Sleep first, until every node has forgotten the Pod",
+        RemedyKind::MoreCpu => "Allow more CPU, or have more Pods share the load",
     }
 }

@@ -321,5 +321,7 @@ fn remedy(remedy: &Remedy) -> &'static str {
         RemedyKind::ShorterGrace => "更短的宽限期会让它更早结束",
         RemedyKind::RequestLess => "减少请求的资源，或换更大的节点",
         RemedyKind::MoreMemory => "允许更多内存，或少用一些",
+        RemedyKind::LeaveLater => "先睡一会儿，等各节点都不再把请求发过来",
+        RemedyKind::MoreCpu => "给更多 CPU，或用更多 Pod 分担",
     }
 }

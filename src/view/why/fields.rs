@@ -142,6 +142,7 @@ pub(super) fn place_of(
             let list = if init { "initContainers" } else { "containers" };
             let inside = match field {
                 "limits.memory" => "resources.limits.memory",
+                "limits.cpu" => "resources.limits.cpu",
                 "requests" => "resources.requests",
                 "postStart" => "lifecycle.postStart",
                 "preStop" => "lifecycle.preStop",
