@@ -248,6 +248,8 @@ texts! {
     /// Keys.
     key_second: "One second back or on", "后退或前进一秒";
     /// Keys.
+    key_lane: "The lane above or below, at the cursor", "光标处的上一条或下一条泳道";
+    /// Keys.
     key_ends: "To apply, to the end", "跳到 apply 或末尾";
     /// Keys.
     key_zoom: "Zoom in, out, fit", "放大、缩小、全览";

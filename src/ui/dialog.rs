@@ -122,10 +122,11 @@ fn keep_focus(event: &KeyboardEvent) {
 }
 
 fn keys(t: &Page) -> Html {
-    let rows: [(&[&str], &str); 15] = [
+    let rows: [(&[&str], &str); 16] = [
         (&["Space"], t.key_play),
         (&["←", "→"], t.key_entry),
         (&["Shift ←", "Shift →"], t.key_second),
+        (&["↑", "↓"], t.key_lane),
         (&["Home", "End"], t.key_ends),
         (&["+", "-", "0"], t.key_zoom),
         (&["Shift", "Ctrl"], t.key_area),

@@ -310,6 +310,8 @@ pub enum Action {
     ShowPod(Rc<str>),
     /// Mark an entry: Why is about it from now on.
     Mark(Option<EntryId>),
+    /// Mark what the next lane down, or up, shows at the cursor.
+    Lane(bool),
     /// Ask why an entry came to be: marks it and shows Why.
     Ask(Option<EntryId>),
     /// Show something else beside kubectl.
@@ -420,6 +422,7 @@ impl State {
             Action::ClearConsole => self.console.clear(),
             Action::ShowPod(pod) => self.pod = Some(pod),
             Action::Mark(entry) => self.why = entry,
+            Action::Lane(down) => self.step_lane(down),
             Action::Ask(entry) => {
                 self.why = entry;
                 self.panel = if entry.is_some() { Panel::Why } else { self.panel };
@@ -440,6 +443,11 @@ impl State {
             Action::Show(dialog) => self.dialog = Some(dialog),
             Action::Close => self.dialog = None,
         }
+    }
+
+    fn step_lane(&mut self, down: bool) {
+        let Some(run) = &self.run else { return };
+        self.why = run.timeline.beside(self.cursor, self.why, down).or(self.why);
     }
 
     /// The line of a command with a button, as of the cursor.

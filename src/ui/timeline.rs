@@ -9,7 +9,9 @@ use std::rc::Rc;
 
 use gloo::events::{EventListener, EventListenerOptions, EventListenerPhase};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, MouseEvent, PointerEvent, WheelEvent};
+use web_sys::{
+    Element, MouseEvent, PointerEvent, ScrollIntoViewOptions, ScrollLogicalPosition, WheelEvent,
+};
 use yew::{AttrValue, Callback, Component, Context, Html, NodeRef, Properties, html};
 
 use crate::draw::{self, Picture, Spot};
@@ -158,6 +160,8 @@ pub struct TimelineView {
     seen: (f64, f64),
     /// Where the area that is chosen ends.
     area: f64,
+    /// Another entry is in question: it shall be seen.
+    reveal: bool,
     /// The scale of the curve while one of its points is moved.
     ceiling: Option<i64>,
 }
@@ -183,6 +187,7 @@ impl Component for TimelineView {
             scroll: None,
             seen: (0.0, 0.0),
             area: 0.0,
+            reveal: false,
             ceiling: None,
         }
     }
@@ -190,6 +195,7 @@ impl Component for TimelineView {
     fn changed(&mut self, ctx: &Context<Self>, old: &Props) -> bool {
         self.asked.set(None);
         let props = ctx.props();
+        self.reveal |= props.focus.is_some() && props.focus != old.focus;
         if props.paper != old.paper {
             // Under a point that is moved the paper stays as it is.
             if self.ceiling.is_none() {
@@ -207,6 +213,9 @@ impl Component for TimelineView {
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
+        if std::mem::take(&mut self.reveal) {
+            self.show_asked();
+        }
         let Some(element) = self.node.cast::<Element>().filter(|_| first) else { return };
         self.watch = WidthWatch::new(&element, ctx.link().callback(Msg::Width));
         // Zooming must keep the page where it is, which only an active listener may do.
@@ -380,6 +389,16 @@ impl TimelineView {
         });
         let (svg, labels) = (picture.svg.clone().into(), picture.labels.clone().into());
         self.drawn = Some(Drawn { axis, picture, svg, labels });
+    }
+
+    /// Scrolls as little as needed to show what is in question.
+    fn show_asked(&self) {
+        let Some(sheet) = self.node.cast::<Element>() else { return };
+        let Ok(Some(ring)) = sheet.query_selector(".tl-asked") else { return };
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Nearest);
+        options.set_inline(ScrollLogicalPosition::Nearest);
+        ring.scroll_into_view_with_scroll_into_view_options(&options);
     }
 
     /// What of the height is in view.

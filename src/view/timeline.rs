@@ -435,6 +435,18 @@ impl Timeline {
         self.main_lanes().into_iter().rev().max_by_key(weight)
     }
 
+    /// The entry of the next lane down, or up, that has something at a moment; from the first
+    /// lane, or the last, when none is marked or the marked one is in no lane.
+    pub fn beside(&self, at: Instant, marked: Option<EntryId>, down: bool) -> Option<EntryId> {
+        let mut lanes: Vec<&Lane> = self.lanes().collect();
+        if !down {
+            lanes.reverse();
+        }
+        let holds = |lane: &&Lane| marked.is_some() && lane.entry_at(at) == marked;
+        let after = lanes.iter().rposition(holds).map_or(0, |place| place + 1);
+        lanes[after..].iter().filter_map(|lane| lane.entry_at(at)).find(|own| Some(*own) != marked)
+    }
+
     /// The first moment that matters after another, or before it.
     pub fn next_moment(&self, at: Instant, forward: bool) -> Option<Instant> {
         if forward {
@@ -446,6 +458,12 @@ impl Timeline {
 }
 
 impl Lane {
+    /// The entry that a lane shows at a moment: of the piece there, or of the last mark before it.
+    pub fn entry_at(&self, at: Instant) -> Option<EntryId> {
+        let mark = || self.marks.iter().rev().find(|mark| mark.at <= at).map(|mark| mark.entry);
+        self.at(at).map(|piece| piece.entry).or_else(mark)
+    }
+
     /// How the lane is at a moment.
     pub fn at(&self, at: Instant) -> Option<&Piece> {
         self.pieces.iter().rev().find(|piece| piece.from <= at && at < piece.to)

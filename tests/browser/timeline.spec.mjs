@@ -81,6 +81,23 @@ test("keys zoom in, out and fit", async ({ podarium }) => {
   await expect(fit(podarium)).toBeDisabled();
 });
 
+test("arrows go from lane to lane and ask", async ({ podarium }) => {
+  await podarium.scenario("#g=rollout-loses@1&t=17&v=timeline");
+  const { page } = podarium;
+  await page.locator("#picture").focus();
+  await page.keyboard.press("Enter");
+  const asked = new Set();
+  for (let step = 0; step < 12; step += 1) {
+    await page.keyboard.press("ArrowDown");
+    const ring = page.locator(".tl-asked");
+    await expect(ring).toBeInViewport();
+    asked.add(await podarium.see.locator(".wy-q").textContent());
+  }
+  expect(asked.size).toBeGreaterThan(5);
+  await page.keyboard.press("ArrowUp");
+  await expect(page.locator(".tl-asked")).toBeInViewport();
+});
+
 test("what is zoomed is panned by dragging, and by a wheel that turns sideways", async ({
   podarium,
 }) => {

@@ -17,7 +17,7 @@ use podarium::view::timeline::{
     Figure, Group, GroupKind, Label, Lane, LaneKind, Piece, Shape, State, Timeline,
     TimelineOptions, timeline,
 };
-use podarium::view::why::why;
+use podarium::view::why::{RemedyKind, why};
 
 fn run(text: &str) -> Trace {
     let (scenario, _) = Scenario::from_text(text);
@@ -510,4 +510,61 @@ fn an_area_is_no_narrower_than_a_window_may_be() {
     let narrow = Window::between(at(60), at(60), at(60));
     assert_eq!((narrow.to, narrow.to > narrow.from), (at(60), true));
     assert_eq!(Window::between(at(0), at(9), Instant::ZERO).from, Instant::ZERO);
+}
+
+#[test]
+fn the_keyboard_goes_from_lane_to_lane() {
+    let trace = of_gallery("rollout-loses");
+    let view = view(&trace);
+    let at = Instant::from_secs(10);
+    let step = |down: bool| {
+        let mut seen = Vec::new();
+        let mut marked = None;
+        while let Some(next) = view.beside(at, marked, down) {
+            assert!(!seen.contains(&next) && seen.len() < 100, "{seen:?}");
+            seen.push(next);
+            marked = Some(next);
+        }
+        seen
+    };
+    let (down, mut up) = (step(true), step(false));
+    up.reverse();
+    assert_eq!(down, up, "up is the way back");
+    let routed = |own: &podarium::trace::EntryId| {
+        trace.entry(*own).is_some_and(|entry| matches!(entry.change, Change::Routed { .. }))
+    };
+    assert!(down.iter().any(routed));
+    // Requests are told when their span is over; all else has happened.
+    let past = |own: &podarium::trace::EntryId| {
+        trace
+            .entry(*own)
+            .is_some_and(|entry| entry.at <= at || matches!(entry.change, Change::Requests(_)))
+    };
+    assert!(down.iter().all(past));
+}
+
+#[test]
+fn what_would_have_kept_requests_is_named() {
+    let remedies = |id: &str| {
+        let trace = of_gallery(id);
+        let told = story(&trace);
+        let line = told
+            .told
+            .iter()
+            .find(|line| matches!(line.what, What::RequestsLost { .. }))
+            .expect("some are lost")
+            .clone();
+        let answer = why(&trace, line.at, Some(line.entry));
+        let fields: Vec<(RemedyKind, String)> = answer
+            .remedies
+            .into_iter()
+            .map(|own| (own.kind, own.place.map(|place| place.path).unwrap_or_default()))
+            .collect();
+        fields
+    };
+    let container = "spec.template.spec.containers[name=";
+    let sleep = (RemedyKind::LeaveLater, format!("{container}nginx].lifecycle.preStop"));
+    assert!(remedies("rollout-loses").contains(&sleep), "{:?}", remedies("rollout-loses"));
+    let cpu = (RemedyKind::MoreCpu, format!("{container}api].resources.limits.cpu"));
+    assert!(remedies("slow-under-load").contains(&cpu), "{:?}", remedies("slow-under-load"));
 }
