@@ -2,7 +2,11 @@
 //!
 //! Owns: [`Map`] and [`Set`], with the words of `BTreeMap` and `BTreeSet`. Each key and value of
 //! those costs kilobytes of wasm, where a sorted vector costs a search and a move; the engine's
-//! maps are small, or grow at their end. Does not own: any order (`Ord` of the keys).
+//! maps are small, or grow at their end. Beside them [`wide`] and [`index`], for the few that hold
+//! tens of thousands. Does not own: any order (`Ord` of the keys).
+
+pub mod index;
+pub mod wide;
 
 use std::borrow::Borrow;
 use std::fmt;

@@ -16,7 +16,7 @@ use crate::digest::Digest;
 use crate::manifest::Object;
 use crate::manifest::cluster::Event;
 use crate::manifest::pod::Pod;
-use crate::map::Map;
+use crate::map::index::Index;
 use crate::rule::Rule;
 use crate::scenario::Metering;
 use crate::time::{Duration, Instant};
@@ -431,7 +431,7 @@ pub struct History {
 pub struct Trace {
     entries: Vec<Entry>,
     histories: Vec<History>,
-    by_uid: Map<Name, usize>,
+    by_uid: Index,
     horizon: Instant,
     metering: Rc<Metering>,
     version: KubeVersion,
@@ -470,17 +470,16 @@ impl Trace {
         if let Change::Stored { object, .. } = &entry.change {
             let metadata = object.metadata();
             let index = match self.by_uid.get(metadata.uid.as_str()) {
-                Some(index) => *index,
+                Some(index) => index as usize,
                 None => {
-                    let uid: Name = metadata.uid.as_str().into();
+                    self.by_uid.insert(&metadata.uid, self.histories.len() as u32);
                     self.histories.push(History {
                         kind: object.kind().into(),
                         namespace: metadata.namespace.as_str().into(),
                         name: metadata.name.as_str().into(),
-                        uid: uid.clone(),
+                        uid: metadata.uid.as_str().into(),
                         versions: Vec::new(),
                     });
-                    self.by_uid.insert(uid, self.histories.len() - 1);
                     self.histories.len() - 1
                 }
             };

@@ -217,7 +217,7 @@ fn workers(world: &World<'_>) {
     let mut addresses = BTreeSet::new();
     let mut uids = BTreeSet::new();
     for node in &world.nodes {
-        for (uid, worker) in &node.workers {
+        for (uid, worker) in node.workers.iter() {
             assert!(uids.insert(uid), "Pod {uid} has two workers");
             let running = worker
                 .instances

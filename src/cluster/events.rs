@@ -10,7 +10,7 @@ use crate::cluster::store::Key;
 use crate::manifest::Object;
 use crate::manifest::cluster::Event;
 use crate::manifest::meta::ObjectMeta;
-use crate::map::Map;
+use crate::map::index::Index;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, EntryId, Verb};
@@ -43,17 +43,17 @@ pub(crate) struct Say<'a> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Recorders {
     /// Events that were said, by everything that makes two of them equal.
-    known: Map<Identity, Key>,
+    known: Index,
+    known_keys: Vec<Key>,
     /// Messages lately said, by everything but the message.
-    similar: Map<Identity, Similar>,
+    similar: Index,
+    every_similar: Vec<Similar>,
     /// Tokens left, by source, object and type.
-    spam: Map<Identity, Bucket>,
+    spam: Index,
+    buckets: Vec<Bucket>,
     /// Names must differ although time may not.
     sequence: u64,
 }
-
-/// The fields that make two Events one; fields that do not count are empty.
-type Identity = [String; 7];
 
 #[derive(Clone, Debug)]
 struct Similar {
@@ -73,10 +73,14 @@ impl Recorders {
     ///
     /// Models events_cache.go EventSourceObjectSpamFilter: a token bucket for each source, object
     /// and type.
-    fn passes(&mut self, identity: Identity, now: Instant) -> bool {
+    fn passes(&mut self, identity: &str, now: Instant) -> bool {
         let cost = SPAM_REFILL.as_micros();
         let most = cost * SPAM_BURST;
-        let bucket = self.spam.entry(identity).or_insert(Bucket { level: most, at: now });
+        let place = place_of(&mut self.spam, identity, self.buckets.len());
+        if place == self.buckets.len() {
+            self.buckets.push(Bucket { level: most, at: now });
+        }
+        let bucket = &mut self.buckets[place];
         bucket.level = (bucket.level + now.since(bucket.at).as_micros()).min(most);
         bucket.at = now;
         let passes = bucket.level >= cost;
@@ -86,14 +90,25 @@ impl Recorders {
         passes
     }
 
+    /// The Event that was said with this identity.
+    fn known_key(&self, identity: &str) -> Option<&Key> {
+        self.known_keys.get(self.known.get(identity)? as usize)
+    }
+
+    fn learn(&mut self, identity: &str, key: Key) {
+        self.known.insert(identity, self.known_keys.len() as u32);
+        self.known_keys.push(key);
+    }
+
     /// The message to print: its own, or the combined one when too many alike were said.
     ///
     /// Models events_cache.go EventAggregator.EventAggregate.
-    fn aggregate(&mut self, identity: Identity, message: &str, now: Instant) -> Option<String> {
-        let similar = self
-            .similar
-            .entry(identity)
-            .or_insert_with(|| Similar { messages: Vec::new(), since: now });
+    fn aggregate(&mut self, identity: &str, message: &str, now: Instant) -> Option<String> {
+        let place = place_of(&mut self.similar, identity, self.every_similar.len());
+        if place == self.every_similar.len() {
+            self.every_similar.push(Similar { messages: Vec::new(), since: now });
+        }
+        let similar = &mut self.every_similar[place];
         if now.since(similar.since) > AGGREGATE_INTERVAL {
             similar.messages.clear();
         }
@@ -109,6 +124,17 @@ impl Recorders {
     }
 }
 
+/// The place of an identity; a new one gets the next.
+fn place_of(index: &mut Index, identity: &str, next: usize) -> usize {
+    match index.get(identity) {
+        Some(place) => place as usize,
+        None => {
+            index.insert(identity, next as u32);
+            next
+        }
+    }
+}
+
 impl World<'_> {
     /// A component says something about an object.
     pub(crate) fn say(
@@ -120,21 +146,24 @@ impl World<'_> {
         cause: Option<EntryId>,
     ) -> Option<EntryId> {
         let metadata = about.metadata();
-        let (uid, source) = (metadata.uid.clone(), actor.name().to_owned());
-        let of = |parts: [&str; 7]| parts.map(str::to_owned);
-        let spam = of([&source, host, &uid, say.kind, "", "", ""]);
-        if !self.recorders.passes(spam, self.now) {
+        // The fields that make two Events one, the first of them being enough for less.
+        let mut identity = [actor.name(), host, &metadata.uid, say.kind].join("\0");
+        if !self.recorders.passes(&identity, self.now) {
             return None;
         }
-        let alike = of([&source, host, &uid, say.kind, say.reason, "", ""]);
-        let combined = self.recorders.aggregate(alike, &say.message, self.now);
+        identity.push('\0');
+        identity.push_str(say.reason);
+        let combined = self.recorders.aggregate(&identity, &say.message, self.now);
         let is_combined = combined.is_some();
         let message = combined.unwrap_or(say.message);
         let text = if is_combined { "(combined)" } else { message.as_str() };
-        let identity = of([&source, host, &uid, say.kind, say.reason, &say.field_path, text]);
+        for part in [say.field_path.as_str(), text] {
+            identity.push('\0');
+            identity.push_str(part);
+        }
         let now = self.now.truncated();
         if let Some(Object::Event(known)) =
-            self.recorders.known.get(&identity).and_then(|key| self.store.get(key))
+            self.recorders.known_key(&identity).and_then(|key| self.store.get(key))
         {
             let mut event = (**known).clone();
             event.count += 1;
@@ -158,7 +187,7 @@ impl World<'_> {
             ..event
         };
         let object = Object::Event(Rc::new(event));
-        self.recorders.known.insert(identity, Key::of(&object));
+        self.recorders.learn(&identity, Key::of(&object));
         Some(self.put(actor, Verb::Created, object, Rule::EventRecorded, cause))
     }
 

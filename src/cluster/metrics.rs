@@ -17,6 +17,7 @@ use crate::manifest::pod::{Pod, PodStatus};
 use crate::manifest::quantity::Quantity;
 use crate::manifest::scenario_document::ImageSpec;
 use crate::map::Map;
+use crate::map::wide::Wide;
 use crate::order;
 use crate::scenario::Metering;
 use crate::time::{Duration, Instant};
@@ -80,7 +81,7 @@ struct PodUse {
 /// What all Pods were up to lately.
 #[derive(Clone, Debug, Default)]
 pub struct Usage {
-    pods: Map<String, PodUse>,
+    pods: Wide<String, PodUse>,
     /// Pods that are gone, oldest first: they shared the load until then.
     gone: VecDeque<(Instant, String)>,
     /// Label selectors of Services, by namespace and name.
@@ -443,7 +444,7 @@ impl Usage {
     /// Takes note of a Pod as it is from now on.
     pub fn observe(&mut self, meter: &Meter, pod: &Pod, deleted: bool, now: Instant) {
         let uid = &pod.metadata.uid;
-        if !self.pods.contains_key(uid) {
+        if self.pods.get(uid).is_none() {
             let loads = self.loads_of(meter, pod);
             self.pods.insert(uid.clone(), PodUse::new(pod, loads));
         }

@@ -19,6 +19,7 @@ mod network;
 mod node;
 mod queue;
 mod random;
+mod roster;
 mod scheduler;
 mod store;
 mod traffic;
@@ -27,6 +28,7 @@ use std::rc::Rc;
 
 use crate::manifest::pod::Pod;
 use crate::map::Set;
+use crate::map::index::Index;
 use crate::rule::Rule;
 use crate::scenario::Scenario;
 use crate::time::{Duration, Instant};
@@ -167,8 +169,12 @@ pub(crate) struct World<'s> {
     pub(crate) random: Random,
     pub(crate) store: Store,
     pub(crate) nodes: Vec<NodeHost>,
-    /// Which node's kubelet works for a Pod, by UID.
-    pub(crate) worker_nodes: crate::map::Map<String, usize>,
+    /// Which node's kubelet works for a Pod, and in which place of its roster, by UID.
+    pub(crate) worker_nodes: Index,
+    /// Which machine has a name.
+    node_places: Index,
+    /// Each machine is on, and so is its kubelet.
+    pub(crate) all_on: bool,
     pub(crate) recorders: Recorders,
     /// What Pods use.
     pub(crate) usage: metrics::Usage,
@@ -205,6 +211,10 @@ impl<'s> World<'s> {
         let random = Random::new(scenario.seed);
         let nodes = node::make(scenario);
         let metering = scenario.metering();
+        let mut node_places = Index::default();
+        for (place, node) in nodes.iter().enumerate().rev() {
+            node_places.insert(&node.name, place as u32);
+        }
         Self {
             usage: metrics::Usage::default(),
             meter: metrics::Meter::new(&metering),
@@ -216,7 +226,9 @@ impl<'s> World<'s> {
             random,
             store: Store::default(),
             nodes,
-            worker_nodes: crate::map::Map::new(),
+            worker_nodes: Index::default(),
+            node_places,
+            all_on: true,
             recorders: Recorders::default(),
             unschedulable: crate::map::Map::new(),
             scheduler_free: Instant::ZERO,

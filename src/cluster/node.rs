@@ -13,6 +13,7 @@ use crate::cluster::kubelet::image_puller::ImagePuller;
 use crate::cluster::kubelet::static_pods::MANIFESTS;
 use crate::cluster::queue::Token;
 use crate::cluster::random::Random;
+use crate::cluster::roster::Roster;
 use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World};
 use crate::manifest::Object;
@@ -74,7 +75,7 @@ pub(crate) struct NodeHost {
     pub(crate) machine: Machine,
     pub(crate) puller: ImagePuller,
     /// The Pods that the kubelet works for, by UID.
-    pub(crate) workers: Map<String, PodWorker>,
+    pub(crate) workers: Roster,
     /// Which Pod a container of the machine belongs to.
     pub(crate) containers: Map<ContainerId, String>,
     pub(crate) execs: Map<ExecId, ExecOwner>,
@@ -142,7 +143,7 @@ pub(crate) fn make(scenario: &Scenario) -> Vec<NodeHost> {
                 unschedulable: false,
                 power: Power::On,
                 puller: ImagePuller::new(&spec.images, catalogue.clone()),
-                workers: Map::new(),
+                workers: Roster::default(),
                 containers: Map::new(),
                 execs: Map::new(),
                 pleg_phase: phase("pleg"),
@@ -252,7 +253,7 @@ impl World<'_> {
 
     /// The index of a node by name.
     pub(crate) fn node_index(&self, name: &str) -> Option<usize> {
-        self.nodes.iter().position(|node| node.name == name)
+        self.node_places.get(name).map(|place| place as usize)
     }
 
     /// Looks at a node's machine as soon as it wants to be looked at.

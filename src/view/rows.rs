@@ -10,7 +10,7 @@ use crate::manifest::cluster::Event;
 use crate::manifest::pod::Pod;
 use crate::manifest::service::EndpointSlice;
 use crate::manifest::workloads::{Deployment, Job, JobCondition};
-use crate::map::Map;
+use crate::map::index::Index;
 use crate::time::Instant;
 use crate::trace::{Change, Trace, Verb};
 use crate::view::json::push_text;
@@ -124,8 +124,9 @@ pub struct EndpointRow {
 
 /// Every row of a trace, in the order of time; a row only where something it shows changed.
 pub fn rows(trace: &Trace) -> Vec<Row> {
-    let mut rows = Vec::new();
-    let mut before: Map<&str, What> = Map::new();
+    let mut rows: Vec<Row> = Vec::new();
+    // The last row of each object.
+    let mut before = Index::default();
     for entry in trace.entries() {
         let Change::Stored { verb, object } = &entry.change else { continue };
         let deleted = *verb == Verb::Deleted;
@@ -161,8 +162,9 @@ pub fn rows(trace: &Trace) -> Vec<Row> {
             | Object::Unsimulated(_) => continue,
         };
         let uid = object.metadata().uid.as_str();
-        if before.get(uid) != Some(&what) {
-            before.insert(uid, what.clone());
+        let known = before.get(uid).and_then(|place| rows.get(place as usize));
+        if known.is_none_or(|row| row.what != what) {
+            before.insert(uid, rows.len() as u32);
             rows.push(Row { at: entry.at, what });
         }
     }

@@ -9,7 +9,7 @@ use crate::cluster::World;
 use crate::cluster::controllers::pods::{
     Order, deletion_order, from_template, is_active, on_nodes, owner,
 };
-use crate::cluster::store::{Key, controller_of};
+use crate::cluster::store::{Key, Tally, controller_of};
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
 use crate::manifest::workloads::ReplicaSet;
@@ -29,15 +29,24 @@ impl World<'_> {
         let reference = owner("apps/v1", "ReplicaSet", &set.metadata);
         let selector = set.spec.selector.clone();
         let actor = Actor::ReplicaSetController;
-        let before = self.pods_of(&set.metadata.uid).len();
-        let pods = self.claim_pods(actor, &reference, &key.namespace, selector.as_ref(), cause);
-        let count = pods.iter().filter(|pod| is_active(pod)).count();
         let wanted = usize::try_from(set.spec.replicas.unwrap_or(1)).unwrap_or(0);
+        // Where nobody can have come or gone but by this controller, nobody is looked at.
+        let known = self.store.tally(&set.metadata.uid).filter(|tally| {
+            let at_home = !tally.relabelled && self.store.has_no_orphans();
+            at_home && tally.active <= wanted && set.spec.min_ready_seconds == 0
+        });
+        let members = if known.is_some() { 0 } else { self.pods_of(&set.metadata.uid).len() };
+        let pods = match known {
+            Some(_) => Vec::new(),
+            None => self.claim_pods(actor, &reference, &key.namespace, selector.as_ref(), cause),
+        };
+        let count = known
+            .map_or_else(|| pods.iter().filter(|pod| is_active(pod)).count(), |tally| tally.active);
         let mut cause = cause;
         let mut changed = false;
         // Taking a Pod in is two requests, and each is watched: what is too many goes at the look
         // that its own change brings.
-        let adopted = pods.len() > before;
+        let adopted = pods.len() > members;
         if set.metadata.deletion_timestamp.is_none() {
             if count < wanted {
                 changed = true;
@@ -72,6 +81,11 @@ impl World<'_> {
             }
         }
         // The same Pods are counted, unless there are others now.
+        if known.is_some()
+            && let Some(tally) = self.store.tally(&set.metadata.uid)
+        {
+            return self.write_counts(key, tally, tally.ready, cause);
+        }
         let pods = if changed { self.pods_of(&set.metadata.uid) } else { pods };
         self.count_replicas(key, &pods, cause);
     }
@@ -106,21 +120,20 @@ impl World<'_> {
         let Some(Object::ReplicaSet(set)) = self.store.get(key) else { return };
         let set = set.clone();
         let min_ready = Duration::from_secs(i64::from(set.spec.min_ready_seconds));
-        let mut status = set.status.clone();
-        let (mut replicas, mut ready, mut available, mut terminating) = (0, 0, 0, 0);
+        let (mut tally, mut available) = (Tally::default(), 0);
         let mut next_look: Option<Duration> = None;
         for pod in pods {
             if pod.is_terminating() {
-                terminating += 1;
+                tally.terminating += 1;
                 continue;
             }
             if pod.is_terminal() {
                 continue;
             }
-            replicas += 1;
+            tally.active += 1;
             let condition = pod.status.condition("Ready").filter(|c| c.status == "True");
             if let Some(condition) = condition {
-                ready += 1;
+                tally.ready += 1;
                 let age = self.age(condition.last_transition_time);
                 if age >= min_ready {
                     available += 1;
@@ -130,16 +143,24 @@ impl World<'_> {
                 }
             }
         }
-        status.replicas = replicas;
-        status.fully_labeled_replicas = replicas;
-        status.ready_replicas = ready;
-        status.available_replicas = available;
-        status.observed_generation = set.metadata.generation;
-        if self.scenario.version.has(Feature::TerminatingReplicas) {
-            status.terminating_replicas = Some(terminating);
-        }
         if let Some(delay) = next_look {
             self.enqueue_controller_after(key.clone(), delay, cause);
+        }
+        self.write_counts(key, tally, available, cause);
+    }
+
+    fn write_counts(&mut self, key: &Key, tally: Tally, available: usize, cause: Option<EntryId>) {
+        let Some(Object::ReplicaSet(set)) = self.store.get(key) else { return };
+        let set = set.clone();
+        let mut status = set.status.clone();
+        let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
+        status.replicas = number(tally.active);
+        status.fully_labeled_replicas = number(tally.active);
+        status.ready_replicas = number(tally.ready);
+        status.available_replicas = number(available);
+        status.observed_generation = set.metadata.generation;
+        if self.scenario.version.has(Feature::TerminatingReplicas) {
+            status.terminating_replicas = Some(number(tally.terminating));
         }
         if status != set.status {
             let changed = ReplicaSet { status, ..(*set).clone() };

@@ -153,7 +153,8 @@ struct Candidate {
 impl World<'_> {
     /// Something on a node has begun to take memory or disk: the manager looks from now on.
     pub(crate) fn watch_usage(&mut self, node: usize, cause: Option<EntryId>) {
-        if self.nodes[node].pressure.queued.is_some() || !self.is_watched(node) {
+        // Whether there is anything to see is asked once a look, not for each container.
+        if self.nodes[node].pressure.queued.is_some() {
             return;
         }
         let name = &self.nodes[node].name;
@@ -357,7 +358,7 @@ impl World<'_> {
         let phase =
             Random::keyed(seed, "volume-stats", &name, 0).between(Duration::ZERO, VOLUME_STATS);
         let mut fresh = Vec::new();
-        for (uid, worker) in &self.nodes[node].workers {
+        for (uid, worker) in self.nodes[node].workers.iter() {
             let known = self.nodes[node].pressure.volumes.get(uid).map(|(next, _)| *next);
             let first = || worker.start_time.next_tick(Instant::ZERO + phase, VOLUME_STATS);
             let due = known.unwrap_or_else(first);

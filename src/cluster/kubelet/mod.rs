@@ -283,6 +283,11 @@ impl PodWorker {
     }
 }
 
+/// A node, and a place in its roster.
+pub(crate) const fn split(place: u32) -> (usize, u16) {
+    ((place >> 16) as usize, place as u16)
+}
+
 /// The newest instance of a container.
 pub(crate) fn newest<'i>(instances: &'i [Instance], name: &str) -> Option<&'i Instance> {
     instances.iter().rev().find(|instance| &*instance.name == name)
@@ -291,18 +296,21 @@ pub(crate) fn newest<'i>(instances: &'i [Instance], name: &str) -> Option<&'i In
 impl World<'_> {
     /// The worker of a Pod.
     pub(crate) fn worker(&self, uid: &str) -> Option<&PodWorker> {
-        self.nodes.get(*self.worker_nodes.get(uid)?)?.workers.get(uid)
+        let (node, place) = split(self.worker_nodes.get(uid)?);
+        self.nodes.get(node)?.workers.at(place)
     }
 
     /// The worker of a Pod, to be changed.
     pub(crate) fn worker_mut(&mut self, uid: &str) -> Option<&mut PodWorker> {
-        self.nodes.get_mut(*self.worker_nodes.get(uid)?)?.workers.get_mut(uid)
+        let (node, place) = split(self.worker_nodes.get(uid)?);
+        self.nodes.get_mut(node)?.workers.at_mut(place)
     }
 
     /// A kubelet begins to work for a Pod.
     pub(crate) fn add_worker(&mut self, uid: &str, worker: PodWorker) {
-        self.worker_nodes.insert(uid.to_owned(), worker.node);
-        self.nodes[worker.node].workers.insert(uid.to_owned(), worker);
+        let node = worker.node;
+        let place = self.nodes[node].workers.insert(uid, worker);
+        self.worker_nodes.insert(uid, (node as u32) << 16 | u32::from(place));
     }
 
     /// The Pod as its kubelet knows it.
@@ -379,6 +387,7 @@ impl World<'_> {
     pub(crate) fn forget_worker(&mut self, uid: &str) {
         self.rouse(uid);
         let Some(index) = self.worker_nodes.remove(uid) else { return };
+        let (index, _) = split(index);
         if let Some(worker) = self.nodes[index].workers.remove(uid) {
             if let Some(token) = worker.resync {
                 self.cancel(token);

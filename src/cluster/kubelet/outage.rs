@@ -31,7 +31,7 @@ const FIRST_STATUS: Duration = Duration::from_millis(1_100);
 impl World<'_> {
     /// Whether a wake-up belongs to a kubelet that is not there.
     pub(crate) fn is_for_nobody(&self, wake: &Wake) -> bool {
-        self.nodes.iter().any(|node| node.power != Power::On)
+        !self.all_on
             && self.kubelet_of(wake).is_some_and(|node| self.nodes[node].power != Power::On)
     }
 
@@ -77,7 +77,7 @@ impl World<'_> {
             | Wake::TaintEviction { .. } => return None,
         };
         match self.worker_nodes.get(uid) {
-            Some(node) => Some(*node),
+            Some(place) => Some(super::split(place).0),
             None => self.node_index(&self.store.pod_by_uid(uid)?.spec.node_name),
         }
     }
@@ -100,6 +100,7 @@ impl World<'_> {
             self.lose_kubelet(node, Power::Off, cause);
         }
         self.nodes[node].power = Power::Off;
+        self.all_on = false;
         let uids: Vec<String> = self.nodes[node].workers.keys().cloned().collect();
         for uid in uids {
             self.machine_lost(node, &uid, cause);
@@ -120,6 +121,8 @@ impl World<'_> {
         self.forget_kubelet_wakes(node);
         let host = &mut self.nodes[node];
         host.power = power;
+        self.all_on = false;
+        let host = &mut self.nodes[node];
         host.pleg_queued = false;
         host.pressure = Pressure::default();
         host.puller.interrupt();
@@ -197,6 +200,7 @@ impl World<'_> {
         self.forget_kubelet_wakes(node);
         let booted = self.nodes[node].power == Power::Off;
         self.nodes[node].power = Power::On;
+        self.all_on = self.nodes.iter().all(|node| node.power == Power::On);
         self.nodes[node].pleg_queued = false;
         let what =
             "the kubelet starts: it asks the API for its Pods and the runtime for containers";
@@ -236,7 +240,7 @@ impl World<'_> {
         let stored = self.store.pod_by_uid(uid).cloned();
         let gone = stored.is_none() && !old.mirror;
         if old.state == WorkerState::Finished {
-            self.nodes[node].workers.insert(uid.to_owned(), old);
+            self.add_worker(uid, old);
             if gone {
                 self.forget_worker(uid);
             } else {
