@@ -19,11 +19,14 @@ use crate::share::{self, SharedState};
 use crate::time::{Duration, Instant};
 use crate::trace::Trace;
 use crate::view::anatomy::anatomy;
+use crate::view::autoscaling::autoscaling;
 use crate::view::kubectl;
 use crate::view::kubectl::flags::Flags;
+use crate::view::nodes::nodes;
 use crate::view::processes::processes;
 use crate::view::rows;
 use crate::view::story::story;
+use crate::view::termination::termination;
 use crate::view::timeline::{TimelineOptions, timeline};
 
 /// Everything went well.
@@ -144,6 +147,12 @@ enum Drawing {
     Anatomy,
     /// The table of processes, as each container and the node see it.
     Processes,
+    /// The nodes, with their Pods, images and static manifests.
+    Nodes,
+    /// How a Pod ends, and who still sends it requests meanwhile.
+    Termination,
+    /// Every look of every autoscaler, with its sum.
+    Autoscaling,
 }
 
 #[derive(Debug, Args)]
@@ -395,17 +404,29 @@ fn draw(
         Drawing::Story => Some(streams.lang.told(&story(&trace))),
         Drawing::Anatomy => anatomy(&trace, at, pod).map(|picture| picture.to_string()),
         Drawing::Processes => processes(&trace, at, pod).map(|picture| picture.to_string()),
+        Drawing::Nodes => Some(nodes(&trace, at).to_string()),
+        Drawing::Termination => termination(&trace, at).map(|picture| picture.to_string()),
+        Drawing::Autoscaling => {
+            let scalers = autoscaling(&trace);
+            let texts: Vec<String> = scalers.iter().map(|scaler| scaler.to_string()).collect();
+            Some(texts.join("\n")).filter(|text| !text.is_empty())
+        }
     };
-    match text {
-        Some(text) => {
-            write!(streams.out, "{text}")?;
-            Ok(code)
-        }
-        None => {
-            writeln!(streams.err, "podarium: there is no such Pod at {}", at.clock())?;
-            Ok(REFUSED)
-        }
+    if let Some(text) = text {
+        write!(streams.out, "{text}")?;
+        return Ok(code);
     }
+    let missing = match view {
+        Drawing::Termination => "no Pod is deleted in this scenario".to_owned(),
+        Drawing::Autoscaling => "there is no HorizontalPodAutoscaler in this scenario".to_owned(),
+        Drawing::Timeline
+        | Drawing::Story
+        | Drawing::Anatomy
+        | Drawing::Processes
+        | Drawing::Nodes => format!("there is no such Pod at {}", at.clock()),
+    };
+    writeln!(streams.err, "podarium: {missing}")?;
+    Ok(REFUSED)
 }
 
 /// Finds `--at` among the words: whoever writes it last means the same.

@@ -246,3 +246,36 @@ fn a_whole_object_is_valid_yaml_and_json() {
     assert_eq!(list["kind"], "List");
     assert_eq!(list["items"][0]["status"]["phase"], "Running");
 }
+
+#[test]
+fn view_prints_every_picture_or_says_why_there_is_none() {
+    let seen = |view: &str, text: &str| {
+        let (code, out, err) = podarium(&["view", "-", "--view", view], text);
+        (code, if code == 0 { out } else { err })
+    };
+    let deleted = POD.replace(
+        "  duration: 30s\n",
+        "  duration: 30s\n  actions:\n  - {at: 10s, run: kubectl delete pod web}\n",
+    );
+    for (view, word) in
+        [("timeline", "web"), ("story", "web"), ("anatomy", "pause"), ("nodes", "node node1")]
+    {
+        let (code, text) = seen(view, POD);
+        assert!(code == 0 && text.contains(word), "{view}: {code} {text}");
+    }
+    let (code, text) = seen("processes", POD);
+    assert!(code == 0 && text.contains("nginx: master process"), "{text}");
+    let (code, text) = seen("termination", &deleted);
+    assert!(code == 0 && text.contains("nginx"), "{text}");
+    assert_eq!(
+        seen("termination", POD),
+        (1, "podarium: no Pod is deleted in this scenario\n".to_owned())
+    );
+    assert_eq!(
+        seen("autoscaling", POD),
+        (1, "podarium: there is no HorizontalPodAutoscaler in this scenario\n".to_owned())
+    );
+    let scaled = include_str!("conformance/seed-hpa/scenario.yaml");
+    let (code, text) = seen("autoscaling", scaled);
+    assert!(code == 0 && text.contains("1 → 3") && text.contains("ceil("), "{text}");
+}
