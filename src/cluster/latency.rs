@@ -65,10 +65,21 @@ pub const EXIT_SEEN: Range = millis(25, 60);
 pub const STOP_PAUSE: Range = millis(35, 60);
 /// The interface is gone until StopPodSandbox has returned.
 pub const STOP_NETWORK: Range = millis(35, 60);
-/// Volumes are unmounted and directories removed: polls of 100 and 300 ms.
+/// All containers have ended until the reconciler has unmounted the Pod's volumes: it looks every
+/// 100 ms, and does not wait for the worker.
 ///
-/// Models pkg/kubelet/volumemanager WaitForUnmount and kubelet.go SyncTerminatedPod.
-pub const UNMOUNT: Range = millis(300, 420);
+/// Models pkg/kubelet/volumemanager/reconciler. From the final status until the object is gone:
+/// 0.11 | 0.44 | 0.87 s in 75 recorded deletions, which is the wait for a relist and little more.
+pub const UNMOUNT: Range = millis(20, 130);
+/// A worker that finds volumes still mounted looks again after this.
+///
+/// Models pkg/kubelet/volumemanager/volume_manager.go podAttachAndMountRetryInterval, with which
+/// WaitForUnmount polls.
+pub const UNMOUNT_POLL: Duration = Duration::from_millis(300);
+/// cgroups and the Pod's directory are removed.
+///
+/// Models kubelet.go SyncTerminatedPod.
+pub const CLEAN_UP: Range = millis(8, 30);
 /// The registry says that it does not have an image.
 pub const REGISTRY_REFUSAL: Range = millis(60, 110);
 /// A change of a slice reaches kube-proxy. Invented: as long as a change takes to a kubelet.

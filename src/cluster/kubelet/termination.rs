@@ -156,7 +156,13 @@ impl World<'_> {
         self.set_status(uid, true, cause);
         let Some(worker) = self.worker_mut(uid) else { return };
         worker.sync = Some(Sync::new(cause, Step::Unmounting));
-        let delay = self.latency(latency::UNMOUNT);
+        // Volumes went while the worker waited for a look of its own.
+        let ended = worker.last_sync_end.unwrap_or_default();
+        let unmounted = ended + self.latency(latency::UNMOUNT);
+        let mut delay = self.latency(latency::CLEAN_UP);
+        if unmounted > self.now {
+            delay += latency::UNMOUNT_POLL;
+        }
         self.worker_step_after(uid, delay);
     }
 
