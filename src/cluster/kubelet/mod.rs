@@ -3,7 +3,7 @@
 //! Owns: what the kubelet knows of a Pod ([`PodWorker`]), and hearing of changes from the API
 //! server. Files: `pod_worker` the loop, `sync_pod` making it so, `actions` what to do,
 //! `container` starting one, `backoff`, `image_puller`, `pleg` noticing, `prober`,
-//! `probe_handler` and `quiet` asking, `hooks`, `status` telling,
+//! `probe_handler` and `quiet` asking, `hooks`, `status` telling, `status_manager` when,
 //! `termination` the end, `eviction_manager` making room, `outage` the kubelet's own; `observed`
 //! asks the decisions among them without a run. Does not own: the kernel (`workload::machine`).
 
@@ -25,6 +25,7 @@ mod quiet;
 pub(crate) mod resize;
 pub(crate) mod static_pods;
 pub mod status;
+pub(crate) mod status_manager;
 pub(crate) mod sync_pod;
 pub(crate) mod termination;
 pub(crate) mod volumes;
@@ -42,6 +43,7 @@ use crate::workload::machine::{ContainerId, SandboxId, VolumeId};
 use actions::ToKill;
 use backoff::Backoff;
 use prober::{ProbeWorker, Results};
+use status_manager::Sending;
 use sync_pod::Sync;
 use termination::Kill;
 
@@ -184,7 +186,10 @@ pub(crate) struct PodWorker {
     /// The status that was last set, and what led to it.
     pub(crate) status: PodStatus,
     pub(crate) status_cause: Option<EntryId>,
-    pub(crate) patch_queued: bool,
+    /// A status on its way to the API server.
+    pub(crate) sending: Option<Sending>,
+    /// The status has changed since: it is sent next.
+    pub(crate) unsent: bool,
     /// Volumes by name, once they are mounted.
     pub(crate) volumes: Option<Map<String, VolumeId>>,
     /// What the kubelet has written into them: paths and contents.
@@ -236,7 +241,8 @@ impl PodWorker {
             pull_error: Map::new(),
             pull_asked: None,
             status_cause: None,
-            patch_queued: false,
+            sending: None,
+            unsent: false,
             volumes: None,
             mount_began: None,
             mount_tries: 0,

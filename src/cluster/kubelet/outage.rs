@@ -133,7 +133,8 @@ impl World<'_> {
             worker.update = None;
             worker.resync = None;
             worker.mount_timer = None;
-            worker.patch_queued = false;
+            worker.sending = None;
+            worker.unsent = false;
             worker.kills.clear();
         }
         self.watch_lease(node, cause);

@@ -1,22 +1,16 @@
 //! What the kubelet tells the API server about a Pod.
 //!
-//! Owns: container statuses, phase, conditions, and sending them. Models
-//! pkg/kubelet/kubelet_pods.go generateAPIPodStatus, pkg/kubelet/status/generate.go and
-//! status_manager.go. Does not own: what kubectl makes of it (`view::kubectl`).
+//! Owns: container statuses, phase, conditions. Models pkg/kubelet/kubelet_pods.go
+//! generateAPIPodStatus and pkg/kubelet/status/generate.go. Does not own: sending them
+//! (`status_manager`), and what kubectl makes of them (`view::kubectl`).
 
 use crate::cluster::kubelet::actions::{any_regular_created, restarts_after, should_be_restarted};
-use crate::cluster::kubelet::termination::DEADLINE;
-use crate::cluster::kubelet::{Exit, Instance, InstanceState, PodWorker, WorkerState, newest};
-use crate::cluster::store::Key;
-use crate::cluster::{Wake, World, latency};
+use crate::cluster::kubelet::{Exit, Instance, InstanceState, PodWorker, newest};
 use crate::manifest::pod::{
     Container, ContainerState, ContainerStateRunning, ContainerStateTerminated,
     ContainerStateWaiting, ContainerStatus, Pod, PodCondition, PodIP, PodSpec, PodStatus,
 };
-use crate::rule::Rule;
 use crate::time::Instant;
-use crate::trace::{Actor, EntryId};
-use crate::version::Feature;
 
 /// The phase of a Pod, from its containers' statuses.
 ///
@@ -196,7 +190,7 @@ pub(crate) fn generate(
 }
 
 /// The condition of a Pod that is made to go.
-const DISRUPTION_TARGET: &str = "DisruptionTarget";
+pub(crate) const DISRUPTION_TARGET: &str = "DisruptionTarget";
 
 fn addresses(worker: &PodWorker, status: &mut PodStatus) {
     let ip = if worker.pod.spec.host_network {
@@ -519,137 +513,6 @@ impl PodWorker {
         newest(&self.cache.instances, name).is_some_and(|instance| {
             self.counts_as_ready(name, &format!("containerd://{}", instance.id))
         })
-    }
-
-    /// Whether containers of the Pod may still run, so that its phase must not be final yet.
-    ///
-    /// Models pod_workers.go CouldHaveRunningContainers.
-    const fn could_have_running_containers(&self) -> bool {
-        matches!(self.state, WorkerState::Syncing | WorkerState::Terminating)
-    }
-}
-
-impl World<'_> {
-    /// Computes the status of a Pod from what its kubelet believes, and sends it if it is new.
-    pub(crate) fn set_status(&mut self, uid: &str, is_terminal: bool, cause: Option<EntryId>) {
-        let has = self.scenario.version.has(Feature::PodReadyToStartContainersCondition);
-        let (now, configs) = (self.now, self.store.configs);
-        let Some(worker) = self.worker_mut(uid) else { return };
-        let status = generate(worker, is_terminal, now, has);
-        // The handler that judges the deadline says so every time it is asked.
-        let over = worker.ended_for.as_ref().is_some_and(|(reason, _)| *reason == DEADLINE);
-        if over {
-            self.say_deadline(uid, cause);
-        }
-        let Some(worker) = self.worker_mut(uid) else { return };
-        worker.settled = (status == worker.status).then_some(configs);
-        if worker.settled.is_none() {
-            self.rouse(uid);
-            let Some(worker) = self.worker_mut(uid) else { return };
-            worker.status = status;
-            worker.status_cause = cause;
-            self.queue_patch(uid);
-        }
-        self.poke_readiness(uid);
-    }
-
-    /// Sets PodReadyToStartContainers as soon as the sandbox stands, past the next full status.
-    ///
-    /// Models kubelet.go OnPodSandboxReady.
-    pub(crate) fn set_sandbox_ready_condition(&mut self, uid: &str, cause: EntryId) {
-        if !self.scenario.version.has(Feature::PodReadyToStartContainersCondition) {
-            return;
-        }
-        let now = self.now.truncated();
-        let Some(worker) = self.worker_mut(uid) else { return };
-        for condition in &mut worker.status.conditions {
-            if condition.kind == "PodReadyToStartContainers" && condition.status != "True" {
-                condition.status = "True".to_owned();
-                condition.last_transition_time = Some(now);
-            }
-        }
-        worker.status_cause = Some(cause);
-        self.queue_patch(uid);
-    }
-
-    /// Queues the sending of a status; everything set until then goes along.
-    pub(crate) fn queue_patch(&mut self, uid: &str) {
-        let delay = self.latency(latency::STATUS_PATCH);
-        let Some(worker) = self.worker_mut(uid) else { return };
-        if !std::mem::replace(&mut worker.patch_queued, true) {
-            let cause = worker.status_cause;
-            self.wake_after(delay, Wake::StatusPatch { uid: uid.to_owned() }, cause);
-        }
-    }
-
-    /// Sends a Pod's status to the API server, and deletes the Pod when all is over.
-    ///
-    /// Models status_manager.go syncPod and mergePodStatus.
-    pub(crate) fn status_patch(&mut self, uid: &str) {
-        let Some(worker) = self.worker_mut(uid) else { return };
-        worker.patch_queued = false;
-        let mut status = worker.status.clone();
-        let cause = worker.status_cause;
-        let (hold, finished) =
-            (worker.could_have_running_containers(), worker.state == WorkerState::Finished);
-        let mirror = self.worker(uid).filter(|w| w.mirror).and_then(|w| self.mirror_of(w));
-        let Some(pod) = mirror.or_else(|| self.store.pod_by_uid(uid).cloned()) else {
-            if finished {
-                self.forget_worker(uid);
-            }
-            return;
-        };
-        if matches!(status.phase.as_str(), "Succeeded" | "Failed") && hold {
-            status.phase = pod.status.phase.clone();
-            status.reason = pod.status.reason.clone();
-            status.message = pod.status.message.clone();
-            if pod.status.condition(DISRUPTION_TARGET).is_none() {
-                status.conditions.retain(|condition| condition.kind != DISRUPTION_TARGET);
-            }
-        }
-        let mut entry = cause;
-        if status != pod.status {
-            let rule = if finished || pod.is_terminating() {
-                Rule::FinalStatus
-            } else if status.phase == "Running" && pod.status.phase != "Running" {
-                Rule::StatusAfterLastStart
-            } else {
-                Rule::StatusAtSyncStart
-            };
-            let changed = Pod { status, ..(*pod).clone() };
-            entry = Some(self.update_pod(Actor::Kubelet, changed, rule, cause));
-        }
-        let mirror = self.worker(uid).is_some_and(|worker| worker.mirror);
-        if finished && pod.is_terminating() && !mirror {
-            let key = Key::new("Pod", &pod.metadata.namespace, &pod.metadata.name);
-            self.delete(Actor::Kubelet, &key, Some(0), entry);
-        }
-    }
-}
-
-/// Ensures that no container is left without an end when the Pod is over.
-///
-/// Models status_manager.go TerminatePod.
-pub(crate) fn terminate(pod: &Pod, status: &mut PodStatus) {
-    let initialized = pod.spec.init_containers.is_empty() || status.is_true("Initialized");
-    let unknown = || ContainerState {
-        terminated: Some(ContainerStateTerminated {
-            exit_code: 137,
-            reason: "ContainerStatusUnknown".to_owned(),
-            message: "The container could not be located when the pod was terminated".to_owned(),
-            ..ContainerStateTerminated::default()
-        }),
-        ..ContainerState::default()
-    };
-    if initialized {
-        for container in &mut status.container_statuses {
-            if container.state.terminated.is_none() {
-                container.state = unknown();
-            }
-        }
-    }
-    if !matches!(status.phase.as_str(), "Succeeded" | "Failed") {
-        status.phase = "Failed".to_owned();
     }
 }
 

@@ -6,7 +6,8 @@
 
 use crate::cluster::kubelet::hooks::HookOf;
 use crate::cluster::kubelet::pod_worker::Outcome;
-use crate::cluster::kubelet::status::{self, terminate};
+use crate::cluster::kubelet::status;
+use crate::cluster::kubelet::status_manager::terminate;
 use crate::cluster::kubelet::sync_pod::{Step, Sync};
 use crate::cluster::kubelet::{InstanceState, WorkerState, newest};
 use crate::cluster::queue::Token;
