@@ -214,6 +214,9 @@ pub fn reveal(selector: &str) {
     }
 }
 
+/// Pixels beside an element that was brought into view.
+const PEEK: f64 = 8.0;
+
 /// Scrolls a row sideways, by as little as brings its element of a selector into view.
 pub fn reveal_within(row: &str, selector: &str) {
     let found = |selector: &str| document().query_selector(selector).ok().flatten();
@@ -221,8 +224,9 @@ pub fn reveal_within(row: &str, selector: &str) {
         return;
     };
     let (outer, inner) = (row.get_bounding_client_rect(), element.get_bounding_client_rect());
-    let before = (outer.left() - inner.left()).max(0.0);
-    let behind = (inner.right() - outer.right()).max(0.0);
+    // A little more than the element itself shows that the row goes on.
+    let before = (outer.left() - inner.left() + PEEK).max(0.0);
+    let behind = (inner.right() - outer.right() + PEEK).max(0.0);
     if before > 0.0 || behind > 0.0 {
         row.set_scroll_left(row.scroll_left() + (behind - before) as i32);
     }

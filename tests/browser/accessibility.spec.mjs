@@ -107,3 +107,36 @@ test("axe: phone, every view", async ({ visitor }) => {
     expect(await violations(phone.page), view).toEqual([]);
   }
 });
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`more contrast, ${colorScheme}`, async ({ visitor }) => {
+    const reader = await visitor({ colorScheme, contrast: "more" });
+    for (const [scene, view] of SCENES) {
+      await reader.scenario(scene);
+      await expect(reader.page.locator(view)).toBeVisible();
+      expect(await violations(reader.page), view).toEqual([]);
+    }
+    const ink = await reader.page.evaluate(() => getComputedStyle(document.body).color);
+    expect(ink).toBe(colorScheme === "light" ? "rgb(0, 0, 0)" : "rgb(255, 255, 255)");
+  });
+
+  test(`forced colours, ${colorScheme}: what a background says is still said`, async ({
+    visitor,
+  }) => {
+    const reader = await visitor({ colorScheme, forcedColors: "active" });
+    await reader.scenario(SCENES[0][0]);
+    const drawn = await reader.page.evaluate(() => {
+      const of = (what, pseudo) => getComputedStyle(document.querySelector(what), pseudo);
+      return {
+        ink: of("body").color,
+        paper: of("body").backgroundColor,
+        tab: of(".tab.on", "::after").backgroundColor,
+        words: of(".picture .tl-sheet svg text").fill,
+        done: of(".picture .tl-rdy").fill,
+      };
+    });
+    expect(drawn.paper).not.toBe(drawn.ink);
+    expect(drawn.tab, "the chosen tab is underlined").toBe(drawn.ink);
+    expect([drawn.words, drawn.done], "the picture shows").not.toContain(drawn.paper);
+  });
+}

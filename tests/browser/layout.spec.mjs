@@ -224,6 +224,10 @@ const lost = (page) =>
     for (const one of document.querySelectorAll(".picture, .sheet, .wall, .pane, .do")) {
       if (one.scrollWidth > one.clientWidth + 1) found.push(`${one.className} scrolls sideways`);
     }
+    const chosen = document.querySelector(".tabs .tab.on");
+    if (chosen?.checkVisibility() && chosen.getBoundingClientRect().right > width) {
+      found.push("the chosen picture's tab is out of view");
+    }
     // A terminal, an editor and a row of tabs scroll; so does a chart with many columns.
     const scrolls = ".term, .cm-editor, pre, .sr, .tabs, .seg, .offers, .an-scroll, .pr-box, svg";
     for (const one of document.querySelectorAll("button, a, h1, h2, p, label, select, li, span")) {
