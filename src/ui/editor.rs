@@ -223,7 +223,8 @@ impl Component for Editor {
         if !Rc::ptr_eq(&new.diagnostics, &old.diagnostics) || new.lang != old.lang {
             show_diagnostics(new);
         }
-        if !Rc::ptr_eq(&new.notes, &old.notes) || new.lang != old.lang {
+        // They are made anew with each run; mostly they say the same.
+        if new.notes != old.notes || new.lang != old.lang {
             show_notes(new);
         }
         false

@@ -49,7 +49,8 @@ for (const [name, options] of Object.entries({
     await podarium.scenario("#g=prestop-sleep@1&t=40");
     await begin(podarium).click();
     await edit(podarium);
-    await expect(podarium.page).toHaveURL(/&a=1.*v=compare/);
+    // Both texts, the edited one too: the address follows a little later.
+    await expect(podarium.page).toHaveURL(/&d=1.*&a=1.*v=compare/);
     const reader = await visitor(options);
     await reader.scenario(new URL(podarium.page.url()).hash);
     await expect(reader.page.locator(".cmp-terms")).toBeVisible();

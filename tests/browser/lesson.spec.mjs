@@ -43,6 +43,12 @@ test("keyboard alone: a rollout loses requests, a preStop sleep saves them", asy
     await page.keyboard.press("Enter");
   }
   await page.keyboard.type("seconds: 5");
+  await expect.poll(() => podarium.text()).toContain(`        image: nginx:1.26
+        lifecycle:
+          preStop:
+            sleep:
+              seconds: 5
+        readinessProbe:`);
   await expect(verdict).toContainText("Race won: no request lost");
   // What was said of the text as it was is not said of another one.
   await expect(podarium.see.locator(".pane .answer")).toHaveCount(0);
