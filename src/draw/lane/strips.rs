@@ -297,7 +297,8 @@ impl LanePen<'_> {
             let near = said.is_some_and(|said| (said - used).abs() * 8 < most);
             let text = format!("{used}m");
             let width = text_width(&text, 10.0, true);
-            let mut parts = self.parts(x0, x1).into_iter().map(|(a, _)| a);
+            // Behind a tear, not on its edge.
+            let mut parts = self.parts(x0, x1).into_iter().map(|(a, _)| a + 1.0);
             let place = parts
                 .find(|a| self.is_clear(*a, a + width + 6.0) && taken.is_free(*a, a + width + 8.0));
             let Some(x0) = place.filter(|_| !near && x1 - x0 >= 6.0) else { continue };
