@@ -100,7 +100,7 @@ fn conditions_follow_the_containers() {
             "Ready" => {
                 status.container_statuses = all;
                 let of_containers = containers_ready(&spec, &status);
-                ready(&Pod { spec, status, ..Pod::default() }, &of_containers)
+                ready(&Pod { spec: spec.into(), status, ..Pod::default() }, &of_containers)
             }
             _ => {
                 let is_init =

@@ -86,7 +86,7 @@ impl<'n> Filled<'n> {
 
 /// Fills in a Pod.
 pub fn pod(pod: &mut Pod, filled: &mut Filled<'_>) {
-    let spec = &mut pod.spec;
+    let spec = &mut *pod.spec;
     pod_spec(spec, "spec", filled);
     if spec.enable_service_links.is_none() {
         spec.enable_service_links = Some(true);
@@ -476,7 +476,7 @@ pub fn secret(secret: &mut Secret, filled: &mut Filled<'_>) {
 /// `suffix` are the five letters of the token's volume. Models
 /// plugin/pkg/admission/{serviceaccount,defaulttolerationseconds,priority}/admission.go.
 pub fn admit(pod: &mut Pod, suffix: &str) {
-    let spec = &mut pod.spec;
+    let spec = &mut *pod.spec;
     if spec.service_account_name.is_empty() {
         spec.service_account_name = "default".to_owned();
     }

@@ -28,6 +28,7 @@ pub mod schedule;
 pub mod schema;
 mod schema_table;
 pub mod service;
+pub mod shared;
 pub mod storage;
 pub mod time_zone;
 mod typed;

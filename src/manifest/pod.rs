@@ -7,6 +7,7 @@ use crate::manifest::decode::{always_present, api_object};
 use crate::manifest::meta::{LabelSelector, Labels, ObjectMeta};
 use crate::manifest::probe::{Lifecycle, Probe};
 use crate::manifest::quantity::{IntOrString, Quantity};
+use crate::manifest::shared::Shared;
 use crate::manifest::volume::{ObjectFieldSelector, ResourceFieldSelector, Volume, VolumeMount};
 use crate::map::Map;
 use crate::time::Instant;
@@ -15,14 +16,14 @@ api_object! {
     /// Pod: containers that live and die together on one node.
     Pod {
         "metadata" metadata: ObjectMeta,
-        "spec" spec: PodSpec,
+        "spec" spec: Shared<PodSpec>,
         "status" status: PodStatus,
     }
 }
 
 api_object! {
     /// PodTemplateSpec: how a controller makes its Pods.
-    PodTemplateSpec { "metadata" metadata: ObjectMeta, "spec" spec: PodSpec }
+    PodTemplateSpec { "metadata" metadata: ObjectMeta, "spec" spec: Shared<PodSpec> }
 }
 
 api_object! {

@@ -47,7 +47,8 @@ impl Story {
                 init_containers: init.to_vec(),
                 containers: containers.to_vec(),
                 ..PodSpec::default()
-            },
+            }
+            .into(),
             status: PodStatus { phase: "Pending".to_owned(), ..PodStatus::default() },
         };
         let mut story = Self { entries: Vec::new(), pod, horizon: Instant::from_secs(horizon_s) };

@@ -277,7 +277,7 @@ pub(super) fn pod_spec(object: &mut Object) -> Option<&mut PodSpec> {
         Object::CronJob(object) => {
             Some(&mut Rc::make_mut(object).spec.job_template.spec.template.spec)
         }
-        other => template(other).map(|template| &mut template.spec),
+        other => template(other).map(|template| &mut *template.spec),
     }
 }
 

@@ -140,7 +140,8 @@ impl World<'_> {
                 restart_policy: args.value("restart").unwrap_or("Always").to_owned(),
                 dns_policy: "ClusterFirst".to_owned(),
                 ..PodSpec::default()
-            },
+            }
+            .into(),
             ..Pod::default()
         };
         let before = "Error from server (AlreadyExists): ";
@@ -234,7 +235,7 @@ impl World<'_> {
         };
         let name = metadata.name.clone();
         let mut job = Job { metadata, ..Job::default() };
-        job.spec.template.spec = finite(&name, image, args);
+        job.spec.template.spec = finite(&name, image, args).into();
         Ok(Object::Job(Rc::new(job)))
     }
 }
@@ -377,7 +378,8 @@ fn deployment(mut metadata: ObjectMeta, args: &Args) -> Result<Object, String> {
                 })
                 .collect(),
             ..PodSpec::default()
-        },
+        }
+        .into(),
     };
     Ok(Object::Deployment(Rc::new(deployment)))
 }
@@ -399,7 +401,7 @@ fn cron_job(metadata: ObjectMeta, args: &Args) -> Result<Object, String> {
     schedule.clone_into(&mut cron_job.spec.schedule);
     let template = &mut cron_job.spec.job_template;
     template.metadata.name.clone_from(&name);
-    template.spec.template.spec = finite(&name, image, args);
+    template.spec.template.spec = finite(&name, image, args).into();
     if args.value("restart").is_none() {
         "OnFailure".clone_into(&mut template.spec.template.spec.restart_policy);
     }

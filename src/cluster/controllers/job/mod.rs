@@ -187,7 +187,7 @@ impl World<'_> {
                 annotations.insert(backoff::IGNORED.to_owned(), ignored.to_string());
             }
         }
-        let spec = &mut pod.spec;
+        let spec = &mut *pod.spec;
         for container in spec.init_containers.iter_mut().chain(&mut spec.containers) {
             if container.env.iter().all(|variable| variable.name != "JOB_COMPLETION_INDEX") {
                 container.env.push(index_variable());
