@@ -1,7 +1,8 @@
 //! How fast the engine is: `cargo bench`.
 //!
-//! Owns: three measurements, and the throughput against a bare heap in the same run. Does not own:
-//! what is measured in the browser (`tests/browser`).
+//! Owns: some measurements, the throughput against a bare heap in the same run, and how time and
+//! memory grow from 10 to 10,000 Pods. Does not own: what is measured in the browser
+//! (`tests/browser`).
 
 #![cfg_attr(target_arch = "wasm32", no_main)]
 #![cfg(not(target_arch = "wasm32"))]
@@ -65,7 +66,37 @@ spec:
   duration: 1h
 ";
 
-/// A Deployment of Pods that run and do nothing else, a hundred on a node.
+/// What steady Pods do: nothing, or serve and be asked whether they are ready.
+const SLEEPS: &str = "\
+        image: busybox
+        command: [sleep, infinity]
+";
+const SERVES: &str = "\
+        image: nginx:1.25
+        readinessProbe: {httpGet: {path: /, port: 80}}
+";
+
+/// One Pod whose container fails at once, and its back-off.
+const CRASH_LOOP: &str = "\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: crash
+spec:
+  containers:
+  - name: main
+    image: busybox
+    command: [sh, -c, exit 1]
+---
+apiVersion: podarium.dev/v1
+kind: Scenario
+metadata:
+  name: crash-loop
+spec:
+  duration: 10m
+";
+
+/// A Deployment of Pods that only run, a hundred on a node.
 const STEADY: &str = "\
 apiVersion: apps/v1
 kind: Deployment
@@ -81,9 +112,7 @@ spec:
     spec:
       containers:
       - name: main
-        image: busybox
-        command: [sleep, infinity]
----
+WORK---
 apiVersion: podarium.dev/v1
 kind: Scenario
 metadata:
@@ -94,8 +123,11 @@ spec:
     nodes:
 ";
 
-fn steady(replicas: u32, duration: &str) -> Scenario {
-    let mut text = STEADY.replace("REPLICAS", &replicas.to_string()).replace("DURATION", duration);
+fn steady(replicas: u32, work: &str, duration: &str) -> Scenario {
+    let mut text = STEADY
+        .replace("REPLICAS", &replicas.to_string())
+        .replace("WORK", work)
+        .replace("DURATION", duration);
     for node in 0..replicas.div_ceil(100) {
         let _ = writeln!(text, "    - name: node{node}");
     }
@@ -132,15 +164,34 @@ fn a_hundred_crashing_pods_for_an_hour(bencher: divan::Bencher) {
     bencher.counter(counter).bench_local(|| Cluster::run(black_box(&scenario)));
 }
 
+#[divan::bench]
+fn a_pod_that_crashes_for_ten_minutes(bencher: divan::Bencher) {
+    let (scenario, _) = Scenario::from_text(CRASH_LOOP);
+    bencher.bench_local(|| Cluster::run(black_box(&scenario)));
+}
+
 #[divan::bench(args = [100, 1_000], max_time = 5)]
 fn steady_pods_for_ten_minutes(bencher: divan::Bencher, replicas: u32) {
-    let scenario = steady(replicas, "10m");
+    let scenario = steady(replicas, SLEEPS, "10m");
+    bencher.bench_local(|| Cluster::run(black_box(&scenario)));
+}
+
+/// All are Ready within half a minute: this is that and ten minutes more.
+#[divan::bench(args = [100, 1_000], max_time = 5)]
+fn probed_pods_for_ten_minutes(bencher: divan::Bencher, replicas: u32) {
+    let scenario = steady(replicas, SERVES, "630s");
     bencher.bench_local(|| Cluster::run(black_box(&scenario)));
 }
 
 #[divan::bench(max_time = 5)]
 fn a_hundred_steady_pods_for_a_day(bencher: divan::Bencher) {
-    let scenario = steady(100, "24h");
+    let scenario = steady(100, SLEEPS, "24h");
+    bencher.bench_local(|| Cluster::run(black_box(&scenario)));
+}
+
+#[divan::bench(max_time = 5)]
+fn a_hundred_probed_pods_for_a_day(bencher: divan::Bencher) {
+    let scenario = steady(100, SERVES, "24h");
     bencher.bench_local(|| Cluster::run(black_box(&scenario)));
 }
 
@@ -210,9 +261,58 @@ fn throughput() {
     println!("  ratio      {:>12.1}\n", engine.as_secs_f64() / heap.as_secs_f64());
 }
 
+/// The most memory that this process ever held, in megabytes; known on Linux alone.
+fn peak_memory() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    Some(kilobytes / 1_024.0)
+}
+
+/// One size in a process of its own, so that its memory is its own: seconds and megabytes.
+fn alone(replicas: u32) {
+    let scenario = steady(replicas, SERVES, "630s");
+    let runs = if replicas > 1_000 { 1 } else { 3 };
+    let time = median_of(runs, || {
+        black_box(Cluster::run(black_box(&scenario)));
+    });
+    println!("{} {}", time.as_secs_f64(), peak_memory().unwrap_or(f64::NAN));
+}
+
+/// Prints how time and memory grow with the number of Pods, and the slope of the line through the
+/// logarithms of both: 1 is as much more as there are more Pods.
+fn growth() {
+    println!("growth, Pods with a readiness probe to Ready and ten minutes more:");
+    let mut points = Vec::new();
+    for replicas in [10_u32, 100, 1_000, 10_000] {
+        let program = std::env::current_exe().expect("this program has a path");
+        let mut child = std::process::Command::new(program);
+        let output = child.args(["--alone", &replicas.to_string()]).output();
+        let output = output.expect("it runs again");
+        let text = String::from_utf8_lossy(&output.stdout);
+        let mut numbers = text.split_whitespace().filter_map(|word| word.parse::<f64>().ok());
+        let (Some(seconds), Some(megabytes)) = (numbers.next(), numbers.next()) else { continue };
+        println!("  {replicas:>6} Pods {:>10.1} ms {megabytes:>8.1} MB", seconds * 1_000.0);
+        points.push((f64::from(replicas).ln(), seconds.ln()));
+    }
+    let count = points.len() as f64;
+    let (sum_x, sum_y) = points.iter().fold((0.0, 0.0), |(x, y), p| (x + p.0, y + p.1));
+    let (mean_x, mean_y) = (sum_x / count, sum_y / count);
+    let above: f64 = points.iter().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
+    let below: f64 = points.iter().map(|(x, _)| (x - mean_x) * (x - mean_x)).sum();
+    println!("  slope {:.2}\n", above / below);
+}
+
 fn main() {
-    if !std::env::args().any(|arg| arg == "--test" || arg == "--list") {
+    let args: Vec<String> = std::env::args().collect();
+    if let [_, flag, replicas] = args.as_slice()
+        && flag == "--alone"
+    {
+        return alone(replicas.parse().unwrap_or(10));
+    }
+    if !args.iter().any(|arg| arg == "--test" || arg == "--list") {
         throughput();
+        growth();
     }
     divan::main();
 }
