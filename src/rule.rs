@@ -97,6 +97,8 @@ rules! {
     KubeletStarted => "kubelet/kubelet.go",
     /// A kubelet says that its node is well.
     NodeReady => "kubelet/kubelet_node_status.go",
+    /// A container ended in a way after which all containers of the Pod begin anew.
+    RestartsAll => "kubelet/kuberuntime/kuberuntime_manager.go",
     /// A Pod names a Secret for pulling that does not exist.
     PullSecretMissing => "kubelet/kubelet_pods.go",
     /// A node has too little memory or disk left, or enough again.

@@ -195,3 +195,45 @@ fn a_gate_that_is_taken_away_lets_the_pod_be_scheduled() {
     };
     assert_eq!((at(9).as_str(), at(20).as_str()), ("Pending", "Running"));
 }
+
+#[test]
+fn a_rule_can_make_all_containers_begin_anew() {
+    let text = include_str!("scenarios/restart-all.yaml");
+    let (scenario, diagnostics) = Scenario::from_text(text);
+    assert_eq!(diagnostics, [], "{text}");
+    let trace = Cluster::run(&scenario);
+    let at = |second: i64| match trace
+        .state_at(Instant::from_secs(second))
+        .get("Pod", "default", "worker")
+    {
+        Some(Object::Pod(pod)) => pod.clone(),
+        _ => panic!("the Pod is there at {second} s"),
+    };
+    let (before, amid, after) = (at(20), at(23), at(55));
+    let restarting = |pod: &podarium::manifest::pod::Pod| {
+        let found = pod.status.condition("AllContainersRestarting");
+        found.map(|condition| (condition.status.clone(), condition.reason.clone()))
+    };
+    assert_eq!(restarting(&before), None);
+    let started = ("True".to_owned(), "RestartAllContainersStarted".to_owned());
+    assert_eq!(restarting(&amid), Some(started));
+    assert_eq!(restarting(&after), None);
+    assert_eq!(after.status.phase, "Running");
+    // The Pod stays the same, and every container counts a restart, init containers too.
+    assert_eq!(before.metadata.uid, after.metadata.uid);
+    assert_eq!(before.status.pod_ip, after.status.pod_ip);
+    let init = after.status.init_container_statuses.iter();
+    for status in init.chain(&after.status.container_statuses) {
+        assert_eq!(status.restart_count, 1, "{}", status.name);
+    }
+    // Two seconds instead of the grace period, and no hook.
+    let killing = events(&trace, "Killing");
+    assert_eq!(killing, [("worker".to_owned(), "killing".to_owned(), 1)]);
+    let command = "kubectl exec worker -c main -- cat /shared/log".to_owned();
+    let action =
+        podarium::scenario::Action { at: Instant::from_secs(50), run: command, node: None };
+    let log = Cluster::attempt(&scenario, action).output;
+    assert_eq!(log, "setup\nmain\nsetup\nmain\n");
+    // Nothing holds the second start back.
+    assert_eq!(events(&trace, "BackOff"), []);
+}

@@ -6,7 +6,7 @@
 
 use crate::cluster::kubelet::prober::probe_grace;
 use crate::cluster::kubelet::{Cache, Instance, InstanceState, PodWorker, newest};
-use crate::manifest::pod::{Container, Pod, PodSpec, RestartPolicy};
+use crate::manifest::pod::{Container, ContainerRestartRule, Pod, PodSpec, RestartPolicy};
 use crate::trace::ProbeKind;
 
 /// What a sync will do, in this order.
@@ -24,6 +24,8 @@ pub struct Actions {
     pub to_start: Vec<usize>,
     /// Running containers to stop.
     pub to_kill: Vec<ToKill>,
+    /// All containers are removed once they are stopped, and the Pod begins anew.
+    pub restart_all: bool,
 }
 
 /// A running container that must go.
@@ -47,6 +49,21 @@ pub(crate) fn compute(worker: &PodWorker) -> Actions {
     }
     let attempt = cache.sandbox.as_ref().map_or(0, |sandbox| sandbox.attempt);
     let mut actions = Actions { attempt, ..Actions::default() };
+    if restarts_all(pod, cache) {
+        actions.restart_all = true;
+        actions.to_kill = spec
+            .init_containers
+            .iter()
+            .chain(&spec.containers)
+            .filter(|container| worker.is_running(&container.name))
+            .map(|container| ToKill {
+                container: container.name.clone(),
+                message: "killing".to_owned(),
+                grace: Some(0),
+            })
+            .collect();
+        return actions;
+    }
     let init = init_actions(worker);
     actions.to_kill = init.to_kill;
     if init.failed_for_good {
@@ -82,6 +99,33 @@ pub(crate) fn compute(worker: &PodWorker) -> Actions {
         actions.init_to_start.clear();
     }
     actions
+}
+
+/// Whether a container has ended in a way after which its rules want all to begin anew.
+///
+/// Models pkg/kubelet/container/helpers.go ShouldAllContainersRestart.
+pub(crate) fn restarts_all(pod: &Pod, cache: &Cache) -> bool {
+    if pod.is_terminating() {
+        return false;
+    }
+    let spec = &pod.spec;
+    spec.init_containers.iter().chain(&spec.containers).any(|container| {
+        let ended = here(cache, &container.name).and_then(|instance| match &instance.state {
+            InstanceState::Exited(exit) => Some(exit.code),
+            InstanceState::Created | InstanceState::Running { .. } => None,
+        });
+        let rule = ended.and_then(|code| first_rule(container, code));
+        rule.is_some_and(|rule| rule.action == "RestartAllContainers")
+    })
+}
+
+/// The first rule of a container that an exit code meets.
+fn first_rule(container: &Container, code: i32) -> Option<&ContainerRestartRule> {
+    container.restart_policy.as_ref()?;
+    container.restart_policy_rules.iter().find(|rule| {
+        let codes = rule.exit_codes.as_ref();
+        codes.is_some_and(|codes| (codes.operator == "In") == codes.values.contains(&code))
+    })
 }
 
 /// Why a running container must go, and whether it comes back.
@@ -279,11 +323,8 @@ pub(crate) fn should_be_restarted(
 /// own policy, then the Pod's.
 pub(crate) fn restarts_after(container: &Container, spec: &PodSpec, code: i32) -> bool {
     if let Some(word) = &container.restart_policy {
-        for rule in &container.restart_policy_rules {
-            let Some(codes) = &rule.exit_codes else { continue };
-            if (codes.operator == "In") == codes.values.contains(&code) {
-                return true;
-            }
+        if first_rule(container, code).is_some() {
+            return true;
         }
         return by_policy(RestartPolicy::from_api(word), code);
     }

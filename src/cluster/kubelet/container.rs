@@ -246,8 +246,9 @@ impl World<'_> {
         let Some(worker) = self.worker(uid) else { return };
         let (node, pod) = (worker.node, worker.pod.clone());
         let Some(sandbox) = worker.sandbox.clone() else { return };
+        let known = worker.attempts.get(container.name.as_str()).copied().unwrap_or(0);
         let attempt =
-            newest(&worker.instances, &container.name).map_or(0, |newest| newest.attempt + 1);
+            newest(&worker.instances, &container.name).map_or(known, |newest| newest.attempt + 1);
         let setup = self.container_setup(uid, &pod, container);
         let machine_id = self.nodes[node].machine.create_container(sandbox.id, setup);
         self.nodes[node].containers.insert(machine_id, uid.to_owned());
@@ -270,6 +271,7 @@ impl World<'_> {
         };
         if let Some(worker) = self.worker_mut(uid) {
             worker.instances.push(instance);
+            worker.beginning_anew &= init;
         }
         self.forget_old_instances(uid, node, &container.name);
         let change = Change::ContainerCreated { attempt };
@@ -285,6 +287,22 @@ impl World<'_> {
         self.set_step(uid, Step::Starting { index, init, step });
         let delay = self.latency(latency::START_CONTAINER);
         self.worker_step_after(uid, delay);
+    }
+
+    /// Removes every container of a Pod; each goes on counting its restarts.
+    pub(crate) fn remove_all_instances(&mut self, uid: &str) {
+        let Some(worker) = self.worker_mut(uid) else { return };
+        let node = worker.node;
+        worker.beginning_anew = true;
+        let gone = std::mem::take(&mut worker.instances);
+        for instance in &gone {
+            worker.attempts.insert(instance.name.clone(), instance.attempt + 1);
+        }
+        for id in gone.iter().filter_map(|instance| instance.machine_id) {
+            self.nodes[node].machine.remove_container(id);
+            self.nodes[node].containers.remove(&id);
+        }
+        self.runtime_changed(uid);
     }
 
     fn forget_old_instances(&mut self, uid: &str, node: usize, name: &str) {

@@ -202,6 +202,10 @@ pub(crate) struct PodWorker {
     pub(crate) start_time: Instant,
     /// The Pod was ended by the kubelet for this reason (deadline, eviction).
     pub(crate) ended_for: Option<(&'static str, String)>,
+    /// All containers were removed to begin anew, and no regular one has been made since.
+    pub(crate) beginning_anew: bool,
+    /// The number of the next instance of containers whose instances were all removed.
+    pub(crate) attempts: Map<Name, i32>,
     /// It was evicted to make room: the words of its condition DisruptionTarget.
     pub(crate) disrupted: Option<String>,
     /// Seconds of grace that whoever ends the Pod leaves it.
@@ -250,6 +254,8 @@ impl PodWorker {
             volume_files: Map::new(),
             start_time: now,
             ended_for: None,
+            beginning_anew: false,
+            attempts: Map::new(),
             disrupted: None,
             grace_override: None,
             kills: Map::new(),

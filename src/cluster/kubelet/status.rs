@@ -4,7 +4,9 @@
 //! generateAPIPodStatus and pkg/kubelet/status/generate.go. Does not own: sending them
 //! (`status_manager`), and what kubectl makes of them (`view::kubectl`).
 
-use crate::cluster::kubelet::actions::{any_regular_created, restarts_after, should_be_restarted};
+use crate::cluster::kubelet::actions::{
+    any_regular_created, restarts_after, restarts_all, should_be_restarted,
+};
 use crate::cluster::kubelet::{Exit, Instance, InstanceState, PodWorker, newest};
 use crate::manifest::pod::{
     Container, ContainerState, ContainerStateRunning, ContainerStateTerminated,
@@ -163,6 +165,11 @@ pub(crate) fn generate(
     let is_terminal = is_terminal && !worker.mirror;
     status.phase = phase(&pod.spec, &all, is_terminal, created).to_owned();
     let terminal = |phase: &str| matches!(phase, "Succeeded" | "Failed");
+    // What is removed to begin anew has not ended for good.
+    let anew = worker.beginning_anew || restarts_all(pod, &worker.cache);
+    if anew && !is_terminal && terminal(&status.phase) && !terminal(&worker.status.phase) {
+        status.phase.clone_from(&worker.status.phase);
+    }
     if !terminal(&status.phase) && terminal(&worker.status.phase) {
         status.phase = worker.status.phase.clone();
     }
@@ -242,7 +249,7 @@ fn container_status(
             }
             status
         }
-        None => not_there(pod, container, before),
+        None => not_there(worker, container, before),
     };
     let done = init
         && !container.is_sidecar()
@@ -274,12 +281,26 @@ fn container_status(
 
 /// A container that the runtime does not have: waiting, or as it was when it ended.
 fn not_there(
-    pod: &Pod,
+    worker: &PodWorker,
     container: &Container,
     before: Option<&ContainerStatus>,
 ) -> ContainerStatus {
+    let pod = &*worker.pod;
     if let Some(before) = before.filter(|before| before.state.terminated.is_some()) {
         return before.clone();
+    }
+    let ran = before.filter(|before| before.state.running.is_some());
+    if let (true, Some(before)) = (worker.beginning_anew, ran) {
+        let running = before.state.running.as_ref();
+        let ended = ContainerStateTerminated {
+            exit_code: 137,
+            reason: "RestartingAllContainers".to_owned(),
+            message: "The container is removed because RestartAllContainers in place".to_owned(),
+            started_at: running.and_then(|running| running.started_at),
+            ..ContainerStateTerminated::default()
+        };
+        let state = ContainerState { terminated: Some(ended), ..ContainerState::default() };
+        return ContainerStatus { state, ready: false, ..before.clone() };
     }
     let reason =
         if pod.spec.init_containers.is_empty() { "ContainerCreating" } else { "PodInitializing" };
@@ -369,6 +390,11 @@ fn conditions(worker: &PodWorker, status: &mut PodStatus, now: Instant, has_read
     conditions.push(ready);
     conditions.push(containers_ready);
     conditions.push(condition("PodScheduled", true, "", String::new()));
+    if worker.beginning_anew || restarts_all(pod, &worker.cache) {
+        let message = "container exited with restart policy rule".to_owned();
+        let reason = "RestartAllContainersStarted";
+        conditions.push(condition("AllContainersRestarting", true, reason, message));
+    }
     for new in &mut conditions {
         let old = worker
             .status

@@ -222,6 +222,11 @@ impl World<'_> {
         if actions.create_sandbox {
             return self.begin_sandbox(uid);
         }
+        if actions.restart_all {
+            let what = "a container ended as its rule says: all containers begin anew";
+            self.decided(uid, None, what, Rule::RestartsAll);
+            return self.kill_then_start(uid);
+        }
         if !actions.to_kill.is_empty() {
             return self.kill_then_start(uid);
         }
@@ -249,6 +254,16 @@ impl World<'_> {
         }
         if let Some(sync) = self.worker_mut(uid).and_then(|worker| worker.sync.as_mut()) {
             sync.outcome.did_something = true;
+            if sync.actions.restart_all {
+                let (outcome, cause) = (sync.outcome, sync.cause);
+                self.remove_all_instances(uid);
+                // The look that finds them gone tells of their end (pleg/generic.go
+                // generateEvents), and that leads to the next sync.
+                if let Some(worker) = self.worker_mut(uid) {
+                    worker.update = Some(cause);
+                }
+                return self.sync_end(uid, outcome);
+            }
         }
         self.set_step(uid, Step::NextContainer);
         self.worker_step(uid);

@@ -233,7 +233,9 @@ impl World<'_> {
             worker.kills.insert(id.0, kill);
         }
         let container = pod.spec.container(name).cloned().unwrap_or_default();
-        let handler = container.lifecycle.as_ref().and_then(|l| l.pre_stop.clone());
+        // Without grace there is no time for a hook.
+        let lifecycle = container.lifecycle.as_ref().filter(|_| grace > Duration::ZERO);
+        let handler = lifecycle.and_then(|lifecycle| lifecycle.pre_stop.clone());
         match handler {
             Some(handler) => {
                 self.set_kill_timer(uid, id.0, grace);

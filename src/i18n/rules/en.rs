@@ -139,6 +139,11 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "What a kubelet knew was in its memory. It asks the API for its Pods and the runtime \
             for containers, and begins anew, probes and back-offs too."
         }
+        Rule::RestartsAll => {
+            "A rule with RestartAllContainers ends the others without preStop and grace, removes \
+            all, and begins with the first init container. UID, address and volumes stay, and \
+            nothing backs off."
+        }
         Rule::PullSecretMissing => {
             "A Secret in imagePullSecrets that does not exist stops nothing: the kubelet says so \
             at every sync and pulls without it. Whether that works is the registry's answer."

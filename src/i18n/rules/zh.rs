@@ -125,6 +125,10 @@ pub(super) const fn text(rule: Rule) -> &'static str {
         Rule::KubeletStarted => {
             "kubelet 知道的一切都在内存里。重启后它向 API 要 Pod、向运行时要容器，探针和退避都从头开始。"
         }
+        Rule::RestartsAll => {
+            "命中 RestartAllContainers 规则后，其余容器不执行 preStop、没有宽限期就被结束，全部删除\
+            后从第一个 init 容器重来。UID、IP 和卷不变，也没有退避。"
+        }
         Rule::PullSecretMissing => {
             "imagePullSecrets 里的 Secret 不存在也不会停下来：kubelet 每次同步都会报告，然后照样去\
             拉取。成败由镜像仓库决定。"
