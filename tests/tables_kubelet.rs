@@ -16,9 +16,10 @@ use podarium::cluster::kubelet::backoff::Backoff;
 use podarium::cluster::kubelet::environment::{Place, Sources, data_of, expand, expand_all};
 use podarium::cluster::kubelet::image_puller::{Decision, decide};
 use podarium::cluster::kubelet::observed::Observed;
+use podarium::cluster::kubelet::phase::phase;
 use podarium::cluster::kubelet::probe_handler::{Handler, exec_outcome};
 use podarium::cluster::kubelet::prober::{Next, ProbeResult, Tally, result_of};
-use podarium::cluster::kubelet::status::{containers_ready, initialized, phase, ready};
+use podarium::cluster::kubelet::status::{containers_ready, initialized, ready};
 use podarium::manifest::Object;
 use podarium::manifest::pod::{
     Container, ContainerState, ContainerStateRunning, ContainerStateTerminated,

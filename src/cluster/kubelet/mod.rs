@@ -3,7 +3,7 @@
 //! Owns: what the kubelet knows of a Pod ([`PodWorker`]), and hearing of changes from the API
 //! server. Files: `pod_worker` the loop, `sync_pod` making it so, `actions` what to do,
 //! `container` starting one, `backoff`, `image_puller`, `pleg` noticing, `prober`,
-//! `probe_handler` and `quiet` asking, `hooks`, `status` telling, `status_manager` when,
+//! `probe_handler` and `quiet` asking, `hooks`, `status` and `phase` telling, `status_manager` when,
 //! `termination` the end, `eviction_manager` making room, `outage` the kubelet's own; `observed`
 //! asks the decisions among them without a run. Does not own: the kernel (`workload::machine`).
 
@@ -17,6 +17,7 @@ pub mod image_puller;
 pub(crate) mod node_reads;
 pub mod observed;
 mod outage;
+pub mod phase;
 pub(crate) mod pleg;
 pub(crate) mod pod_worker;
 pub mod probe_handler;
