@@ -237,3 +237,44 @@ fn a_rule_can_make_all_containers_begin_anew() {
     // Nothing holds the second start back.
     assert_eq!(events(&trace, "BackOff"), []);
 }
+
+#[test]
+fn a_job_in_python_ends_as_its_program_says() {
+    let code = "import os, sys\\nindex = int(os.environ.get('JOB_COMPLETION_INDEX'))\\nif index == \
+                0:\\n  sys.exit(1)\\nelif index == 1:\\n  sys.exit(42)\\nelse:\\n  print('fine')\\n";
+    let trace = run(&format!(
+        "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: j}}\nspec:\n  completions: 3\n  \
+         parallelism: 3\n  completionMode: Indexed\n  backoffLimitPerIndex: 0\n  template:\n    \
+         spec:\n      restartPolicy: Never\n      containers:\n      - name: a\n        image: \
+         docker.io/library/python:3\n        command: [python3, -c, \"{code}\"]\n"
+    ));
+    let mut ends: Vec<(String, i32)> = trace
+        .state_at(trace.horizon())
+        .pods()
+        .map(|pod| {
+            let index = &pod.metadata.annotations["batch.kubernetes.io/job-completion-index"];
+            let state = &pod.status.container_statuses[0].state;
+            (index.clone(), state.terminated.as_ref().map_or(-1, |end| end.exit_code))
+        })
+        .collect();
+    ends.sort();
+    let wanted = [("0", 1), ("1", 42), ("2", 0)].map(|(index, code)| (index.to_owned(), code));
+    assert_eq!(ends, wanted);
+    assert_eq!(output(&trace).trim(), "fine");
+}
+
+#[test]
+fn what_stress_is_told_to_use_is_measured_up_to_the_limit() {
+    let trace = Cluster::run(
+        &Scenario::from_text(
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  resources: {limits: {cpu: \
+             '1'}}\n  containers: [{name: a, image: vish/stress, args: [-cpus, '2']}]\n---\n\
+             apiVersion: podarium.dev/v1\nkind: Scenario\nmetadata: {name: t}\nspec: {duration: \
+             120s}\n",
+        )
+        .0,
+    );
+    let state = trace.state_at(Instant::from_secs(110));
+    let top = podarium::view::kubectl::run(&state, &trace, "top pod p --no-headers");
+    assert!(top.expect("it reads only").stdout.contains(" 1000m "), "two cores are asked for");
+}

@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 
 use crate::cluster::random::Random;
 use crate::manifest::curve::Points;
-use crate::manifest::pod::{Pod, PodStatus};
+use crate::manifest::pod::{Container, Pod, PodStatus};
 use crate::manifest::quantity::Quantity;
 use crate::manifest::scenario_document::ImageSpec;
 use crate::map::Map;
@@ -61,6 +61,8 @@ struct ContainerUse {
     image: String,
     /// Billionths of a core that it may use at most.
     limit: Option<i128>,
+    /// Billionths of a core that it keeps busy, as its arguments say.
+    busy: i128,
     runs: Vec<(Instant, Option<Instant>)>,
 }
 
@@ -340,6 +342,9 @@ impl Meter {
     /// CPU of a container without load: the Scenario's for the first, else its image's.
     fn idle(&self, container: &ContainerUse, is_first: bool) -> i128 {
         let own = self.image(&container.image).and_then(|image| image.cpu.as_ref()?.idle.clone());
+        if container.busy > 0 {
+            return container.limit.map_or(container.busy, |limit| container.busy.min(limit));
+        }
         match (&self.idle, own) {
             (Some(idle), None) => {
                 if is_first {
@@ -545,7 +550,13 @@ impl PodUse {
                 .map(|container| ContainerUse {
                     name: container.name.clone(),
                     image: container.image.clone(),
-                    limit: container.resources.limits.get("cpu").map(Quantity::nanos),
+                    limit: container
+                        .resources
+                        .limits
+                        .get("cpu")
+                        .or_else(|| pod.spec.resources.as_ref()?.limits.get("cpu"))
+                        .map(Quantity::nanos),
+                    busy: busy(container),
                     runs: Vec::new(),
                 })
                 .collect(),
@@ -553,6 +564,19 @@ impl PodUse {
             gone: false,
         }
     }
+}
+
+/// What a load generator is told to use: `stress --cpu 2`, or `-cpus 2` of vish/stress.
+fn busy(container: &Container) -> i128 {
+    let words = || container.command.iter().chain(&container.args);
+    if !container.image.contains("stress") && !words().any(|word| word.contains("stress")) {
+        return 0;
+    }
+    let flag = |word: &&String| matches!(word.as_str(), "--cpu" | "-c" | "-cpus" | "--cpus");
+    let after = words().skip_while(|word| !flag(word)).nth(1);
+    let inline = words().find_map(|word| word.strip_prefix("--cpu="));
+    let cores = after.map(String::as_str).or(inline).and_then(|text| text.parse::<i64>().ok());
+    i128::from(cores.unwrap_or(0).clamp(0, 1_024)) * 1_000_000_000
 }
 
 /// Begins or ends the last span of a list.

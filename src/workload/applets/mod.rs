@@ -4,7 +4,9 @@
 
 pub(super) mod disk;
 mod filter;
+mod hogs;
 mod net;
+mod python;
 pub(super) mod regex;
 pub(super) mod system;
 pub(super) mod text;
@@ -53,6 +55,8 @@ enum State {
         code: i32,
     },
     Net(Box<Net>),
+    /// What a program of an interpreter does, one after the other.
+    Deeds(VecDeque<python::Deed>),
     /// The recordings' maker of zombies.
     Zombies(bool),
 }
@@ -171,6 +175,20 @@ impl Task {
             }
             State::Commands { .. } => self.commands(kernel, pid),
             State::Net(net) => net.step(kernel, pid),
+            State::Deeds(deeds) => loop {
+                match deeds.pop_front() {
+                    Some(python::Deed::Print(text)) => {
+                        if let Err(step) = put(kernel, pid, &text) {
+                            return step;
+                        }
+                    }
+                    Some(python::Deed::Sleep(duration)) => {
+                        return Step::Block(Some(kernel.clock + duration));
+                    }
+                    Some(python::Deed::Exit(code)) => return Step::Exit(code),
+                    None => return Step::Exit(0),
+                }
+            },
             State::Zombies(_) => self.zombies(kernel, pid),
         }
     }
@@ -301,6 +319,16 @@ impl Task {
         {
             // The example Job of the Kubernetes documentation.
             return finish(kernel, pid, Done::out(text::pi(digits) + "\n"));
+        }
+        if self.name.starts_with("python")
+            && let Some(code) = args.iter().skip_while(|arg| *arg != "-c").nth(1)
+        {
+            let process = kernel.processes.get(&pid);
+            let known = |name: &str| Some(process?.variable(name)?.to_owned());
+            if let Some(deeds) = python::run(code, &known) {
+                self.state = State::Deeds(deeds.into());
+                return Step::Again(Duration::ZERO);
+            }
         }
         if let Some(code) = args.iter().find_map(|arg| {
             let arg = arg
@@ -560,83 +588,6 @@ impl Task {
             Some(done) => finish(kernel, pid, done),
             None => self.unknown(kernel, pid, args),
         }
-    }
-
-    /// `dd if=/dev/zero of=x bs=1M count=10`: takes time, and memory when bs is large.
-    fn dd(&mut self, kernel: &mut Kernel, pid: Pid, args: &[String]) -> Step {
-        let value = |key: &str| args.iter().find_map(|arg| arg.strip_prefix(key));
-        let block = value("bs=").and_then(system::bytes).unwrap_or(512);
-        let count = value("count=").and_then(system::bytes);
-        let limit = kernel.container_of(pid).and_then(|container| container.setup.memory_limit);
-        if limit.is_some_and(|limit| block > limit) {
-            kernel.out_of_memory(pid);
-            return Step::Replaced;
-        }
-        let Some(count) = count else {
-            // Without a count it never ends.
-            kernel.not_simulated(pid, "dd without count: taken to run for ever");
-            self.state = State::Sleep(None);
-            return Step::Block(None);
-        };
-        let total = block.saturating_mul(count);
-        match value("of=") {
-            Some(path) => {
-                let _ = kernel.pour_into(pid, path, total);
-            }
-            None => kernel.pour(pid, 1, total),
-        }
-        let text = format!("{count}+0 records in\n{count}+0 records out\n");
-        let _ = kernel.write(pid, 2, &text);
-        // Invented: a gigabyte a second.
-        let until = kernel.clock + Duration::from_micros(total / 1_000);
-        self.state = State::Sleep(Some(until));
-        Step::Block(Some(until))
-    }
-
-    /// Takes all the memory there is.
-    fn swallow(&mut self, kernel: &mut Kernel, pid: Pid) -> Step {
-        if kernel.container_of(pid).is_some_and(|c| c.setup.memory_limit.is_some()) {
-            kernel.out_of_memory(pid);
-            return Step::Replaced;
-        }
-        kernel
-            .not_simulated(pid, "reading /dev/zero without a memory limit: taken to run for ever");
-        self.state = State::Sleep(None);
-        Step::Block(None)
-    }
-
-    /// `stress --vm 1 --vm-bytes 150M --timeout 60s`.
-    fn stress(&mut self, kernel: &mut Kernel, pid: Pid, args: &[String]) -> Step {
-        let value = |names: &[&str]| {
-            args.iter().enumerate().find_map(|(index, arg)| {
-                let (key, inline) = match arg.split_once('=') {
-                    Some((key, value)) => (key, Some(value.to_owned())),
-                    None => (arg.as_str(), None),
-                };
-                names
-                    .contains(&key)
-                    .then(|| inline.or_else(|| args.get(index + 1).cloned()))
-                    .flatten()
-            })
-        };
-        let workers = value(&["--vm", "-m"]).and_then(|text| text.parse::<i64>().ok());
-        let size = value(&["--vm-bytes", "-mem-total"]).and_then(|text| system::bytes(&text));
-        let memory = match (workers, size) {
-            (Some(workers), size) => workers.saturating_mul(size.unwrap_or(256 << 20)),
-            (None, size) => size.unwrap_or(0),
-        };
-        let limit = kernel.container_of(pid).and_then(|container| container.setup.memory_limit);
-        let _ = kernel.write(pid, 1, "stress: info: [1] dispatching hogs\n");
-        if limit.is_some_and(|limit| memory > limit) {
-            kernel.out_of_memory(pid);
-            return Step::Replaced;
-        }
-        self.memory = memory;
-        kernel.bulk += 1;
-        let until = value(&["--timeout", "-t"]).and_then(|text| seconds(&text));
-        let until = until.map(|duration| kernel.clock + duration);
-        self.state = State::Sleep(until);
-        Step::Block(until)
     }
 
     /// Makes a child that ends, and one whose parent ends before it; waits for neither.
