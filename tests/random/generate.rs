@@ -34,7 +34,7 @@ const IMAGES: [&str; 12] = [
     "stubborn",
 ];
 
-const SCRIPTS: [&str; 31] = [
+const SCRIPTS: [&str; 36] = [
     "exit 0",
     "exit 1",
     "exit 137",
@@ -62,6 +62,11 @@ const SCRIPTS: [&str; 31] = [
     "wget -q -O- http://svc0/ || exit 4; sleep 20",
     "until nslookup svc0; do sleep 2; done; echo found",
     "head -c 100M /dev/zero | tail; sleep 5",
+    "dd if=/dev/zero of=/tmp/big bs=1M count=40; sleep 90; rm /tmp/big; sleep 600",
+    "dd if=/dev/zero of=/shared/big bs=1M count=3; sleep 600",
+    "fallocate -l 900M /tmp/x; sleep 20; exit 1",
+    "stress --vm 1 --vm-bytes 150M --timeout 50s",
+    "sleep 8; exit 42",
     "cat /dev/urandom | head -c 10 | wc -c; yes | head -n 3",
     "set -e; false; sleep 10",
     "mkdir -p /data; echo x > /data/x; cat /data/x /nowhere; exit $?",
@@ -272,6 +277,7 @@ fn pod_spec(chance: &mut Chance, policy: &str, known: &mut Known) -> String {
         ),
         (4, "  tolerations: [{operator: Exists, tolerationSeconds: 5, effect: NoExecute}]\n"),
         (6, "  readinessGates: [{conditionType: example.com/gate}]\n"),
+        (6, "  imagePullSecrets: [{name: regcred}]\n"),
         (4, "  schedulingGates: [{name: example.com/wait}]\n"),
     ] {
         if chance.percent(percent) {
@@ -280,7 +286,8 @@ fn pod_spec(chance: &mut Chance, policy: &str, known: &mut Known) -> String {
     }
     let volumes = chance.percent(40);
     if volumes {
-        spec.push_str("  volumes: [{name: v, emptyDir: {}}]\n");
+        let source = chance.pick(&["{}", "{}", "{sizeLimit: 1Mi}", "{medium: Memory}"]);
+        let _ = writeln!(spec, "  volumes: [{{name: v, emptyDir: {source}}}]");
     }
     let inits = if chance.percent(45) { chance.between(1, 3) } else { 0 };
     if inits > 0 {
@@ -325,6 +332,18 @@ fn container(chance: &mut Chance, name: &str, kind: Kind, volumes: bool, spec: &
     if kind == Kind::Sidecar {
         spec.push_str("    restartPolicy: Always\n");
     }
+    if kind != Kind::Init && chance.percent(6) {
+        if kind == Kind::Regular {
+            let policy = chance.pick(&["Always", "OnFailure", "Never"]);
+            let _ = writeln!(spec, "    restartPolicy: {policy}");
+        }
+        let action = chance.pick(&["Restart", "RestartAllContainers"]);
+        let _ = writeln!(
+            spec,
+            "    restartPolicyRules: [{{action: {action}, exitCodes: {{operator: In, values: [1, \
+             42]}}}}]"
+        );
+    }
     if chance.percent(20) {
         let pull = chance.pick(&["Always", "IfNotPresent", "Never"]);
         let _ = writeln!(spec, "    imagePullPolicy: {pull}");
@@ -338,9 +357,10 @@ fn container(chance: &mut Chance, name: &str, kind: Kind, volumes: bool, spec: &
     if chance.percent(25) {
         let memory = chance.pick(&["6Mi", "20Mi", "64Mi", "1Gi", "1k"]);
         let cpu = chance.pick(&["10m", "500m", "3"]);
+        let disk = chance.pick(&["", "", ", ephemeral-storage: 10Mi"]);
         let _ = writeln!(
             spec,
-            "    resources: {{limits: {{memory: {memory}}}, requests: {{cpu: {cpu}}}}}"
+            "    resources: {{limits: {{memory: {memory}{disk}}}, requests: {{cpu: {cpu}}}}}"
         );
     }
     if kind == Kind::Init {
@@ -434,6 +454,8 @@ fn document(chance: &mut Chance, seed: u64, known: &Known, text: &mut String) {
         }
         if chance.percent(15) {
             text.push_str("      capacity: {cpu: '2', memory: 256Mi, pods: '4'}\n");
+        } else if chance.percent(10) {
+            text.push_str("      capacity: {ephemeral-storage: 1Gi, memory: 400Mi}\n");
         }
         if chance.percent(8) {
             text.push_str("      taints: [{key: k, value: v, effect: NoSchedule}]\n");
@@ -458,7 +480,7 @@ fn document(chance: &mut Chance, seed: u64, known: &Known, text: &mut String) {
         "  images:\n  - {name: slow, size: 40M, listen: [{port: 8080, after: 20s}], http: [{path: \
          /, status: 500, until: 30s}], onTerm: {drain: 6s, exitCode: 3}, exit: {after: 90s, code: \
          1}}\n  - {name: stubborn, onTerm: ignore, listen: [{port: 80}], memory: {idle: 10Mi, \
-         perMinute: 30Mi}}\n",
+         perMinute: 30Mi}}\n  - {name: ghcr.io/acme/unknown, private: true}\n",
     );
     text.push_str("  actions:\n");
     for _ in 0..chance.between(0, 7) {
