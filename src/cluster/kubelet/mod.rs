@@ -3,9 +3,10 @@
 //! Owns: what the kubelet knows of a Pod ([`PodWorker`]), and hearing of changes from the API
 //! server. Files: `pod_worker` the loop, `sync_pod` making it so, `actions` what to do,
 //! `container` starting one, `backoff`, `image_puller`, `pleg` noticing, `prober`,
-//! `probe_handler` and `quiet` asking, `hooks`, `status` and `phase` telling, `status_manager` when,
-//! `termination` the end, `eviction_manager` making room, `outage` the kubelet's own; `observed`
-//! asks the decisions among them without a run. Does not own: the kernel (`workload::machine`).
+//! `probe_handler` and `quiet` asking, `hooks`, `status` and `phase` telling, `status_manager`
+//! when, `termination` the end, `eviction_manager` making room, `outage` the kubelet's own;
+//! `observed` asks the decisions among them without a run. Does not own: the kernel
+//! (`workload::machine`).
 
 pub mod actions;
 pub mod backoff;
