@@ -577,6 +577,33 @@ fn limits_and_quotas_forbid_in_kubernetes_words() {
     assert!(pod.contains(note), "{pod}");
 }
 
+/// The conditions of the first object that a line describes: type, status and reason.
+fn conditions(trace: &Trace, at: i64, line: &str) -> Vec<String> {
+    let text = answer(trace, at, line);
+    let rows = text.into_iter().skip_while(|row| !row.contains("Type Status Reason")).skip(2);
+    rows.take_while(|row| row.matches(' ').count() == 2).collect()
+}
+
+#[test]
+fn a_set_whose_pods_are_forbidden_says_so_and_so_does_its_deployment() {
+    let text = std::fs::read_to_string("tests/scenarios/quota.yaml").expect("it is there");
+    let text =
+        format!("{text}\n  actions:\n  - {{at: 61s, run: kubectl delete resourcequota team}}\n");
+    let text = text.replace("spec: {duration: 2m}", "spec:\n  duration: 25m");
+    let trace = Cluster::run(&Scenario::from_text(&text).0);
+    let failed = "ReplicaFailure True FailedCreate".to_owned();
+    assert_eq!(conditions(&trace, 60, "kubectl describe rs"), std::slice::from_ref(&failed));
+    let of_deployment = conditions(&trace, 60, "kubectl describe deploy web");
+    assert!(of_deployment.contains(&failed), "{of_deployment:?}");
+    let yaml = answer(&trace, 60, "kubectl get deploy web -o yaml").join(" ");
+    let words = "is forbidden: exceeded quota: team, requested: pods=1, used: pods=3, limited: \
+                 pods=3";
+    assert!(yaml.contains(words) && !yaml.contains("Error creating"), "{yaml}");
+    // The controller tries again after its back-off, and then it is well.
+    assert_eq!(conditions(&trace, 1_400, "kubectl describe rs"), Vec::<String>::new());
+    assert!(!conditions(&trace, 1_400, "kubectl describe deploy web").contains(&failed));
+}
+
 #[test]
 fn claims_are_bound_or_hold_their_pods_back() {
     let text = std::fs::read_to_string("tests/scenarios/claims.yaml").expect("it is there");

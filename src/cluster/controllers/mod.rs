@@ -49,6 +49,8 @@ pub(crate) struct Memory {
     pub(crate) daemon_backoff: Map<String, (Duration, Instant)>,
     /// How often in a row a controller could not create a Pod of an object.
     pub(crate) failed_creations: Map<Key, u32>,
+    /// Why the first Pod of a look could not be made.
+    pub(crate) creation_error: Option<String>,
     /// When the volume of a claim will have been made, by the claim's UID.
     pub(crate) provisions: Map<String, Instant>,
     /// Pods that a taint drives away, by UID; nothing is due any more for those that were marked.

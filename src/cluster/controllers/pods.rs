@@ -284,6 +284,7 @@ impl World<'_> {
             Err(error) => {
                 let say = warning("FailedCreate", format!("Error creating: {error}"));
                 self.say(actor, "", about, say, cause);
+                self.memory.creation_error.get_or_insert(error);
                 self.retry_creation(key, cause);
                 return None;
             }

@@ -12,12 +12,14 @@ use crate::cluster::controllers::pods::{
 use crate::cluster::store::{Key, Tally, controller_of};
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
-use crate::manifest::workloads::ReplicaSet;
+use crate::manifest::workloads::{ReplicaSet, ReplicaSetStatus, WorkloadCondition};
 use crate::rule::Rule;
 use crate::time::Duration;
 use crate::trace::{Actor, EntryId, Verb};
 use crate::version::Feature;
 
+/// The condition of a set whose Pods cannot be made, and of its Deployment.
+pub(crate) const REPLICA_FAILURE: &str = "ReplicaFailure";
 /// The most Pods that one look creates or deletes (BurstReplicas).
 const BURST: usize = 500;
 
@@ -44,6 +46,7 @@ impl World<'_> {
             .map_or_else(|| pods.iter().filter(|pod| is_active(pod)).count(), |tally| tally.active);
         let mut cause = cause;
         let mut changed = false;
+        self.memory.creation_error = None;
         // Taking a Pod in is two requests, and each is watched: what is too many goes at the look
         // that its own change brings.
         let adopted = pods.len() > members;
@@ -149,6 +152,26 @@ impl World<'_> {
         self.write_counts(key, tally, available, cause);
     }
 
+    /// Whether Pods could be made is a condition; it keeps the words of the first failure.
+    ///
+    /// Models replica_set_utils.go calculateStatus, from manageReplicasErr on.
+    fn note_failure(&mut self, status: &mut ReplicaSetStatus) {
+        let error = self.memory.creation_error.take();
+        let known = status.conditions.iter().any(|condition| condition.kind == REPLICA_FAILURE);
+        match error {
+            Some(message) if !known => status.conditions.push(WorkloadCondition {
+                kind: REPLICA_FAILURE.to_owned(),
+                status: "True".to_owned(),
+                reason: "FailedCreate".to_owned(),
+                message,
+                last_transition_time: Some(self.now.truncated()),
+                ..WorkloadCondition::default()
+            }),
+            Some(_) => {}
+            None => status.conditions.retain(|condition| condition.kind != REPLICA_FAILURE),
+        }
+    }
+
     fn write_counts(&mut self, key: &Key, tally: Tally, available: usize, cause: Option<EntryId>) {
         let Some(Object::ReplicaSet(set)) = self.store.get(key) else { return };
         let set = set.clone();
@@ -159,6 +182,7 @@ impl World<'_> {
         status.ready_replicas = number(tally.ready);
         status.available_replicas = number(available);
         status.observed_generation = set.metadata.generation;
+        self.note_failure(&mut status);
         if self.scenario.version.has(Feature::TerminatingReplicas) {
             status.terminating_replicas = Some(number(tally.terminating));
         }

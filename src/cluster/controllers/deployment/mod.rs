@@ -345,6 +345,7 @@ impl World<'_> {
         progress::set(&mut status, condition);
         if rolls {
             progress::estimate(&deployment, &mut status, new, self.now);
+            progress::take_failure(&mut status, current.map(|set| &**set), &sets);
             if let Some(left) = progress::until_stuck(&deployment, &status, self.now)
                 && status == deployment.status
             {

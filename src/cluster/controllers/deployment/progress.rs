@@ -3,8 +3,11 @@
 //! Models pkg/controller/deployment/progress.go and util/deployment_util.go. Does not own: the
 //! numbers (`deployment`).
 
+use std::rc::Rc;
+
 use crate::cluster::controllers::deployment::arithmetic::wanted;
-use crate::manifest::workloads::{Deployment, DeploymentStatus, WorkloadCondition};
+use crate::cluster::controllers::replicaset::REPLICA_FAILURE;
+use crate::manifest::workloads::{Deployment, DeploymentStatus, ReplicaSet, WorkloadCondition};
 use crate::time::{Duration, Instant};
 
 /// The reason of a rollout that has arrived.
@@ -123,6 +126,27 @@ pub fn estimate(deployment: &Deployment, status: &mut DeploymentStatus, name: &s
     } else if is_timed_out(deployment, status, now) {
         let message = format!("ReplicaSet \"{name}\" has timed out progressing.");
         set(status, make(KIND, "False", TIMED_OUT, message, now));
+    }
+}
+
+/// Takes over from a set that its Pods cannot be made; the new set's failure comes first.
+///
+/// Models getReplicaFailures and ReplicaSetToDeploymentCondition.
+pub fn take_failure(
+    status: &mut DeploymentStatus,
+    new: Option<&ReplicaSet>,
+    sets: &[Rc<ReplicaSet>],
+) {
+    let failure = |set: &ReplicaSet| {
+        set.status.conditions.iter().find(|condition| condition.kind == REPLICA_FAILURE).cloned()
+    };
+    let found = new.and_then(failure).or_else(|| sets.iter().find_map(|set| failure(set)));
+    match found {
+        Some(found) => {
+            let last_update_time = found.last_transition_time;
+            set(status, WorkloadCondition { last_update_time, ..found });
+        }
+        None => remove(status, REPLICA_FAILURE),
     }
 }
 
