@@ -67,14 +67,8 @@ spec:
 ";
 
 /// What steady Pods do: nothing, or serve and be asked whether they are ready.
-const SLEEPS: &str = "\
-        image: busybox
-        command: [sleep, infinity]
-";
-const SERVES: &str = "\
-        image: nginx:1.25
-        readinessProbe: {httpGet: {path: /, port: 80}}
-";
+const SLEEPS: &str = "image: busybox, command: [sleep, infinity]";
+const SERVES: &str = "image: nginx:1.25, readinessProbe: {httpGet: {path: /, port: 80}}";
 
 /// One Pod whose container fails at once, and its back-off.
 const CRASH_LOOP: &str = "\
@@ -111,8 +105,8 @@ spec:
       labels: {app: steady}
     spec:
       containers:
-      - name: main
-WORK---
+      - {name: main, WORK}
+---
 apiVersion: podarium.dev/v1
 kind: Scenario
 metadata:
@@ -272,6 +266,11 @@ fn peak_memory() -> Option<f64> {
 /// One size in a process of its own, so that its memory is its own: seconds and megabytes.
 fn alone(replicas: u32) {
     let scenario = steady(replicas, SERVES, "630s");
+    let trace = Cluster::run(&scenario);
+    let state = trace.state_at(trace.horizon());
+    let ready = state.pods().filter(|pod| pod.status.is_true("Ready")).count();
+    assert_eq!(ready, replicas as usize, "every Pod is Ready at the end");
+    drop(trace);
     let runs = if replicas > 1_000 { 1 } else { 3 };
     let time = median_of(runs, || {
         black_box(Cluster::run(black_box(&scenario)));
