@@ -574,11 +574,10 @@ fn the_registry_has_what_it_has() {
         assert!(catalogue.resolve(image).is_ok(), "{image}");
     }
     let denied = "pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed";
-    assert_eq!(catalogue.resolve("nginxx-does-not-exist").expect_err("absent").0, denied);
-    assert_eq!(
-        catalogue.resolve("nginx:no-such-tag").expect_err("absent").0,
-        "docker.io/library/nginx:no-such-tag: not found"
-    );
+    assert_eq!(catalogue.resolve("nginxx-does-not-exist").expect_err("absent").text(), denied);
+    let absent = catalogue.resolve("nginx:no-such-tag").expect_err("absent");
+    assert_eq!(absent.text(), "docker.io/library/nginx:no-such-tag: not found");
+    assert_eq!(absent.code(), "rpc error: code = NotFound desc = ");
     let nginx = catalogue.resolve("nginx:1.25").expect("there");
     assert_eq!((nginx.stop_signal.as_str(), nginx.user), ("SIGQUIT", Some(0)));
     assert!(nginx.image_id.starts_with("docker.io/library/nginx@sha256:"));

@@ -12,7 +12,31 @@ use crate::workload::catalogue::{Image, OFFICIAL};
 
 /// Why an image cannot be pulled, in containerd's words after `failed to pull and unpack image …`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PullError(pub String);
+pub enum PullError {
+    /// There is no such tag: the runtime answers with a status of its own.
+    NotFound(String),
+    /// Everything else that the registry says.
+    Unknown(String),
+}
+
+impl PullError {
+    /// As it stands in front of what failed: kubelet prints the code of a status that has one.
+    ///
+    /// Recorded: a missing tag is `rpc error: code = NotFound desc = …`, a denied pull is not.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "rpc error: code = NotFound desc = ",
+            Self::Unknown(_) => "",
+        }
+    }
+
+    /// What was said.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::NotFound(text) | Self::Unknown(text) => text,
+        }
+    }
+}
 
 /// What the kubelet and the runtime must know of an image before it runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -220,9 +244,9 @@ impl Catalogue {
     pub fn denied(image: &str) -> PullError {
         match Reference::parse(image) {
             Some(reference) if reference.repository.starts_with("docker.io/") => {
-                PullError(missing(&reference))
+                PullError::Unknown(missing(&reference))
             }
-            Some(_) | None => PullError(
+            Some(_) | None => PullError::Unknown(
                 "pull access denied, repository does not exist or may require authorization: \
                  authorization failed: no basic auth credentials"
                     .to_owned(),
@@ -233,20 +257,20 @@ impl Catalogue {
     /// What an image is, or why the registry does not have it.
     pub fn resolve(&self, image: &str) -> Result<ImageFacts, PullError> {
         let Some(reference) = Reference::parse(image) else {
-            return Err(PullError("invalid reference format".to_owned()));
+            return Err(PullError::Unknown("invalid reference format".to_owned()));
         };
         let described = self.described(image, &reference);
         if described.as_ref().is_some_and(|spec| spec.missing) {
-            return Err(PullError(missing(&reference)));
+            return Err(PullError::Unknown(missing(&reference)));
         }
         if described.is_none()
             && let Some(name) = reference.repository.strip_prefix("docker.io/library/")
         {
             if !is_official(name) {
-                return Err(PullError(missing(&reference)));
+                return Err(PullError::Unknown(missing(&reference)));
             }
             if !is_plausible_tag(&reference.tag) {
-                return Err(PullError(format!("{}: not found", reference.text())));
+                return Err(PullError::NotFound(format!("{}: not found", reference.text())));
             }
         }
         Ok(self.facts(image))

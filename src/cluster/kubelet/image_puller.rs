@@ -16,7 +16,7 @@ use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, PullStep};
 use crate::version::Feature;
-use crate::workload::image::{Catalogue, ImageFacts, PullError};
+use crate::workload::image::{Catalogue, ImageFacts};
 
 /// The images of one node.
 #[derive(Clone, Debug)]
@@ -302,10 +302,12 @@ impl World<'_> {
         };
         let facts = match resolved {
             Ok(facts) => facts,
-            Err(PullError(error)) => {
+            Err(error) => {
                 let reference = Catalogue::normalize(&c.image);
+                let (code, text) = (error.code(), error.text());
                 let message = format!(
-                    "failed to pull and unpack image \"{reference}\": failed to resolve image: {error}"
+                    "{code}failed to pull and unpack image \"{reference}\": failed to resolve \
+                     image: {text}"
                 );
                 return self.pull_failed(uid, init, c, message);
             }
