@@ -191,6 +191,17 @@ pub fn nothing_undetermined(parts: &Parts) -> Vec<Fault> {
     faults
 }
 
+/// A table of hashes is asked by name and never walked.
+pub fn nothing_walked(parts: &Parts) -> Vec<Fault> {
+    const WAYS: [&str; 6] = ["iter", "keys", "values", "drain", "retain", "IntoIterator"];
+    let own = parts.code.split("mod tests").next().unwrap_or_default();
+    paths(own)
+        .into_iter()
+        .filter(|(_, path)| path.split("::").any(|word| WAYS.contains(&word)))
+        .map(|(line, path)| (line, format!("{path}: an index that is walked shows an order")))
+        .collect()
+}
+
 /// Nothing is left to be written.
 pub fn finished(parts: &Parts) -> Vec<Fault> {
     let mut faults = Vec::new();

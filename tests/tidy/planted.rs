@@ -69,6 +69,14 @@ fn an_order_or_a_clock_from_outside() {
 }
 
 #[test]
+fn an_index_that_is_walked() {
+    let faults = |code| nothing_walked(&split(code)).len();
+    assert_eq!(faults("fn all(&self) { self.0.iter() }"), 1);
+    assert_eq!(faults("impl IntoIterator for Index {}"), 1);
+    assert_eq!(faults("fn get(&self) { self.0.get(name) }\nmod tests { map.iter() }"), 0);
+}
+
+#[test]
 fn something_left_unwritten() {
     let faults = |code| finished(&split(code)).len();
     assert_eq!(faults(concat!("fn f() { to", "do!() }")), 1);
