@@ -21,13 +21,22 @@ test("A stays, B is what is edited, and the link holds both", async ({ podarium,
   await podarium.scenario("#g=prestop-sleep@1&t=40");
   await begin(podarium).click();
   await expect(podarium.see).toContainText("A and B are the same text");
+  await expect(podarium.page).toHaveURL(/&a=1.*v=compare/);
+  const same = podarium.page.url();
   await edit(podarium);
   await expect(podarium.see.getByText(/ready \S+ = same · gone \S+ → \S+/)).toBeVisible();
   await expect(podarium.see).toContainText("− seconds: 9");
   await expect(podarium.see).toContainText("+ seconds: 4");
   await expect(podarium.see.getByRole("group", { name: "kubectl get pods in A" })).toBeVisible();
   await expect(podarium.see).toContainText(/lanes? alike/);
-  await expect(podarium.page).toHaveURL(/&a=1.*v=compare/);
+  // The address follows when the typing has come to rest.
+  await expect
+    .poll(async () => {
+      const seen = podarium.page.url();
+      await podarium.page.waitForTimeout(1_000);
+      return seen !== same && seen === podarium.page.url();
+    })
+    .toBe(true);
 
   const other = await visitor();
   await other.scenario(new URL(podarium.page.url()).hash);
