@@ -119,6 +119,8 @@ test("several lines that are pasted are done in their order", async ({ podarium 
 test("edit shows the object in the editor", async ({ podarium }) => {
   await podarium.paste(TWO);
   const { log, type } = desk(podarium);
+  // The cursor is moved in the run of what was pasted.
+  await expect(podarium.see).toContainText("pair");
   await podarium.scrub(0.5);
   await type("kubectl edit pod pair");
   await expect(log).toContainText("The editor shows it");
