@@ -157,6 +157,8 @@ export class Podarium {
     // The page puts the focus into the empty editor, once; nobody types faster than that.
     await this.page.waitForTimeout(300);
     await this.write(text);
+    // It runs when the typing has been quiet for a moment: what comes next is about that run.
+    await this.page.waitForTimeout(300);
     return this;
   }
 
