@@ -66,6 +66,10 @@ impl fmt::Display for KubeVersion {
 /// A behaviour or field that came with a release and is on by default since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feature {
+    /// The annotation pod-deletion-cost (beta, on).
+    PodDeletionCost,
+    /// Surplus Pods are told apart by the logarithm of their ages (beta, on).
+    LogarithmicScaleDown,
     /// gRPC probes (beta, on).
     GrpcProbe,
     /// containerd instead of dockershim: network before pause.
@@ -112,6 +116,10 @@ pub enum Feature {
     PodLevelResources,
     /// status.terminatingReplicas.
     TerminatingReplicas,
+    /// backoffLimitPerIndex of Jobs, and the action FailIndex (beta, on).
+    JobBackoffLimitPerIndex,
+    /// A schedule cannot name its time zone; `timeZone` does.
+    NoZoneInSchedule,
     /// SuccessCriteriaMet and FailureTarget before a Job's end, which waits for its Pods.
     DelayedJobConditions,
     /// A deleted namespace loses its Pods before anything else (on).
@@ -130,11 +138,15 @@ impl Feature {
     /// Models pkg/features/kube_features.go and the changelogs.
     pub const fn since(self) -> u8 {
         match self {
+            Self::PodDeletionCost | Self::LogarithmicScaleDown => 22,
             Self::GrpcProbe | Self::Containerd => 24,
             Self::ProbeTerminationGracePeriod => 25,
             Self::PodDisruptionConditions => 26,
             Self::TerminalPhaseOnDelete | Self::PullWaitingInEvent => 27,
-            Self::SidecarContainers | Self::PodReadyToStartContainersCondition => 29,
+            Self::SidecarContainers
+            | Self::PodReadyToStartContainersCondition
+            | Self::JobBackoffLimitPerIndex
+            | Self::NoZoneInSchedule => 29,
             Self::SleepAction => 30,
             Self::ImageSizeInEvent | Self::DelayedJobConditions => 31,
             Self::LongNodeMonitorGrace => 32,

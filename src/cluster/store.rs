@@ -475,6 +475,7 @@ impl World<'_> {
         if verb == Verb::Deleted {
             self.memory.revisions.remove(&metadata.uid);
             self.memory.job_backoff.remove(&Key::of(object));
+            self.memory.job_expects.remove(&Key::of(object));
             self.wake_waiting_owners(metadata, entry);
         }
         if verb == Verb::Deleted && !matches!(object, Object::Event(_)) {

@@ -24,9 +24,16 @@ const DIAGNOSTIC_LIMIT: usize = 1000;
 
 /// Reads a text: manifests and at most one Scenario document. Never fails.
 pub fn load(text: &str) -> Loaded {
-    let mut loader = Loader { text, loaded: Loaded::default(), known: Map::new(), seen: 0 };
     let mut diagnostics = Vec::new();
     let documents = parse::parse(text, &mut diagnostics);
+    let version = documents.iter().find_map(|document| chosen(document.root.as_ref().ok()?, text));
+    let mut loader = Loader {
+        text,
+        loaded: Loaded::default(),
+        known: Map::new(),
+        seen: 0,
+        version: version.unwrap_or_default(),
+    };
     loader.loaded.diagnostics = diagnostics;
     for document in documents {
         match document.root {
@@ -56,6 +63,15 @@ struct Loader<'t> {
     loaded: Loaded,
     known: Map<Identity, Stored>,
     seen: usize,
+    /// The release that the Scenario document chooses, wherever that stands.
+    version: KubeVersion,
+}
+
+/// The release that a Scenario document chooses.
+fn chosen(root: &Node, text: &str) -> Option<KubeVersion> {
+    let kind = root.get("kind").and_then(Node::as_str);
+    root.at("spec.kubernetesVersion").filter(|_| kind == Some("Scenario"))?;
+    KubeVersion::parse(&scenario_document::read(root, text).0.spec.kubernetes_version)
 }
 
 /// What stands at the top of a document.
@@ -260,7 +276,7 @@ impl Loader<'_> {
         let known = self.identity(head, &metadata);
         let previous = self.known.remove(&known);
         let defaults_before = self.loaded.defaults.len();
-        let mut findings = Findings::default();
+        let mut findings = Findings { version: self.version, ..Findings::default() };
         let object =
             self.typed(root, head, metadata, previous.as_ref().map(|p| &p.node), &mut findings);
         if let Some(previous) = &previous {

@@ -61,8 +61,24 @@ const NAMED: [(&str, &str); 7] = [
 const DAYS_AHEAD: i64 = 5 * 366;
 
 impl Schedule {
+    /// Reads a schedule and the zone that it names itself, as `TZ=Asia/Tokyo 0 9 * * *` does.
+    pub fn with_zone(text: &str) -> Result<(Self, Option<Zone>), String> {
+        let named = text.strip_prefix("TZ=").or_else(|| text.strip_prefix("CRON_TZ="));
+        let Some((name, schedule)) = named.and_then(|named| named.split_once(' ')) else {
+            return Self::fields(text).map(|schedule| (schedule, None));
+        };
+        let Some(zone) = Zone::find(name) else {
+            return Err(format!("provided bad location {name}: unknown time zone {name}"));
+        };
+        Self::fields(schedule.trim()).map(|schedule| (schedule, Some(zone)))
+    }
+
     /// Reads a schedule, or says what is wrong in the words of its library.
-    pub fn parse(schedule: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, String> {
+        Self::with_zone(text).map(|(schedule, _)| schedule)
+    }
+
+    fn fields(schedule: &str) -> Result<Self, String> {
         if let Some(every) = schedule.strip_prefix("@every ") {
             return match Duration::parse(every) {
                 // cron.Every: whole seconds, at least one.
@@ -74,7 +90,7 @@ impl Schedule {
         }
         if schedule.starts_with('@') {
             return match NAMED.iter().find(|(name, _)| *name == schedule) {
-                Some((_, fields)) => Self::parse(fields),
+                Some((_, fields)) => Self::fields(fields),
                 None => Err(format!("unrecognized descriptor: {schedule}")),
             };
         }

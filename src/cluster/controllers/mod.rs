@@ -43,6 +43,8 @@ pub(crate) struct Memory {
     pub(crate) delayed: Map<Key, (Instant, Token)>,
     /// Failures of Jobs.
     pub(crate) job_backoff: Map<Key, job::backoff::BackoffRecord>,
+    /// Until when a Job's controller waits for what it has done to come back.
+    pub(crate) job_expects: Map<Key, Instant>,
     /// Templates of StatefulSets and DaemonSets, by the UID of their owner.
     pub(crate) revisions: Map<String, Vec<revisions::Revision>>,
     /// Failed Pods of DaemonSets, by UID and node: the wait, and since when.

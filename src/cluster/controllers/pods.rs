@@ -16,6 +16,7 @@ use crate::map::Map;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, EntryId};
+use crate::version::{Feature, KubeVersion};
 
 /// Whether a Pod counts: it has not ended and nobody has deleted it.
 pub fn is_active(pod: &Pod) -> bool {
@@ -65,11 +66,27 @@ pub(crate) fn from_template(
 
 /// How Pods are ordered for deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub struct Order {
+    /// More Pods on the node go first.
+    ranks: bool,
+    /// The annotation pod-deletion-cost counts.
+    costs: bool,
+    /// Ages are told apart by their logarithm.
+    logarithms: bool,
+}
+
+impl Order {
     /// `ActivePods`: Jobs and StatefulSets.
-    Plain,
-    /// `ActivePodsWithRanks`: ReplicaSets, which spread over nodes and know deletion costs.
-    Ranked,
+    pub const PLAIN: Self = Self { ranks: false, costs: false, logarithms: false };
+
+    /// `ActivePodsWithRanks`: ReplicaSets, which spread over nodes.
+    pub fn ranked(version: KubeVersion) -> Self {
+        Self {
+            ranks: true,
+            costs: version.has(Feature::PodDeletionCost),
+            logarithms: version.has(Feature::LogarithmicScaleDown),
+        }
+    }
 }
 
 /// The order in which surplus Pods go, first one first; `rank` counts Pods on the same node.
@@ -119,18 +136,16 @@ fn goes_before(a: &Pod, b: &Pod, order: Order, now: Instant, rank: &dyn Fn(&Pod)
         _ => 1,
     };
     let state = |pod: &Pod| (!pod.spec.node_name.is_empty(), phase(pod), is_ready(pod));
-    let ranked = order == Order::Ranked;
-    let first = if ranked {
-        // More Pods on the node go first.
-        let ranks = |pod: &Pod| (cost(pod), std::cmp::Reverse(rank(pod)));
-        state(a).cmp(&state(b)).then_with(|| ranks(a).cmp(&ranks(b)))
-    } else {
-        state(a).cmp(&state(b))
-    };
-    first
+    let cost_of = |pod: &Pod| if order.costs { cost(pod) } else { 0 };
+    let rank_of = |pod: &Pod| if order.ranks { rank(pod) } else { 0 };
+    let logarithms = order.logarithms;
+    state(a)
+        .cmp(&state(b))
+        .then_with(|| cost_of(a).cmp(&cost_of(b)))
+        .then_with(|| rank_of(b).cmp(&rank_of(a)))
         .then_with(|| {
             if is_ready(a) && is_ready(b) {
-                younger((ready_since(a), a), (ready_since(b), b), ranked, now)
+                younger((ready_since(a), a), (ready_since(b), b), logarithms, now)
             } else {
                 Ordering::Equal
             }
@@ -138,7 +153,7 @@ fn goes_before(a: &Pod, b: &Pod, order: Order, now: Instant, rank: &dyn Fn(&Pod)
         .then_with(|| restarts(b).cmp(&restarts(a)))
         .then_with(|| {
             let created = |pod: &Pod| pod.metadata.creation_timestamp;
-            younger((created(a), a), (created(b), b), ranked, now)
+            younger((created(a), a), (created(b), b), logarithms, now)
         })
         .is_lt()
 }
@@ -156,12 +171,12 @@ fn ready_since(pod: &Pod) -> Option<Instant> {
     pod.status.condition("Ready").and_then(|condition| condition.last_transition_time)
 }
 
-/// The later one comes first, and one without a time before all; ranked ones only by the
-/// logarithm of their ages, and by UID when that is the same.
+/// The later one comes first, and one without a time before all; with logarithms those of the ages
+/// are compared, and UIDs when they are the same.
 fn younger(
     a: (Option<Instant>, &Pod),
     b: (Option<Instant>, &Pod),
-    ranked: bool,
+    logarithms: bool,
     now: Instant,
 ) -> Ordering {
     match (a.0, b.0) {
@@ -169,7 +184,7 @@ fn younger(
         (None, Some(_)) => Ordering::Less,
         (Some(_), None) => Ordering::Greater,
         (Some(x), Some(y)) if x == y => Ordering::Equal,
-        (Some(x), Some(y)) if !ranked => y.cmp(&x),
+        (Some(x), Some(y)) if !logarithms => y.cmp(&x),
         (Some(x), Some(y)) => {
             // logarithmicRankDiff: the logarithm of nanoseconds.
             let bucket = |at: Instant| {
@@ -268,14 +283,8 @@ impl World<'_> {
         rule: Rule,
         cause: Option<EntryId>,
     ) -> Option<EntryId> {
-        if let Some(refusal) = self.namespace_refusal(&pod.metadata.namespace) {
-            let name = if pod.metadata.name.is_empty() {
-                pod.metadata.generate_name.clone()
-            } else {
-                pod.metadata.name.clone()
-            };
-            let text = format!("Error creating: pods \"{name}\" is forbidden: {refusal}");
-            self.say(actor, "", about, warning("FailedCreate", text), cause);
+        if self.namespace_refusal(&pod.metadata.namespace).is_some() {
+            // controller_utils.go createPods: nothing is said of a namespace that goes.
             return None;
         }
         let key = Key::of(about);
@@ -297,12 +306,14 @@ impl World<'_> {
 
     /// A controller that could not create a Pod tries again, later each time.
     ///
-    /// Models client-go/util/workqueue/default_rate_limiters.go: 5 ms, doubled, 1000 s at most.
+    /// Models client-go/util/workqueue/default_rate_limiters.go: 5 ms, doubled, 1000 s at most; and
+    /// job_controller.go DefaultJobApiBackOff, MaxJobApiBackOff: 1 s, doubled, 60 s at most.
     pub(crate) fn retry_creation(&mut self, key: Key, cause: Option<EntryId>) {
+        let (first, longest) = if key.kind == "Job" { (1_000, 60) } else { (5, 1_000) };
         let failures = self.memory.failed_creations.entry(key.clone()).or_default();
-        let wait = Duration::from_millis(5) * (1_i64 << (*failures).min(18));
+        let wait = Duration::from_millis(first) * (1_i64 << (*failures).min(18));
         *failures += 1;
-        self.enqueue_controller_after(key, wait.min(Duration::from_secs(1_000)), cause);
+        self.enqueue_controller_after(key, wait.min(Duration::from_secs(longest)), cause);
     }
 
     /// Deletes a Pod for its owner and says so.
@@ -318,6 +329,28 @@ impl World<'_> {
         let say = normal("SuccessfulDelete", format!("Deleted pod: {}", pod.metadata.name));
         self.say(actor, "", about, say, entry.or(cause));
     }
+}
+
+/// Makes so many in batches of 1, 2, 4, …, until one of a batch fails; `make` is told which.
+/// Returns the first entry, and how many were made.
+///
+/// Models controller_utils.go slowStartBatch.
+pub(crate) fn slow_start(
+    count: usize,
+    make: &mut dyn FnMut(usize) -> Option<EntryId>,
+) -> (Option<EntryId>, usize) {
+    let (mut first, mut made, mut tried, mut batch) = (None, 0, 0, 1);
+    while tried < count && made == tried {
+        let end = count.min(tried + batch);
+        while tried < end {
+            let entry = make(tried);
+            first = first.or(entry);
+            made += usize::from(entry.is_some());
+            tried += 1;
+        }
+        batch *= 2;
+    }
+    (first, made)
 }
 
 /// An Event about something that is as it should be.

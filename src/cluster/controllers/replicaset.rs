@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::cluster::World;
 use crate::cluster::controllers::pods::{
-    Order, deletion_order, from_template, is_active, on_nodes, owner,
+    Order, deletion_order, from_template, is_active, on_nodes, owner, slow_start,
 };
 use crate::cluster::store::{Key, Tally, controller_of};
 use crate::manifest::Object;
@@ -53,19 +53,9 @@ impl World<'_> {
         if set.metadata.deletion_timestamp.is_none() {
             if count < wanted {
                 changed = true;
-                // controller_utils.go slowStartBatch: 1, 2, 4, …, until one fails.
-                let mut missing = (wanted - count).min(BURST);
-                let mut batch = 1;
-                while missing > 0 {
-                    let now = missing.min(batch);
-                    let made: Vec<_> = (0..now).map(|_| self.create_replica(&set, cause)).collect();
-                    if made.contains(&None) {
-                        break;
-                    }
-                    cause = cause.or(made.first().copied().flatten());
-                    missing -= now;
-                    batch *= 2;
-                }
+                let missing = (wanted - count).min(BURST);
+                let (first, _) = slow_start(missing, &mut |_| self.create_replica(&set, cause));
+                cause = cause.or(first);
             } else if count > wanted && !adopted {
                 changed = true;
                 let active: Vec<Rc<Pod>> =
@@ -73,7 +63,8 @@ impl World<'_> {
                 let surplus = (active.len() - wanted).min(BURST);
                 let counts = on_nodes(&active);
                 let rank = |pod: &Pod| counts.get(&pod.spec.node_name).copied().unwrap_or(0);
-                let order = deletion_order(&active, Order::Ranked, self.now, &rank);
+                let order = Order::ranked(self.scenario.version);
+                let order = deletion_order(&active, order, self.now, &rank);
                 let about = Object::ReplicaSet(set.clone());
                 for pod in order.into_iter().take(surplus) {
                     let actor = Actor::ReplicaSetController;

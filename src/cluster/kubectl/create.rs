@@ -15,12 +15,13 @@ use crate::manifest::defaults::{self, Filled};
 use crate::manifest::meta::{LabelSelector, Labels, ObjectMeta, OwnerReference};
 use crate::manifest::pod::{Container, ContainerPort, EnvVar, Pod, PodSpec, PodTemplateSpec};
 use crate::manifest::quantity::IntOrString;
-use crate::manifest::schedule::Schedule;
 use crate::manifest::service::{Service, ServicePort};
+use crate::manifest::validate::batch::cron_schedule;
 use crate::manifest::validate::{FieldError, Findings, pod as pod_rules};
 use crate::manifest::volume::{ConfigMap, Secret};
 use crate::manifest::workloads::{CronJob, Deployment, Job};
 use crate::trace::EntryId;
+use crate::version::KubeVersion;
 
 impl World<'_> {
     pub(super) fn kubectl_create(&mut self, args: &Args, entry: EntryId) -> Printed {
@@ -51,7 +52,7 @@ impl World<'_> {
             "namespace" | "ns" => Ok(namespace(metadata)),
             "deployment" | "deploy" => deployment(metadata, args),
             "job" => self.job_from_flags(metadata, args),
-            "cronjob" | "cj" => cron_job(metadata, args),
+            "cronjob" | "cj" => cron_job(metadata, args, self.scenario.version),
             other => Err(format!("error: `kubectl create {other}` is not simulated")),
         };
         match made {
@@ -384,16 +385,18 @@ fn deployment(mut metadata: ObjectMeta, args: &Args) -> Result<Object, String> {
     Ok(Object::Deployment(Rc::new(deployment)))
 }
 
-fn cron_job(metadata: ObjectMeta, args: &Args) -> Result<Object, String> {
+fn cron_job(metadata: ObjectMeta, args: &Args, version: KubeVersion) -> Result<Object, String> {
     let (Some(image), Some(schedule)) = (args.value("image"), args.value("schedule")) else {
         let missing = if args.value("image").is_none() { "image" } else { "schedule" };
         return Err(format!("error: required flag(s) \"{missing}\" not set"));
     };
-    if let Err(fault) = Schedule::parse(schedule) {
-        let name = &metadata.name;
+    let mut findings = Findings { version, ..Findings::default() };
+    cron_schedule(schedule, false, &mut findings);
+    if let Some(fault) = findings.errors.first() {
         return Err(format!(
-            "error: failed to create cronjob: CronJob.batch \"{name}\" is invalid: spec.schedule: \
-             Invalid value: \"{schedule}\": {fault}"
+            "error: failed to create cronjob: CronJob.batch \"{}\" is invalid: {}",
+            metadata.name,
+            fault.text()
         ));
     }
     let name = metadata.name.clone();

@@ -8,6 +8,7 @@ use crate::manifest::pod::PodTemplateSpec;
 use crate::manifest::schedule::Schedule;
 use crate::manifest::validate::workload::{not_negative, number, text};
 use crate::manifest::validate::{Findings, pod};
+use crate::version::Feature;
 
 /// Checks a Job's spec; `template` has its defaults already.
 pub fn job(spec: &Node, template: &PodTemplateSpec, field: &str, findings: &mut Findings) {
@@ -101,11 +102,8 @@ pub fn cron_job(
     let schedule = text(root, field).unwrap_or_default();
     if schedule.is_empty() {
         findings.required(field, "");
-    } else if schedule.contains("TZ") {
-        let rule = "cannot use TZ or CRON_TZ in schedule, use timeZone field instead";
-        findings.invalid_text(field, schedule, rule);
-    } else if let Err(fault) = Schedule::parse(schedule) {
-        findings.invalid_text(field, schedule, &fault);
+    } else {
+        cron_schedule(schedule, text(root, "spec.timeZone").is_some(), findings);
     }
     let nothing = Node::null(root.span);
     let spec = root.at("spec.jobTemplate.spec").unwrap_or(&nothing);
@@ -133,6 +131,24 @@ pub fn cron_job(
     if metadata.name.len() > 52 {
         let rule = "must be no more than 52 characters";
         findings.invalid_text("metadata.name", &metadata.name, rule);
+    }
+}
+
+/// Models validateScheduleFormat, and registry/batch/cronjob/strategy.go WarningsOnCreate.
+pub fn cron_schedule(schedule: &str, has_zone: bool, findings: &mut Findings) {
+    let field = "spec.schedule";
+    if let Err(fault) = Schedule::parse(schedule) {
+        findings.invalid_text(field, schedule, &fault);
+    }
+    if !schedule.contains("TZ") {
+        return;
+    }
+    if findings.version.has(Feature::NoZoneInSchedule) {
+        let rule = "cannot use TZ or CRON_TZ in schedule, use timeZone field instead";
+        findings.invalid_text(field, schedule, rule);
+    } else if has_zone {
+        let rule = "cannot use both timeZone field and TZ or CRON_TZ in schedule";
+        findings.invalid_text(field, schedule, rule);
     }
 }
 

@@ -17,6 +17,8 @@ pub mod update;
 pub mod volume;
 pub mod workload;
 
+use crate::version::KubeVersion;
+
 /// One error or warning about a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
@@ -44,6 +46,8 @@ pub struct Findings {
     pub errors: Vec<FieldError>,
     /// What is accepted with a warning.
     pub warnings: Vec<FieldError>,
+    /// The release that is asked.
+    pub version: KubeVersion,
 }
 
 /// The constructors of apimachinery/pkg/util/validation/field/errors.go.

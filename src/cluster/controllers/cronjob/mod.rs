@@ -8,7 +8,7 @@ pub mod plan;
 use std::rc::Rc;
 
 use crate::cluster::World;
-use crate::cluster::controllers::job::generate_selector;
+use crate::cluster::controllers::job::{drop_disabled, generate_selector};
 use crate::cluster::controllers::pods::{normal, owner};
 use crate::cluster::events::Say;
 use crate::cluster::store::{Key, controller_of};
@@ -28,7 +28,11 @@ impl World<'_> {
         let Some(Object::CronJob(cron_job)) = self.store.get(key) else { return };
         let cron_job = cron_job.clone();
         let jobs = self.jobs_of(&cron_job.metadata);
-        let plan = plan::plan(&cron_job, &jobs, self.now);
+        let mut plan = plan::plan(&cron_job, &jobs, self.now);
+        let refused = plan.create.is_some() && self.namespace_refusal(&key.namespace).is_some();
+        if refused {
+            plan.refused(&cron_job);
+        }
         let about = Object::CronJob(cron_job.clone());
         for (kind, reason, message) in plan.events {
             let say = Say { kind, reason, message, field_path: String::new() };
@@ -43,13 +47,13 @@ impl World<'_> {
         let name = plan.create.map(|scheduled| plan::job_name(&cron_job, scheduled));
         let taken = name
             .is_some_and(|name| self.store.get(&Key::new("Job", &key.namespace, &name)).is_some());
-        let refused = self.namespace_refusal(&key.namespace).is_some();
-        if let Some(scheduled) = plan.create.filter(|_| !taken && !refused) {
+        if let Some(scheduled) = plan.create.filter(|_| !taken) {
             let (active, entry) = self.create_scheduled_job(&cron_job, scheduled, cause);
             status.active.push(active);
             cause = Some(entry);
         }
-        for job in plan::superfluous(&cron_job, &jobs) {
+        let superfluous = if refused { Vec::new() } else { plan::superfluous(&cron_job, &jobs) };
+        for job in superfluous {
             self.delete_job(&about, &key.namespace, &job.metadata.name, cause);
         }
         if status != cron_job.status {
@@ -114,6 +118,7 @@ impl World<'_> {
         cause: Option<EntryId>,
     ) -> (Job, EntryId) {
         self.fill_metadata(&mut job.metadata, true);
+        drop_disabled(&mut job.spec, self.scenario.version);
         defaults::job(&mut job, &mut Filled::silent());
         generate_selector(&mut job);
         let object = Object::Job(Rc::new(job.clone()));

@@ -30,6 +30,18 @@ pub struct Plan {
     pub again: Option<Duration>,
 }
 
+impl Plan {
+    /// The Job could not be created because the namespace goes: nothing is written, and nothing
+    /// is cleaned up.
+    ///
+    /// Models cronjob_controllerv2.go syncCronJob, HasStatusCause NamespaceTerminatingCause.
+    pub fn refused(&mut self, cron_job: &CronJob) {
+        self.create = None;
+        self.again = None;
+        self.status = cron_job.status.clone();
+    }
+}
+
 /// The times of a CronJob that count at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Due {
@@ -94,8 +106,19 @@ pub fn plan(cron_job: &CronJob, jobs: &[Rc<Job>], now: Instant) -> Plan {
         Some(name) => Zone::find(name).unwrap_or(Zone::UTC),
     };
     let text = &cron_job.spec.schedule;
-    match Schedule::parse(text) {
-        Ok(schedule) => at_its_time(&mut plan, cron_job, jobs, (schedule, zone), now),
+    if text.contains("TZ") {
+        // cronjob_controllerv2.go formatSchedule: the zone of the schedule is the one that counts.
+        let message = format!(
+            "CRON_TZ or TZ used in schedule \"{text}\" is not officially supported, see \
+             https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details"
+        );
+        plan.events.push(("Warning", "UnsupportedSchedule", message));
+    }
+    match Schedule::with_zone(text) {
+        Ok((schedule, own)) => {
+            let timing = (schedule, own.unwrap_or(zone));
+            at_its_time(&mut plan, cron_job, jobs, timing, now);
+        }
         Err(fault) => {
             let message = format!("unparseable schedule: \"{text}\" : {fault}");
             plan.events.push(("Warning", "UnparseableSchedule", message));

@@ -29,8 +29,8 @@ pub struct Match {
     pub message: Option<String>,
 }
 
-/// The first rule that matches a failed Pod decides.
-pub fn match_policy(policy: Option<&PodFailurePolicy>, pod: &Pod) -> Match {
+/// The first rule that matches a failed Pod decides. `per_index`: indexes can fail on their own.
+pub fn match_policy(policy: Option<&PodFailurePolicy>, pod: &Pod, per_index: bool) -> Match {
     let rules = policy.map(|policy| policy.rules.as_slice()).unwrap_or_default();
     for (index, rule) in rules.iter().enumerate() {
         let place = format!("matching {} rule at index {index}", rule.action);
@@ -49,7 +49,7 @@ pub fn match_policy(policy: Option<&PodFailurePolicy>, pod: &Pod) -> Match {
         let Some(message) = matched else { continue };
         let (action, counts, message) = match rule.action.as_str() {
             "FailJob" => (Action::FailJob, true, Some(message)),
-            "FailIndex" => (Action::FailIndex, true, None),
+            "FailIndex" if per_index => (Action::FailIndex, true, None),
             "Ignore" => (Action::Ignore, false, None),
             "Count" => (Action::Count, true, None),
             // An action of a later release: the rule is passed over.

@@ -11,24 +11,41 @@ pub mod plan;
 use std::rc::Rc;
 
 use crate::cluster::World;
-use crate::cluster::controllers::pods::{from_template, normal, owner, warning};
+use crate::cluster::controllers::pods::{from_template, normal, owner, slow_start, warning};
+use crate::cluster::latency;
 use crate::cluster::store::{Key, controller_of};
 use crate::manifest::Object;
 use crate::manifest::meta::LabelSelector;
 use crate::manifest::pod::{EnvVar, EnvVarSource, Pod};
 use crate::manifest::volume::ObjectFieldSelector;
-use crate::manifest::workloads::{Job, JobStatus};
+use crate::manifest::workloads::{Job, JobSpec, JobStatus};
 use crate::rule::Rule;
 use crate::time::Duration;
 use crate::trace::{Actor, EntryId, Verb};
-use crate::version::Feature;
+use crate::version::{Feature, KubeVersion};
 
-use plan::{FINALIZER, NewPod, Plan};
+use plan::{FINALIZER, NewPod, Plan, Ways};
 
 /// Changes of Pods are collected for so long before the Job is looked at (syncJobBatchPeriod).
-pub(crate) const BATCH: Duration = Duration::from_secs(1);
+pub const BATCH: Duration = Duration::from_secs(1);
 
 const ACTOR: Actor = Actor::JobController;
+/// The manager of Jobs that name none (JobControllerName).
+const MANAGER: &str = "kubernetes.io/job-controller";
+
+/// Forgets what the chosen release does not know of a Job.
+///
+/// Models pkg/registry/batch/job/strategy.go dropDisabledFields.
+pub(crate) fn drop_disabled(spec: &mut JobSpec, version: KubeVersion) {
+    if !version.has(Feature::JobBackoffLimitPerIndex) {
+        if spec.backoff_limit_per_index.take().is_some() && spec.backoff_limit == Some(i32::MAX) {
+            // Its default came with the limit of each index.
+            spec.backoff_limit = None;
+        }
+        spec.max_failed_indexes = None;
+        spec.pod_replacement_policy = None;
+    }
+}
 
 /// Gives a new Job its selector and its Pods the labels that belong to it.
 ///
@@ -60,6 +77,10 @@ impl World<'_> {
     pub(crate) fn sync_job(&mut self, key: &Key, cause: Option<EntryId>) {
         let Some(Object::Job(job)) = self.store.get(key) else { return };
         let job = job.clone();
+        if job.spec.managed_by.as_deref().is_some_and(|manager| manager != MANAGER) {
+            // job_controller.go syncJob: another controller has it, and does nothing here.
+            return;
+        }
         if job.status.is_finished() {
             self.finished_job(&job, cause);
             return;
@@ -69,16 +90,21 @@ impl World<'_> {
         let namespace = &job.metadata.namespace;
         let pods = self.claim_pods(ACTOR, &reference, namespace, selector.as_ref(), cause);
         let record = self.memory.job_backoff.get(key).copied().unwrap_or_default();
-        let delays = self.scenario.version.has(Feature::DelayedJobConditions);
-        let plan = plan::plan(&job, &pods, record, self.now, delays);
+        let version = self.scenario.version;
+        let ways = Ways {
+            delays: version.has(Feature::DelayedJobConditions),
+            per_index: version.has(Feature::JobBackoffLimitPerIndex),
+            expects: self.memory.job_expects.get(key).is_some_and(|until| self.now < *until),
+        };
+        let mut plan = plan::plan(&job, &pods, record, self.now, ways);
         self.memory.job_backoff.insert(key.clone(), plan.record);
-        self.carry_out(&job, &plan, cause);
+        self.carry_out(&job, &mut plan, cause);
         if let Some(delay) = plan.again {
             self.enqueue_controller_after(key.clone(), delay, cause);
         }
     }
 
-    fn carry_out(&mut self, job: &Rc<Job>, plan: &Plan, cause: Option<EntryId>) {
+    fn carry_out(&mut self, job: &Rc<Job>, plan: &mut Plan, cause: Option<EntryId>) {
         let about = Object::Job(job.clone());
         for pod in &plan.delete {
             let pod = self.let_go(pod, cause);
@@ -87,9 +113,16 @@ impl World<'_> {
         for pod in &plan.abandon {
             self.delete_owned_pod(ACTOR, &about, pod, cause);
         }
-        for new in &plan.create {
-            let pod = self.job_pod(job, new);
-            self.create_owned_pod(ACTOR, &about, pod, Rule::JobCreates, cause);
+        let missing = plan.create.len();
+        let (_, made) = slow_start(missing, &mut |place| {
+            let pod = self.job_pod(job, &plan.create[place]);
+            self.create_owned_pod(ACTOR, &about, pod, Rule::JobCreates, cause)
+        });
+        plan.not_made(job, missing - made);
+        if made > 0 || !plan.delete.is_empty() {
+            // What was done has to come back before more is done (UIDTrackingExpectations).
+            let seen = self.now + latency::CONTROLLER_WATCH.1;
+            self.memory.job_expects.insert(Key::of(&about), seen);
         }
         if let Some(reason) = plan.suspension {
             let message = format!("Job {}", reason.to_lowercase());
@@ -176,7 +209,8 @@ impl World<'_> {
                 failures = backoff::failures_of_index(replaced);
                 ignored = backoff::ignored_of_index(replaced);
                 let policy = job.spec.pod_failure_policy.as_ref();
-                if failure_policy::match_policy(policy, replaced).counts {
+                // Only where indexes have limits of their own is there a Pod to be replaced.
+                if failure_policy::match_policy(policy, replaced, true).counts {
                     failures += 1;
                 } else {
                     ignored += 1;

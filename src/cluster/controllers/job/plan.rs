@@ -49,6 +49,38 @@ pub struct Plan {
     pub record: BackoffRecord,
 }
 
+impl Plan {
+    /// Some Pods could not be created: they are not active.
+    ///
+    /// Models job_controller.go manageJob, which takes the failed and the skipped off again.
+    pub fn not_made(&mut self, job: &Job, count: usize) {
+        if count == 0 {
+            return;
+        }
+        for status in [&mut self.before, &mut self.after].into_iter().flatten() {
+            status.active -= count as i32;
+        }
+        let same = |status: &Option<JobStatus>| status.as_ref() == Some(&job.status);
+        if same(&self.before) {
+            self.before = None;
+        }
+        if same(&self.after) {
+            self.after = None;
+        }
+    }
+}
+
+/// In which ways a release and the moment differ from others.
+#[derive(Clone, Copy, Debug)]
+pub struct Ways {
+    /// SuccessCriteriaMet and FailureTarget come before the end.
+    pub delays: bool,
+    /// Indexes can fail on their own.
+    pub per_index: bool,
+    /// What the last look has done has not come back yet: nothing more is done.
+    pub expects: bool,
+}
+
 /// A Pod to create.
 #[derive(Clone, Debug)]
 pub struct NewPod {
@@ -63,8 +95,7 @@ struct Look<'j> {
     job: &'j Job,
     pods: &'j [Rc<Pod>],
     now: Instant,
-    /// Success and failure are written down before the last Pod has gone.
-    delays: bool,
+    ways: Ways,
     active: Vec<Rc<Pod>>,
     ready: i32,
     terminating: i32,
@@ -80,14 +111,8 @@ struct Look<'j> {
     plan: Plan,
 }
 
-/// Looks at a Job and its Pods. `delays`: SuccessCriteriaMet and FailureTarget come before the end.
-pub fn plan(
-    job: &Job,
-    pods: &[Rc<Pod>],
-    record: BackoffRecord,
-    now: Instant,
-    delays: bool,
-) -> Plan {
+/// Looks at a Job and its Pods.
+pub fn plan(job: &Job, pods: &[Rc<Pod>], record: BackoffRecord, now: Instant, ways: Ways) -> Plan {
     let active: Vec<Rc<Pod>> = pods.iter().filter(|pod| is_active(pod)).cloned().collect();
     let count = |test: &dyn Fn(&Pod) -> bool| pods.iter().filter(|pod| test(pod)).count() as i32;
     let mut look = Look {
@@ -105,7 +130,7 @@ pub fn plan(
         job,
         pods,
         now,
-        delays,
+        ways,
         active,
     };
     look.run(record);
@@ -138,8 +163,12 @@ impl Look<'_> {
             self.terminating += active;
             active = 0;
             self.ready = 0;
+            if self.ways.expects {
+                // There may be Pods that have not been seen yet.
+                self.finished = None;
+            }
         } else {
-            let managed = self.job.metadata.deletion_timestamp.is_none();
+            let managed = !self.ways.expects && self.job.metadata.deletion_timestamp.is_none();
             if managed {
                 active = self.manage(active);
             }
@@ -148,7 +177,7 @@ impl Look<'_> {
                 Some(wanted) => self.succeeded >= wanted,
             };
             if done && active == 0 {
-                let kind = if self.delays { "SuccessCriteriaMet" } else { "Complete" };
+                let kind = if self.ways.delays { "SuccessCriteriaMet" } else { "Complete" };
                 let message = "Reached expected number of succeeded pods";
                 self.finished = Some(self.condition(kind, "CompletionsReached", message));
             } else if managed {
@@ -199,7 +228,7 @@ impl Look<'_> {
     }
 
     fn match_of(&self, pod: &Pod) -> crate::cluster::controllers::job::failure_policy::Match {
-        match_policy(self.job.spec.pod_failure_policy.as_ref(), pod)
+        match_policy(self.job.spec.pod_failure_policy.as_ref(), pod, self.ways.per_index)
     }
 
     fn condition(&self, kind: &str, reason: &str, message: &str) -> JobCondition {
@@ -215,7 +244,7 @@ impl Look<'_> {
     }
 
     fn failure(&self, reason: &str, message: &str) -> JobCondition {
-        self.condition(if self.delays { "FailureTarget" } else { "Failed" }, reason, message)
+        self.condition(if self.ways.delays { "FailureTarget" } else { "Failed" }, reason, message)
     }
 
     /// Pods that have ended and were never counted: those that succeeded, and those that failed.
@@ -448,7 +477,7 @@ impl Look<'_> {
             left = self.remove_duplicates();
         }
         let missing = at_least.saturating_sub(self.plan.delete.len());
-        let order = deletion_order(&left, Order::Plain, self.now, &|_| 0);
+        let order = deletion_order(&left, Order::PLAIN, self.now, &|_| 0);
         self.plan.delete.extend(order.into_iter().take(missing));
         self.plan.delete.truncate(BURST);
         self.ready -= self.plan.delete.iter().filter(|pod| is_ready(pod)).count() as i32;
@@ -468,7 +497,7 @@ impl Look<'_> {
         }
         let mut left = Vec::new();
         for (_, pods) in by_index {
-            let mut order = deletion_order(&pods, Order::Plain, self.now, &|_| 0);
+            let mut order = deletion_order(&pods, Order::PLAIN, self.now, &|_| 0);
             left.extend(order.pop());
             self.plan.delete.extend(order);
         }
@@ -614,7 +643,7 @@ impl Look<'_> {
         let uncounted = &self.status.uncounted;
         let waits = !uncounted.succeeded.is_empty()
             || !uncounted.failed.is_empty()
-            || (self.delays && self.terminating > 0);
+            || (self.ways.delays && self.terminating > 0);
         if let Some(condition) = self.finished.take().filter(|_| !waits) {
             if condition.kind == "Complete" {
                 self.status.completion_time = condition.last_transition_time;
