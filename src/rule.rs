@@ -119,6 +119,10 @@ rules! {
     NodeDisruption => "controller/nodelifecycle/node_lifecycle_controller.go",
     /// A Pod is deleted because it does not tolerate a taint any longer.
     TaintEvicts => "controller/tainteviction/taint_eviction.go",
+    /// The collector of Pods removes one that nobody else would.
+    PodGarbageCollected => "controller/podgc/gc_controller.go",
+    /// A node is no longer watched, or is again.
+    NodeRegistered => "controller/nodelifecycle/node_lifecycle_controller.go",
     /// The disruption controller counted the Pods of a budget.
     BudgetCounted => "controller/disruption/disruption.go",
     /// A Pod was evicted: deleted, because its budget allowed it.

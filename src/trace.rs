@@ -58,6 +58,8 @@ pub enum Actor {
     NodeLifecycleController,
     /// kube-controller-manager's taint-eviction-controller.
     TaintEvictionController,
+    /// kube-controller-manager's pod-garbage-collector-controller.
+    PodGarbageCollector,
     /// kube-controller-manager's disruption-controller.
     DisruptionController,
     /// kube-controller-manager's resourcequota-controller.
@@ -107,6 +109,7 @@ impl Actor {
             Self::NamespaceController => "namespace-controller",
             Self::NodeLifecycleController => "node-controller",
             Self::TaintEvictionController => "taint-eviction-controller",
+            Self::PodGarbageCollector => "pod-garbage-collector-controller",
             Self::DisruptionController => "controllermanager",
             Self::ResourceQuotaController => "resourcequota-controller",
             Self::PersistentVolumeController => "persistentvolume-controller",

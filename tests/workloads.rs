@@ -264,6 +264,94 @@ fn a_namespace_takes_everything_along() {
     assert!(!names(&trace, "Namespace", 40).contains(&"shop".to_owned()));
 }
 
+/// The Node object is deleted at 20 s, while the machine and its Pods run on.
+#[test]
+fn a_node_that_is_deleted_takes_its_pods_along_a_minute_later() {
+    let manifest = workload("Deployment", "web", "  replicas: 2\n");
+    let again = "{at: 120s, node: node2, run: systemctl restart kubelet}";
+    let text = format!(
+        "{manifest}---\napiVersion: podarium.dev/v1\nkind: Scenario\nmetadata: {{name: t}}\nspec:\n  \
+         duration: 3m\n  actions:\n  - {{at: 20s, run: kubectl delete node node2}}\n  - {{at: 100s, \
+         run: kubectl scale deploy web --replicas=3}}\n  - {again}\n"
+    );
+    let trace = Cluster::run(&Scenario::from_text(&text).0);
+    let nodes = |second| names(&trace, "Node", second);
+    assert_eq!(
+        (nodes(30), nodes(130)),
+        (vec!["node1".into()], vec!["node1".into(), "node2".into()])
+    );
+    assert_eq!(
+        events(&trace, "RemovingNode"),
+        ["Node node2 event: Removing Node node2 from Controller"]
+    );
+    assert_eq!(
+        events(&trace, "RegisteredNode"),
+        ["Node node2 event: Registered Node node2 in Controller"]
+    );
+    let (failed, at) = trace
+        .entries()
+        .iter()
+        .find_map(|entry| match &entry.change {
+            Change::Stored { verb: Verb::Updated, object: Object::Pod(pod) }
+                if pod.status.phase == "Failed" =>
+            {
+                Some((pod.clone(), entry.at.as_micros() / 1_000_000))
+            }
+            _ => None,
+        })
+        .expect("a Pod is called Failed");
+    // The next look within 20 s, 40 s of quarantine.
+    assert!((60..81).contains(&at), "{at}");
+    let target = failed.status.condition("DisruptionTarget").expect("it says why");
+    assert_eq!(
+        (&*target.reason, &*target.message),
+        ("DeletionByPodGC", "PodGC: node no longer exists")
+    );
+    assert_eq!(names(&trace, "Pod", 58).len(), 2, "until then it is as it was");
+    assert!(!names(&trace, "Pod", 85).contains(&failed.metadata.name));
+    let state = trace.state_at(Instant::from_secs(119));
+    assert!(state.pods().all(|pod| pod.spec.node_name == "node1"), "nobody goes where no node is");
+}
+
+/// A Pod that names a node which there is not.
+#[test]
+fn a_pod_of_a_node_that_never_was_is_collected() {
+    let manifest = "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {nodeName: nowhere, \
+                    containers: [{name: c, image: \"nginx:1.25\"}]}}";
+    let trace = run(manifest, 90, &[]);
+    assert_eq!((names(&trace, "Pod", 39).len(), names(&trace, "Pod", 65).len()), (1, 0));
+}
+
+#[test]
+fn a_job_that_may_not_make_pods_counts_none_and_waits_longer_each_time() {
+    let quota = "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q}\nspec: {hard: {pods: \
+                 \"1\"}}\n---\n";
+    let manifest =
+        quota.to_owned() + &job("j", "sleep 100", "  parallelism: 5\n  completions: 5\n");
+    let trace = run(&manifest, 60, &[]);
+    let state = trace.state_at(Instant::from_secs(59));
+    let Some(Object::Job(j)) = state.get("Job", "default", "j") else { panic!("no Job") };
+    assert_eq!(j.status.active, 1);
+    // One, then two, of which both fail: the rest is not tried. Again after 1, 2, 4, … seconds.
+    let refused = |from: i64, to: i64| {
+        let in_time = |entry: &podarium::trace::Entry| {
+            (from * 1_000_000..to * 1_000_000).contains(&entry.at.as_micros())
+        };
+        let forbids = |entry: &&podarium::trace::Entry| {
+            in_time(entry) && entry.rule == Rule::AdmissionForbids
+        };
+        trace.entries().iter().filter(forbids).count()
+    };
+    assert_eq!(refused(0, 1), 2);
+    assert!((4..9).contains(&refused(1, 60)), "{}", refused(1, 60));
+}
+
+#[test]
+fn a_job_of_another_manager_is_left_alone() {
+    let trace = run(&job("j", "sleep 1", "  managedBy: example.com/queue\n"), 20, &[]);
+    assert!(created(&trace, "j-").is_empty());
+}
+
 #[test]
 fn commands_without_a_manifest_make_what_they_say() {
     let trace = run(

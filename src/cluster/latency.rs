@@ -25,6 +25,9 @@ pub const SCHEDULING_CYCLE: Duration = Duration::from_millis(2);
 pub const KUBELET_WATCH: Range = millis(5, 10);
 /// A status that was set reaches the API server.
 pub const STATUS_PATCH: Range = millis(5, 12);
+/// A kubelet has started on a machine until its kube-proxy has listed all Services. Invented: the
+/// sandbox and the container of one Pod whose image is there, and a second to read everything.
+pub const PROXY_START: Range = millis(2_000, 4_000);
 /// A change of a Pod's object reaches a controller's work queue.
 pub const CONTROLLER_WATCH: Range = millis(3, 9);
 /// WaitForAttachAndMount polls every 300 ms; mounts of a token are ready at its first poll.

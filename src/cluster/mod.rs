@@ -119,6 +119,8 @@ pub(crate) enum Wake {
     NodeReports { node: usize, booted: bool },
     /// The eviction manager of a kubelet looks at what its Pods take.
     Eviction { node: usize },
+    /// The collector of Pods looks.
+    PodGc,
     /// A drain tries again.
     Drain { index: usize },
     /// A Pod has tolerated a taint for as long as it does.
@@ -329,6 +331,7 @@ impl<'s> World<'s> {
             Wake::KubeletStarts { node } => self.start_kubelet(node, cause),
             Wake::NodeReports { node, booted } => self.node_reports(node, booted, cause),
             Wake::Eviction { node } => self.eviction_pass(node, cause),
+            Wake::PodGc => self.pod_gc(cause),
             Wake::Drain { index } => self.drain_step(index),
             Wake::TaintEviction { uid } => self.taint_eviction(&uid, cause),
         }

@@ -9,11 +9,12 @@
 
 use std::rc::Rc;
 
+use crate::cluster::node::Power;
 use crate::cluster::random::Random;
 use crate::cluster::store::{Key, subject_of};
 use crate::cluster::{Wake, World, latency};
 use crate::manifest::Object;
-use crate::manifest::service::{EndpointSlice, Service};
+use crate::manifest::service::{EndpointConditions, EndpointSlice, Service, ServicePort};
 use crate::map::{Map, Set};
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
@@ -48,20 +49,13 @@ pub(crate) struct Proxy {
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
     pub(crate) routes: Rc<Routes>,
-    /// Port of the Service, port of the node, port of the Pods.
-    ports: Vec<(i32, i32, u16)>,
+    /// Ports of the Service, each with the port of the node.
+    ports: Vec<(i32, i32)>,
     /// With session affinity: to whom the node's own clients stick.
     pub(crate) only: Option<Name>,
     affinity: bool,
     /// Requests that scripts have sent.
     picks: usize,
-}
-
-impl Known {
-    /// The Pods' port behind the Service's first one.
-    pub(crate) fn target(&self) -> u16 {
-        self.ports.first().map_or(0, |(_, _, target)| *target)
-    }
 }
 
 /// What leads to Pods.
@@ -134,6 +128,10 @@ impl World<'_> {
     /// A proxy hears of a change, and writes its rules as soon as it may.
     pub(crate) fn proxy_hears(&mut self, index: usize, service: Key, cause: Option<EntryId>) {
         let Some(cause) = cause else { return };
+        if self.nodes.get(index).is_some_and(|node| node.power == Power::Off) {
+            // The proxy is as dead as its machine.
+            return;
+        }
         let now = self.now;
         let proxy = &mut self.network.proxies[index];
         proxy.heard.insert(service, cause);
@@ -141,6 +139,29 @@ impl World<'_> {
             proxy.busy = true;
             let at = proxy.free_at.max(now);
             self.wake_at(at, Wake::ProxySync { proxy: index }, None);
+        }
+    }
+
+    /// A machine goes off: its rules go with it, and so does what its proxy was doing.
+    pub(crate) fn proxy_off(&mut self, index: usize) {
+        let proxy = &mut self.network.proxies[index];
+        proxy.heard = Map::new();
+        proxy.writing = Vec::new();
+        proxy.knows = Map::new();
+    }
+
+    /// kube-proxy starts with the machine, and is told of every Service.
+    pub(crate) fn proxy_starts(&mut self, index: usize, cause: EntryId) {
+        let services: Vec<Key> = self
+            .store
+            .list("Service")
+            .filter(|object| matches!(object, Object::Service(own) if !is_headless(own)))
+            .map(Key::of)
+            .collect();
+        let delay = self.latency(latency::PROXY_START);
+        for service in services {
+            let wake = Wake::ProxyHears { proxy: index, service };
+            self.wake_after(delay, wake, Some(cause));
         }
     }
 
@@ -224,32 +245,29 @@ impl World<'_> {
     fn known_of(&mut self, index: usize, key: &Key) -> Option<Known> {
         let Some(Object::Service(service)) = self.store.get(key) else { return None };
         let service = service.clone();
-        let slice = self.slice_of(&service)?;
+        let slices = self.slices_of(&service);
+        if slices.is_empty() {
+            return None;
+        }
         let local = service.spec.internal_traffic_policy.as_deref() == Some("Local");
+        let ports = &service.spec.ports;
         let routes = match self.nodes.get(index).filter(|_| local) {
-            Some(host) => Rc::new(routes(&slice, Some(&host.name))),
+            Some(host) => Rc::new(routes(&slices, ports, Some(&host.name))),
             None => {
-                let version = &slice.metadata.resource_version;
+                let versions: Vec<&str> =
+                    slices.iter().map(|slice| slice.metadata.resource_version.as_str()).collect();
+                let version = versions.join(",");
                 match self.network.made.get(key) {
-                    Some((known, routes)) if known == version => routes.clone(),
+                    Some((known, routes)) if *known == version => routes.clone(),
                     Some(_) | None => {
-                        let routes = Rc::new(routes(&slice, None));
-                        let made = (version.clone(), routes.clone());
-                        self.network.made.insert(key.clone(), made);
+                        let routes = Rc::new(routes(&slices, ports, None));
+                        self.network.made.insert(key.clone(), (version, routes.clone()));
                         routes
                     }
                 }
             }
         };
-        let ports = service
-            .spec
-            .ports
-            .iter()
-            .filter_map(|port| {
-                let target = slice.ports.iter().find(|target| target.name == port.name)?;
-                Some((port.port, port.node_port, u16::try_from(target.port).ok()?))
-            })
-            .collect();
+        let ports = ports.iter().map(|port| (port.port, port.node_port)).collect();
         let affinity = service.spec.session_affinity == "ClientIP";
         Some(Known { routes, ports, only: None, affinity, picks: 0 })
     }
@@ -344,7 +362,7 @@ impl World<'_> {
     fn node_port(&self, ip: &str, port: u16) -> Option<(usize, Key)> {
         let node = self.nodes.iter().position(|node| node.ip == ip)?;
         let knows = &self.network.proxies.get(node)?.knows;
-        let of_port = |known: &Known| known.ports.iter().any(|(_, own, _)| *own == i32::from(port));
+        let of_port = |known: &Known| known.ports.iter().any(|(_, own)| *own == i32::from(port));
         let (key, _) = knows.iter().find(|(_, known)| of_port(known))?;
         Some((node, key.clone()))
     }
@@ -367,23 +385,30 @@ impl World<'_> {
             return if headless { Answer::UnknownHost } else { Answer::Refused };
         };
         let wanted = i32::from(port);
-        let target = known.ports.iter().find_map(|(own, node_port, target)| {
-            let fits = if by_node_port { *node_port == wanted } else { *own == wanted };
-            fits.then_some(*target)
+        let place = known.ports.iter().position(|(own, node_port)| {
+            if by_node_port { *node_port == wanted } else { *own == wanted }
         });
         // A Pod behind a headless Service is asked directly, at any port.
-        let target = if headless { Some(port) } else { target };
-        let Some(target) = target else { return Answer::Unreachable };
-        if known.routes.to.is_empty() {
+        if place.is_none() && !headless {
+            return Answer::Unreachable;
+        }
+        let target = |backend: &Backend| match place.filter(|_| !headless) {
+            Some(place) => backend.ports.get(place).copied().filter(|target| *target != 0),
+            None => Some(port),
+        };
+        let able: Vec<(Name, Name, u16)> = known
+            .routes
+            .to
+            .iter()
+            .filter_map(|own| Some((own.pod.clone(), own.ip.clone(), target(own)?)))
+            .collect();
+        if able.is_empty() {
             return if headless { Answer::UnknownHost } else { Answer::Refused };
         }
-        let stuck = known
-            .only
-            .as_ref()
-            .and_then(|only| known.routes.to.iter().position(|backend| backend.pod == *only));
-        let place = stuck.unwrap_or(known.picks % known.routes.to.len());
+        let stuck =
+            known.only.as_ref().and_then(|only| able.iter().position(|(pod, _, _)| pod == only));
+        let (_, ip, target) = able[stuck.unwrap_or(known.picks % able.len())].clone();
         known.picks += 1;
-        let ip = known.routes.to[place].ip.clone();
         self.reach_address(&ip, target, path)
     }
 
@@ -414,21 +439,32 @@ impl World<'_> {
 /// Whom requests go to: the ready ones, else those that leave and still serve.
 ///
 /// Models pkg/proxy/topology.go CategorizeEndpoints.
-fn routes(slice: &EndpointSlice, node: Option<&str>) -> Routes {
-    let pick = |usable: fn(&crate::manifest::service::EndpointConditions) -> bool| -> Vec<Backend> {
-        slice
-            .endpoints
-            .iter()
-            .filter(|endpoint| node.is_none_or(|node| endpoint.node_name == node))
-            .filter(|endpoint| usable(&endpoint.conditions))
-            .filter_map(|endpoint| {
+fn routes(slices: &[Rc<EndpointSlice>], ports: &[ServicePort], node: Option<&str>) -> Routes {
+    let pick = |usable: fn(&EndpointConditions) -> bool| -> Vec<Backend> {
+        let mut found = Vec::new();
+        for slice in slices {
+            let targets: Rc<[u16]> = ports
+                .iter()
+                .map(|port| {
+                    let target = slice.ports.iter().find(|target| target.name == port.name);
+                    target.and_then(|target| u16::try_from(target.port).ok()).unwrap_or(0)
+                })
+                .collect();
+            let usable = slice
+                .endpoints
+                .iter()
+                .filter(|endpoint| node.is_none_or(|node| endpoint.node_name == node))
+                .filter(|endpoint| usable(&endpoint.conditions));
+            found.extend(usable.filter_map(|endpoint| {
                 Some(Backend {
                     pod: endpoint.target_ref.as_str().into(),
                     ip: endpoint.addresses.first()?.as_str().into(),
                     node: endpoint.node_name.as_str().into(),
+                    ports: targets.clone(),
                 })
-            })
-            .collect()
+            }));
+        }
+        found
     };
     let ready = pick(|conditions| conditions.ready);
     if !ready.is_empty() {
@@ -441,10 +477,10 @@ fn routes(slice: &EndpointSlice, node: Option<&str>) -> Routes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest::service::{Endpoint, EndpointConditions};
+    use crate::manifest::service::Endpoint;
 
-    fn slice(endpoints: &[(&str, bool, bool, bool)]) -> EndpointSlice {
-        EndpointSlice {
+    fn slice(endpoints: &[(&str, bool, bool, bool)]) -> Rc<EndpointSlice> {
+        Rc::new(EndpointSlice {
             endpoints: endpoints
                 .iter()
                 .map(|(name, ready, serving, terminating)| Endpoint {
@@ -459,7 +495,7 @@ mod tests {
                 })
                 .collect(),
             ..EndpointSlice::default()
-        }
+        })
     }
 
     fn names(routes: &Routes) -> Vec<&str> {
@@ -470,13 +506,14 @@ mod tests {
     fn ready_ones_first_then_those_that_leave_and_serve_then_nobody() {
         let (ready, leaving) = ((true, true, false), (false, true, true));
         let of = |name, (a, b, c): (bool, bool, bool)| (name, a, b, c);
-        let some = routes(&slice(&[of("1", ready), of("2", leaving)]), None);
+        let routes = |slice, node| routes(&[slice], &[], node);
+        let some = routes(slice(&[of("1", ready), of("2", leaving)]), None);
         assert_eq!((names(&some), some.fallback), (vec!["1"], false));
-        let last = routes(&slice(&[of("2", leaving), ("3", false, false, false)]), None);
+        let last = routes(slice(&[of("2", leaving), ("3", false, false, false)]), None);
         assert_eq!((names(&last), last.fallback), (vec!["2"], true));
-        let nobody = routes(&slice(&[("3", false, false, true)]), None);
+        let nobody = routes(slice(&[("3", false, false, true)]), None);
         assert_eq!((names(&nobody), nobody.fallback), (Vec::<&str>::new(), false));
-        let here = routes(&slice(&[of("1", ready), of("2", ready)]), Some("node2"));
+        let here = routes(slice(&[of("1", ready), of("2", ready)]), Some("node2"));
         assert_eq!(names(&here), ["2"]);
     }
 }

@@ -20,6 +20,7 @@ use crate::manifest::Object;
 use crate::manifest::cluster::{Node, NodeSpec, NodeStatus};
 use crate::manifest::meta::ObjectMeta;
 use crate::manifest::quantity::Quantity;
+use crate::manifest::scenario_document::NodeSpec as Described;
 use crate::map::{Map, Set};
 use crate::rule::Rule;
 use crate::scenario::Scenario;
@@ -71,6 +72,12 @@ pub(crate) struct NodeHost {
     pub(crate) taints: Vec<crate::manifest::cluster::Taint>,
     pub(crate) allocatable: Map<String, Quantity>,
     pub(crate) unschedulable: bool,
+    /// The API has its Node object.
+    pub(crate) registered: bool,
+    /// Until when the node lifecycle controller bears with a kubelet that is silent.
+    pub(crate) silent_until: Option<Instant>,
+    /// The Node object that the node lifecycle controller watches.
+    pub(crate) watched: Option<Rc<Node>>,
     pub(crate) power: Power,
     pub(crate) machine: Machine,
     pub(crate) puller: ImagePuller,
@@ -105,6 +112,19 @@ pub(crate) struct NodeHost {
 const CAPACITY: [(&str, &str); 4] =
     [("cpu", "8"), ("memory", "16Gi"), ("ephemeral-storage", "100Gi"), ("pods", "110")];
 
+/// The labels with which a kubelet registers its node.
+fn labels_of(spec: &Described) -> Map<String, String> {
+    let mut labels = spec.labels.clone();
+    for (key, value) in [
+        ("kubernetes.io/hostname", spec.name.as_str()),
+        ("kubernetes.io/os", "linux"),
+        ("kubernetes.io/arch", "amd64"),
+    ] {
+        labels.entry(key.to_owned()).or_insert_with(|| value.to_owned());
+    }
+    labels
+}
+
 /// Makes the machines of a scenario.
 pub(crate) fn make(scenario: &Scenario) -> Vec<NodeHost> {
     let catalogue = Catalogue::new(&scenario.images);
@@ -120,14 +140,6 @@ pub(crate) fn make(scenario: &Scenario) -> Vec<NodeHost> {
                 })
                 .collect();
             allocatable.extend(spec.capacity.clone());
-            let mut labels = spec.labels.clone();
-            for (key, value) in [
-                ("kubernetes.io/hostname", spec.name.as_str()),
-                ("kubernetes.io/os", "linux"),
-                ("kubernetes.io/arch", "amd64"),
-            ] {
-                labels.entry(key.to_owned()).or_insert_with(|| value.to_owned());
-            }
             let ip = format!("10.99.0.{}", index + 2);
             let phase = |purpose: &str| {
                 let mut luck = Random::keyed(scenario.seed, purpose, &spec.name, 0);
@@ -137,10 +149,13 @@ pub(crate) fn make(scenario: &Scenario) -> Vec<NodeHost> {
                 name: spec.name.clone(),
                 machine: Machine::new(&spec.name, &ip, catalogue.clone()),
                 ip,
-                labels,
+                labels: labels_of(spec),
                 taints: spec.taints.clone(),
                 allocatable,
                 unschedulable: false,
+                registered: false,
+                silent_until: None,
+                watched: None,
                 power: Power::On,
                 puller: ImagePuller::new(&spec.images, catalogue.clone()),
                 workers: Roster::default(),
@@ -246,9 +261,32 @@ impl World<'_> {
         for index in 0..self.nodes.len() {
             let mut node = self.nodes[index].object(self.now.truncated());
             self.fill_metadata(&mut node.metadata, false);
-            let object = Object::Node(Rc::new(node));
+            let node = Rc::new(node);
+            self.nodes[index].watched = Some(node.clone());
+            let object = Object::Node(node);
             self.put(Actor::ApiServer, Verb::Created, object, Rule::ObjectStored, None);
         }
+    }
+
+    /// A kubelet that starts and finds no Node object makes one, as its configuration says.
+    ///
+    /// Models pkg/kubelet/kubelet_node_status.go registerWithAPIServer.
+    pub(crate) fn register_node(&mut self, index: usize, cause: Option<EntryId>) {
+        let Some(spec) = self.scenario.nodes.get(index) else { return };
+        let host = &mut self.nodes[index];
+        host.labels = labels_of(spec);
+        host.taints.clone_from(&spec.taints);
+        host.unschedulable = false;
+        let mut node = host.object(self.now.truncated());
+        node.status.conditions.clear();
+        self.fill_metadata(&mut node.metadata, false);
+        let object = Object::Node(Rc::new(node));
+        self.put(Actor::Kubelet, Verb::Created, object, Rule::NodeRegistered, cause);
+    }
+
+    /// The places of the machines that the API knows as nodes.
+    pub(crate) fn members(&self) -> Vec<usize> {
+        (0..self.nodes.len()).filter(|node| self.nodes[*node].registered).collect()
     }
 
     /// The index of a node by name.

@@ -83,7 +83,7 @@ impl World<'_> {
         let mut fits = Vec::new();
         let mut unfit: Vec<(usize, Unfit)> = Vec::new();
         let nobody = Without::new();
-        for index in 0..self.nodes.len() {
+        for index in self.members() {
             let reasons = self.filter(&pod, index, &nobody);
             if reasons.is_empty() {
                 fits.push(index);
@@ -295,7 +295,7 @@ impl World<'_> {
 
     /// A Pod that fits nowhere whatever the nodes are like.
     fn fail_before_filters(&mut self, pod: &Pod, why: &str, cause: Option<EntryId>) {
-        let total = self.nodes.len();
+        let total = self.members().len();
         let preemption = if pod.spec.preemption_policy.as_deref() == Some("Never") {
             "not eligible due to preemptionPolicy=Never.".to_owned()
         } else {
@@ -382,7 +382,7 @@ impl World<'_> {
 
     /// The sentence of FailedScheduling: how many nodes say what, and why preemption did not help.
     fn fit_error(&self, unfit: &[(usize, Unfit)], preemption: Option<&str>) -> String {
-        let total = self.nodes.len();
+        let total = self.members().len();
         if total == 0 {
             return "no nodes available to schedule pods".to_owned();
         }

@@ -118,6 +118,11 @@ impl Store {
             .map(|(_, object)| object)
     }
 
+    /// How many objects there are of a kind.
+    pub(crate) fn count(&self, kind: &str) -> usize {
+        self.kinds.get(kind).copied().unwrap_or(0)
+    }
+
     /// Every object.
     pub fn all(&self) -> impl Iterator<Item = &Object> {
         self.objects.values()
@@ -389,6 +394,9 @@ impl World<'_> {
                 self.notify_of_pod(verb, pod, entry);
                 self.pod_stays(pod, verb == Verb::Deleted, entry);
                 self.enqueue_budgets(pod, entry);
+                if verb != Verb::Deleted {
+                    self.pod_gc_sees(pod, entry);
+                }
                 if verb == Verb::Deleted {
                     self.pod_drained(&pod.metadata.uid);
                 }
@@ -408,11 +416,13 @@ impl World<'_> {
             Object::Node(node) => {
                 if let Some(index) = self.node_index(&metadata.name) {
                     let host = &mut self.nodes[index];
+                    host.registered = verb != Verb::Deleted;
                     host.labels.clone_from(&metadata.labels);
                     host.taints.clone_from(&node.spec.taints);
                     host.unschedulable = node.spec.unschedulable;
                 }
-                self.node_changed(node, entry);
+                self.pod_gc_sees_node(node, verb == Verb::Deleted, entry);
+                self.node_changed(node, verb == Verb::Deleted, entry);
                 self.enqueue_daemon_sets(entry);
                 self.retry_all_unschedulable(entry);
             }
@@ -578,6 +588,7 @@ impl World<'_> {
         if period == 0 && pod.metadata.finalizers.is_empty() {
             let rule = match (unscheduled || pod.is_terminal(), actor) {
                 (_, Actor::Kubelet) => Rule::KubeletDeletes,
+                (_, Actor::PodGarbageCollector) => Rule::PodGarbageCollected,
                 (true, _) => Rule::ImmediateDeletion,
                 (false, _) => Rule::ForceDeletion,
             };

@@ -11,6 +11,7 @@ mod queue;
 
 use std::rc::Rc;
 
+use crate::cluster::node::Power;
 use crate::cluster::store::{Key, subject_of};
 use crate::cluster::{Wake, World};
 use crate::manifest::pod::Pod;
@@ -65,6 +66,8 @@ struct End {
 struct Mix {
     ends: Vec<End>,
     lanes: Vec<Vec<usize>>,
+    /// The node of each lane.
+    sources: Vec<usize>,
 }
 
 /// Requests that a process may be working on although it gets no new ones.
@@ -177,13 +180,13 @@ impl Flow {
         let mix = self.mix.clone();
         let places = mix.lanes.len() as u64;
         let mut arrived = vec![0_u64; mix.ends.len()];
-        for (node, lane) in mix.lanes.iter().enumerate() {
-            let first = share(self.count, places, node as u64);
-            let last = share(until, places, node as u64);
+        for (place, (lane, node)) in mix.lanes.iter().zip(&mix.sources).enumerate() {
+            let first = share(self.count, places, place as u64);
+            let last = share(until, places, place as u64);
             if last == first {
                 continue;
             }
-            let name = nodes.get(node).cloned().unwrap_or_default();
+            let name = nodes.get(*node).cloned().unwrap_or_default();
             self.sent += last - first;
             if lane.is_empty() {
                 self.lose(name, "".into(), Lost::NoEndpoints, last - first);
@@ -269,11 +272,11 @@ impl Flow {
     fn drained(&mut self, drain: &Drain, died: Option<Instant>, nodes: &[Name]) {
         let mut cut = died.map_or_else(Vec::new, |died| drain.working(&self.stream, died));
         cut.resize(drain.held.len(), 0);
-        for (node, (held, cut)) in drain.held.iter().zip(cut).enumerate() {
+        for (node, (held, cut)) in drain.mix.sources.iter().zip(drain.held.iter().zip(cut)) {
             let cut = cut.min(*held);
             self.sent += held;
             self.served += held - cut;
-            let name = nodes.get(node).cloned().unwrap_or_default();
+            let name = nodes.get(*node).cloned().unwrap_or_default();
             self.lose(name, drain.mix.ends[drain.end].pod.clone(), Lost::Cut, cut);
         }
     }
@@ -412,7 +415,12 @@ impl World<'_> {
     fn mix(&self, service: &Key, path: &str) -> Mix {
         let mut mix = Mix::default();
         let mut places: Map<Name, usize> = Map::new();
-        for node in 0..self.nodes.len() {
+        for (node, host) in self.nodes.iter().enumerate() {
+            if host.power == Power::Off {
+                // Who would send from there is off, too.
+                continue;
+            }
+            mix.sources.push(node);
             let mut lane = Vec::new();
             if let Some(known) = self.network.known(node, service) {
                 let stuck = known.only.is_some();
@@ -420,13 +428,12 @@ impl World<'_> {
                     if stuck && known.only.as_ref() != Some(&backend.pod) {
                         continue;
                     }
+                    // Nobody sends to a Pod that does not have the port.
+                    let Some(port) = backend.ports.first().filter(|port| **port != 0) else {
+                        continue;
+                    };
                     let place = *places.entry(backend.ip.clone()).or_insert_with(|| {
-                        mix.ends.push(self.end(
-                            backend.pod.clone(),
-                            &backend.ip,
-                            known.target(),
-                            path,
-                        ));
+                        mix.ends.push(self.end(backend.pod.clone(), &backend.ip, *port, path));
                         mix.ends.len() - 1
                     });
                     lane.push(place);

@@ -9,6 +9,8 @@
 //! each of them can still be named, by whoever draws one. (A real kube-proxy throws dice; the
 //! shares are the same.)
 
+use std::rc::Rc;
+
 use crate::manifest::curve::Points;
 use crate::time::{Duration, Instant};
 use crate::trace::Name;
@@ -103,6 +105,8 @@ pub struct Backend {
     pub ip: Name,
     /// Its node.
     pub node: Name,
+    /// The port behind each port of the Service; 0 where it has none.
+    pub ports: Rc<[u16]>,
 }
 
 /// To whom a Service's requests go.

@@ -344,6 +344,7 @@ impl Termination {
 /// What the slices said of the Pod.
 fn endpoint(trace: &Trace, history: &History, asked: Instant) -> Option<EndpointEnd> {
     let mut known: Option<EndpointEnd> = None;
+    let mut holder = "";
     for entry in trace.entries() {
         let Change::Stored { object: Object::EndpointSlice(slice), .. } = &entry.change else {
             continue;
@@ -352,6 +353,12 @@ fn endpoint(trace: &Trace, history: &History, asked: Instant) -> Option<Endpoint
             continue;
         }
         let own = slice.endpoints.iter().find(|endpoint| *endpoint.target_ref == *history.name);
+        if own.is_some() {
+            holder = &entry.subject.name;
+        } else if *holder != *entry.subject.name {
+            // A slice of other Pods.
+            continue;
+        }
         match (own, &mut known) {
             (Some(_), None) => known = Some(EndpointEnd { unready: None, removed: None }),
             (Some(endpoint), Some(known)) => {

@@ -106,16 +106,24 @@ impl World<'_> {
     ) -> bool {
         let about = Object::DaemonSet(set.clone());
         let (mut missing, mut surplus) = (Vec::new(), Vec::new());
-        let names: Vec<String> = self.nodes.iter().map(|node| node.name.clone()).collect();
-        for (index, name) in names.iter().enumerate() {
-            let here = by_node.get(name).map(Vec::as_slice).unwrap_or_default();
+        for index in self.members() {
+            let name = self.nodes[index].name.clone();
+            let here = by_node.get(&name).map(Vec::as_slice).unwrap_or_default();
             match self.fit(set, index) {
-                Fit::Yes if here.is_empty() => missing.push(name.clone()),
+                Fit::Yes if here.is_empty() => missing.push(name),
                 Fit::Yes | Fit::Stay => {
-                    surplus.extend(self.surplus_of_node(set, name, here, hash, cause));
+                    surplus.extend(self.surplus_of_node(set, &name, here, hash, cause));
                 }
                 Fit::No => surplus.extend(here.iter().filter(|p| !p.is_terminating()).cloned()),
             }
+        }
+        // getUnscheduledPodsWithoutNode: nobody else removes a Pod whose node is gone before it
+        // got there.
+        for pod in by_node.values().flatten() {
+            let lost = pod.spec.node_name.is_empty()
+                && !pod.is_terminating()
+                && node_of(pod).is_some_and(|node| self.registered(&node).is_none());
+            surplus.extend(lost.then(|| pod.clone()));
         }
         let changed = !missing.is_empty() || !surplus.is_empty();
         for name in missing {
@@ -168,7 +176,7 @@ impl World<'_> {
             (pod.metadata.creation_timestamp, pod.metadata.uid.clone())
         });
         let of_now = |pod: &Pod| pod.metadata.labels.get(REVISION_LABEL).is_some_and(|h| h == hash);
-        if max_surge(set, self.nodes.len()) == 0 {
+        if max_surge(set, self.members().len()) == 0 {
             surplus.extend(running.into_iter().skip(1));
             return surplus;
         }
@@ -215,7 +223,8 @@ impl World<'_> {
         hash: &str,
         cause: Option<EntryId>,
     ) {
-        let nodes = (0..self.nodes.len()).filter(|node| self.fit(set, *node) == Fit::Yes).count();
+        let nodes =
+            self.members().into_iter().filter(|node| self.fit(set, *node) == Fit::Yes).count();
         let surge = max_surge(set, nodes);
         let unavailable_max = max_unavailable(set, nodes);
         let (mut unavailable, mut surging) = (0, 0);
@@ -269,7 +278,7 @@ impl World<'_> {
             ..DaemonSetStatus::default()
         };
         let mut waits: Option<Duration> = None;
-        for index in 0..self.nodes.len() {
+        for index in self.members() {
             let here = by_node.get(&self.nodes[index].name).map(Vec::as_slice).unwrap_or_default();
             if self.fit(&set, index) != Fit::Yes {
                 status.number_misscheduled += i32::from(!here.is_empty());

@@ -8,14 +8,28 @@ use std::rc::Rc;
 use crate::cluster::World;
 use crate::cluster::store::Key;
 use crate::manifest::Object;
-use crate::manifest::meta::{ObjectMeta, OwnerReference};
+use crate::manifest::meta::ObjectMeta;
 use crate::manifest::pod::{Pod, resolve_port};
 use crate::manifest::quantity::IntOrString;
 use crate::manifest::service::{
     Endpoint, EndpointConditions, EndpointPort, EndpointSlice, Service,
 };
+use crate::map::index::Index;
 use crate::rule::Rule;
 use crate::trace::{Actor, EntryId, Verb};
+
+/// Endpoints that a slice holds at most (--max-endpoints-per-slice).
+const ENDPOINTS_MAX: usize = 100;
+
+/// What shall become of the slices of a Service.
+#[derive(Debug, Default)]
+struct Changes {
+    create: Vec<EndpointSlice>,
+    update: Vec<EndpointSlice>,
+    delete: Vec<Rc<EndpointSlice>>,
+}
+
+const ACTOR: Actor = Actor::EndpointSliceController;
 
 impl World<'_> {
     /// Writes the endpoints of a Service as its Pods are now.
@@ -24,7 +38,7 @@ impl World<'_> {
             return self.remove_endpointslice(key, cause);
         };
         let service = service.clone();
-        if service.spec.selector.is_empty() {
+        if service.spec.selector.is_empty() || service.spec.kind == "ExternalName" {
             return;
         }
         let pods: Vec<Rc<Pod>> = self
@@ -40,65 +54,66 @@ impl World<'_> {
             })
             .cloned()
             .collect();
-        let endpoints: Vec<Endpoint> = pods
-            .iter()
-            .filter(|pod| !pod.status.pod_ip.is_empty() && !pod.is_terminal())
-            .map(|pod| endpoint(pod, &service))
-            .collect();
-        let ports = ports(&service, &pods);
-        let existing = self.slice_of(&service);
-        if let Some(slice) = existing {
-            if slice.endpoints == endpoints && slice.ports == ports {
-                return;
+        let mut errors = Vec::new();
+        let mut wanted: Vec<(Vec<EndpointPort>, Vec<Endpoint>)> = Vec::new();
+        for pod in pods.iter().filter(|pod| !pod.status.pod_ip.is_empty() && !pod.is_terminal()) {
+            let node = &pod.spec.node_name;
+            if self.registered(node).is_none() && !service.spec.publish_not_ready_addresses {
+                let (pod, service) = (&pod.metadata.name, &key.name);
+                errors.push(format!(
+                    "skipping Pod {pod} for Service {}/{service}: Node {node} Not Found",
+                    key.namespace
+                ));
+                continue;
             }
-            let changed = EndpointSlice { endpoints, ports, ..(*slice).clone() };
-            self.put_slice(Verb::Updated, changed, cause);
+            let (ports, endpoint) = (ports(&service, pod), endpoint(pod, &service));
+            match wanted.iter_mut().find(|(known, _)| *known == ports) {
+                Some((_, endpoints)) => endpoints.push(endpoint),
+                None => wanted.push((ports, vec![endpoint])),
+            }
+        }
+        let existing: Vec<Rc<EndpointSlice>> = self.slices_of(&service);
+        let changes = reconcile(existing, wanted, &service);
+        for mut slice in changes.create {
+            self.fill_metadata(&mut slice.metadata, true);
+            self.put_slice(Verb::Created, slice, cause);
+        }
+        for slice in changes.update {
+            self.put_slice(Verb::Updated, slice, cause);
+        }
+        for slice in changes.delete {
+            let key = Key::of(&Object::EndpointSlice(slice));
+            self.delete(ACTOR, &key, None, cause);
+        }
+        if errors.is_empty() {
+            self.memory.failed_creations.remove(key);
             return;
         }
-        let mut metadata = ObjectMeta {
-            generate_name: format!("{}-", service.metadata.name),
-            namespace: service.metadata.namespace.clone(),
-            owner_references: vec![OwnerReference {
-                api_version: "v1".to_owned(),
-                kind: "Service".to_owned(),
-                name: service.metadata.name.clone(),
-                uid: service.metadata.uid.clone(),
-                controller: true,
-                block_owner_deletion: true,
-            }],
-            ..ObjectMeta::default()
+        let all = match errors.as_slice() {
+            [one] => one.clone(),
+            many => format!("[{}]", many.join(", ")),
         };
-        metadata
-            .labels
-            .insert("kubernetes.io/service-name".to_owned(), service.metadata.name.clone());
-        self.fill_metadata(&mut metadata, true);
-        let address_type = "IPv4".to_owned();
-        self.put_slice(
-            Verb::Created,
-            EndpointSlice { metadata, address_type, endpoints, ports },
-            cause,
-        );
+        let (namespace, name) = (&key.namespace, &key.name);
+        let text = format!("Error updating Endpoint Slices for Service {namespace}/{name}: {all}");
+        let say = super::pods::warning("FailedToUpdateEndpointSlices", text);
+        self.say(ACTOR, "", &Object::Service(service), say, cause);
+        self.retry_creation(key.clone(), cause);
     }
 
     fn put_slice(&mut self, verb: Verb, slice: EndpointSlice, cause: Option<EntryId>) {
         let object = Object::EndpointSlice(Rc::new(slice));
-        self.put(Actor::EndpointSliceController, verb, object, Rule::EndpointsFollow, cause);
+        self.put(ACTOR, verb, object, Rule::EndpointsFollow, cause);
     }
 
-    /// The slice of a Service.
-    pub(crate) fn slice_of(&self, service: &Service) -> Option<Rc<EndpointSlice>> {
-        self.store.list("EndpointSlice").find_map(|object| match object {
-            Object::EndpointSlice(slice)
-                if slice
-                    .metadata
-                    .owner_references
-                    .iter()
-                    .any(|owner| owner.uid == service.metadata.uid) =>
-            {
-                Some(slice.clone())
-            }
-            _ => None,
-        })
+    /// The slices of a Service.
+    pub(crate) fn slices_of(&self, service: &Service) -> Vec<Rc<EndpointSlice>> {
+        self.store
+            .dependents(&service.metadata.uid)
+            .filter_map(|object| match object {
+                Object::EndpointSlice(slice) => Some(slice.clone()),
+                _ => None,
+            })
+            .collect()
     }
 
     fn remove_endpointslice(&mut self, key: &Key, cause: Option<EntryId>) {
@@ -113,7 +128,7 @@ impl World<'_> {
             .map(Key::of)
             .collect();
         for key in gone {
-            self.delete(Actor::EndpointSliceController, &key, None, cause);
+            self.delete(ACTOR, &key, None, cause);
         }
     }
 }
@@ -136,7 +151,10 @@ pub fn endpoint(pod: &Pod, service: &Service) -> Endpoint {
     }
 }
 
-fn ports(service: &Service, pods: &[Rc<Pod>]) -> Vec<EndpointPort> {
+/// The ports of a Service as one Pod has them; one that it does not have is left out.
+///
+/// Models k8s.io/endpointslice/utils.go getEndpointPorts.
+fn ports(service: &Service, pod: &Pod) -> Vec<EndpointPort> {
     service
         .spec
         .ports
@@ -145,13 +163,189 @@ fn ports(service: &Service, pods: &[Rc<Pod>]) -> Vec<EndpointPort> {
             let target = port.target_port.clone().unwrap_or(IntOrString::Int(port.port));
             let number = match &target {
                 IntOrString::Int(number) => Some(*number),
-                IntOrString::String(_) => pods.iter().find_map(|pod| {
+                IntOrString::String(_) => {
                     pod.spec.containers.iter().find_map(|c| resolve_port(&target, c))
-                }),
+                }
             }?;
             let protocol =
                 if port.protocol.is_empty() { "TCP" } else { port.protocol.as_str() }.to_owned();
             Some(EndpointPort { name: port.name.clone(), port: number, protocol })
         })
         .collect()
+}
+
+/// A slice of a Service that is not stored yet.
+fn new_slice(service: &Service, ports: Vec<EndpointPort>) -> EndpointSlice {
+    let owner = &service.metadata;
+    let mut metadata = ObjectMeta {
+        generate_name: format!("{}-", owner.name),
+        namespace: owner.namespace.clone(),
+        owner_references: vec![super::pods::owner("v1", "Service", owner)],
+        ..ObjectMeta::default()
+    };
+    metadata.labels.insert("kubernetes.io/service-name".to_owned(), owner.name.clone());
+    EndpointSlice { metadata, address_type: "IPv4".to_owned(), ports, ..EndpointSlice::default() }
+}
+
+/// Brings the slices of a Service to what is wanted with as few changes as possible: what is
+/// listed stays where it is, and what is new fills the slices that change anyway.
+///
+/// Models k8s.io/endpointslice/reconciler.go reconcileByAddressType and reconcileByPortMapping.
+fn reconcile(
+    existing: Vec<Rc<EndpointSlice>>,
+    wanted: Vec<(Vec<EndpointPort>, Vec<Endpoint>)>,
+    service: &Service,
+) -> Changes {
+    let mut changes = Changes::default();
+    let count = existing.len();
+    let mut others = existing;
+    for (ports, endpoints) in wanted {
+        let (own, rest) = others.into_iter().partition(|slice| slice.ports == ports);
+        others = rest;
+        fill_slices(own, endpoints, &|| new_slice(service, ports.clone()), &mut changes);
+    }
+    // Nobody has these ports any more.
+    changes.delete.extend(others);
+    if count == changes.delete.len() && changes.create.is_empty() {
+        // Without an endpoint one empty slice stays.
+        let is_placeholder =
+            |slice: &Rc<EndpointSlice>| slice.endpoints.is_empty() && slice.ports.is_empty();
+        if changes.delete.len() == 1 && changes.delete.iter().all(is_placeholder) {
+            changes.delete.clear();
+        } else {
+            changes.create.push(new_slice(service, Vec::new()));
+        }
+    }
+    // A slice that would go is used again for one that would come.
+    while !changes.create.is_empty() && !changes.delete.is_empty() {
+        let (new, old) = (changes.create.remove(0), changes.delete.remove(0));
+        changes.update.push(EndpointSlice { metadata: old.metadata.clone(), ..new });
+    }
+    changes
+}
+
+/// The slices of one set of ports.
+fn fill_slices(
+    existing: Vec<Rc<EndpointSlice>>,
+    wanted: Vec<Endpoint>,
+    new: &dyn Fn() -> EndpointSlice,
+    changes: &mut Changes,
+) {
+    // By Pod: who is listed already must be found among thousands.
+    let mut places = Index::default();
+    for (place, endpoint) in (0..).zip(&wanted) {
+        places.insert(&endpoint.target_ref, place);
+    }
+    let mut wanted: Vec<Option<Endpoint>> = wanted.into_iter().map(Some).collect();
+    let (mut changed, mut unchanged) = (Vec::new(), Vec::new());
+    for slice in existing {
+        let mut kept = Vec::new();
+        for endpoint in &slice.endpoints {
+            let place = places.get(&endpoint.target_ref).map(|place| place as usize);
+            let Some(slot) = place.and_then(|place| wanted.get_mut(place)) else { continue };
+            if slot.as_ref().is_some_and(|new| new.addresses == endpoint.addresses) {
+                kept.extend(slot.take());
+            }
+        }
+        if kept == slice.endpoints {
+            unchanged.push(slice);
+        } else if kept.is_empty() {
+            changes.delete.push(slice);
+        } else {
+            changed.push(EndpointSlice { endpoints: kept, ..(*slice).clone() });
+        }
+    }
+    let wanted: Vec<Endpoint> = wanted.into_iter().flatten().collect();
+    let mut left = wanted.len();
+    let mut wanted = wanted.into_iter();
+    let mut fill = |slice: &mut EndpointSlice| {
+        let room = ENDPOINTS_MAX.saturating_sub(slice.endpoints.len());
+        slice.endpoints.extend(wanted.by_ref().take(room));
+        wanted.len()
+    };
+    // The fullest ones first.
+    crate::order::sort_by_key(&mut changed, |slice| std::cmp::Reverse(slice.endpoints.len()));
+    for slice in &mut changed {
+        left = fill(slice);
+    }
+    while left > 0 {
+        // getSliceToFill: the one that will be fullest and still has room for all.
+        let room =
+            |slice: &Rc<EndpointSlice>| ENDPOINTS_MAX.checked_sub(slice.endpoints.len() + left);
+        let best = (0..unchanged.len())
+            .filter(|place| left < ENDPOINTS_MAX && room(&unchanged[*place]).is_some())
+            .min_by_key(|place| room(&unchanged[*place]));
+        match best {
+            Some(place) => {
+                let mut slice = (*unchanged.remove(place)).clone();
+                left = fill(&mut slice);
+                changed.push(slice);
+            }
+            None => {
+                let mut slice = new();
+                left = fill(&mut slice);
+                changes.create.push(slice);
+            }
+        }
+    }
+    changes.update.append(&mut changed);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn endpoints(pods: std::ops::Range<usize>) -> Vec<Endpoint> {
+        let one = |number: usize| Endpoint {
+            addresses: vec![format!("10.0.{}.{}", number / 200, number % 200)],
+            target_ref: format!("pod-{number}"),
+            ..Endpoint::default()
+        };
+        pods.map(one).collect()
+    }
+
+    fn ports(port: i32) -> Vec<EndpointPort> {
+        vec![EndpointPort { port, ..EndpointPort::default() }]
+    }
+
+    /// The lengths of the slices that are created and updated, and how many go.
+    fn shape(changes: &Changes) -> (Vec<usize>, Vec<usize>, usize) {
+        let lengths = |slices: &[EndpointSlice]| -> Vec<usize> {
+            slices.iter().map(|slice| slice.endpoints.len()).collect()
+        };
+        (lengths(&changes.create), lengths(&changes.update), changes.delete.len())
+    }
+
+    fn stored(changes: Changes) -> Vec<Rc<EndpointSlice>> {
+        changes.create.into_iter().chain(changes.update).map(Rc::new).collect()
+    }
+
+    #[test]
+    fn a_slice_holds_a_hundred_and_what_stands_stays() {
+        let service = Service::default();
+        let first = reconcile(Vec::new(), vec![(ports(80), endpoints(0..250))], &service);
+        assert_eq!(shape(&first), (vec![100, 100, 50], vec![], 0));
+        let first = stored(first);
+        // Thirty more fit into the one that is not full.
+        let more = reconcile(first.clone(), vec![(ports(80), endpoints(0..280))], &service);
+        assert_eq!(shape(&more), (vec![], vec![80], 0));
+        // Whoever leaves makes room in the slice that changes anyway.
+        let other: Vec<Endpoint> =
+            endpoints(1..250).into_iter().chain(endpoints(300..301)).collect();
+        let other = reconcile(first.clone(), vec![(ports(80), other)], &service);
+        assert_eq!(shape(&other), (vec![], vec![100], 0));
+        // The first hundred leave: their slice goes.
+        let fewer = reconcile(first.clone(), vec![(ports(80), endpoints(100..250))], &service);
+        assert_eq!(shape(&fewer), (vec![], vec![], 1));
+        // Nobody is left: of three slices one stays, without ports.
+        let nobody = reconcile(first, Vec::new(), &service);
+        assert_eq!(shape(&nobody), (vec![], vec![0], 2));
+        assert!(nobody.update[0].ports.is_empty());
+        let placeholder = vec![Rc::new(nobody.update[0].clone())];
+        let again = reconcile(placeholder.clone(), Vec::new(), &service);
+        assert_eq!(shape(&again), (vec![], vec![], 0));
+        // Pods whose port of the name differs are apart.
+        let two = vec![(ports(80), endpoints(0..1)), (ports(81), endpoints(1..2))];
+        assert_eq!(shape(&reconcile(placeholder, two, &service)), (vec![1], vec![1], 0));
+    }
 }

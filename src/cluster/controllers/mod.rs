@@ -14,6 +14,7 @@ mod horizontal;
 pub mod job;
 mod namespace;
 pub(crate) mod node_lifecycle;
+mod podgc;
 pub mod pods;
 pub(crate) mod quota;
 pub mod replica_calculator;
@@ -55,6 +56,8 @@ pub(crate) struct Memory {
     pub(crate) creation_error: Option<String>,
     /// When the volume of a claim will have been made, by the claim's UID.
     pub(crate) provisions: Map<String, Instant>,
+    /// What the collector of Pods remembers.
+    pub(crate) pod_gc: podgc::PodGc,
     /// Pods that a taint drives away, by UID; nothing is due any more for those that were marked.
     pub(crate) evictions: Map<String, Option<Token>>,
 }

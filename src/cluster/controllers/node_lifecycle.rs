@@ -106,13 +106,44 @@ impl World<'_> {
         let newer = self.scenario.version.has(Feature::LongNodeMonitorGrace);
         let grace = if newer { GRACE.0 } else { GRACE.1 };
         let due = self.node_monitor(seen + grace + Duration::from_micros(1));
+        self.nodes[node].silent_until = Some(due);
         self.wake_at(due, Wake::NodeHealth { node }, Some(cause));
     }
 
-    /// One look of the controller at a node whose kubelet is, or was, silent.
+    /// The controller tells nodes that have come and gone from those it knows.
+    ///
+    /// Models classifyNodes and controller/util/node RecordNodeEvent.
+    fn classify_node(&mut self, node: usize, cause: Option<EntryId>) {
+        let now = match self.node_object(node) {
+            Some(Object::Node(object)) => Some(object),
+            _ => None,
+        };
+        let before = std::mem::replace(&mut self.nodes[node].watched, now.clone());
+        let uid = |node: &Option<Rc<Node>>| node.as_ref().map(|node| node.metadata.uid.clone());
+        if uid(&before) == uid(&now) {
+            return;
+        }
+        for (object, reason, what) in [
+            (before, "RemovingNode", "Removing Node {} from Controller"),
+            (now, "RegisteredNode", "Registered Node {} in Controller"),
+        ] {
+            let Some(object) = object else { continue };
+            let name = &object.metadata.name;
+            let message = format!("Node {name} event: {}", what.replace("{}", name));
+            let say = super::pods::normal(reason, message);
+            self.say(ACTOR, "", &Object::Node(object), say, cause);
+        }
+    }
+
+    /// One look of the controller at a node whose kubelet is, or was, silent, or that has come or
+    /// gone.
     pub(crate) fn node_health(&mut self, node: usize, cause: Option<EntryId>) {
+        self.classify_node(node, cause);
         let Some(Object::Node(object)) = self.node_object(node) else { return };
         let silent = self.nodes[node].power != Power::On;
+        if silent && self.nodes[node].silent_until.is_some_and(|due| self.now < due) {
+            return;
+        }
         let known = object.status.conditions.iter().find(|c| c.kind == "Ready");
         let unknown = known.is_some_and(|ready| ready.status == "Unknown");
         match (silent, unknown) {
@@ -221,7 +252,17 @@ impl World<'_> {
     }
 
     /// A Node object was written: what the controllers of nodes have to do about it.
-    pub(crate) fn node_changed(&mut self, object: &Rc<Node>, entry: EntryId) {
+    pub(crate) fn node_changed(&mut self, object: &Rc<Node>, gone: bool, entry: EntryId) {
+        if let Some(node) = self.node_index(&object.metadata.name) {
+            let known = self.nodes[node].watched.as_ref().map(|known| &known.metadata.uid);
+            if gone || known != Some(&object.metadata.uid) {
+                let next = self.node_monitor(self.now + Duration::from_micros(1));
+                self.wake_at(next, Wake::NodeHealth { node }, Some(entry));
+            }
+        }
+        if gone {
+            return;
+        }
         let stale = no_schedule_taints(object)
             .iter()
             .any(|(key, wanted)| has_taint(object, key, "NoSchedule") != *wanted);

@@ -307,9 +307,14 @@ impl World<'_> {
     /// A controller that could not create a Pod tries again, later each time.
     ///
     /// Models client-go/util/workqueue/default_rate_limiters.go: 5 ms, doubled, 1000 s at most; and
-    /// job_controller.go DefaultJobApiBackOff, MaxJobApiBackOff: 1 s, doubled, 60 s at most.
+    /// job_controller.go DefaultJobApiBackOff, MaxJobApiBackOff: 1 s, doubled, 60 s at most; and
+    /// endpointslice_controller.go defaultSyncBackOff, maxSyncBackOff.
     pub(crate) fn retry_creation(&mut self, key: Key, cause: Option<EntryId>) {
-        let (first, longest) = if key.kind == "Job" { (1_000, 60) } else { (5, 1_000) };
+        let (first, longest) = match key.kind.as_str() {
+            "Job" => (1_000, 60),
+            "Service" => (1_000, 1_000),
+            _ => (5, 1_000),
+        };
         let failures = self.memory.failed_creations.entry(key.clone()).or_default();
         let wait = Duration::from_millis(first) * (1_i64 << (*failures).min(18));
         *failures += 1;

@@ -73,6 +73,7 @@ impl World<'_> {
             | Wake::NodeHealth { .. }
             | Wake::KubeletStarts { .. }
             | Wake::NodeReports { .. }
+            | Wake::PodGc
             | Wake::Drain { .. }
             | Wake::TaintEviction { .. } => return None,
         };
@@ -101,6 +102,8 @@ impl World<'_> {
         }
         self.nodes[node].power = Power::Off;
         self.all_on = false;
+        self.proxy_off(node);
+        self.traffic.stale = true;
         let uids: Vec<String> = self.nodes[node].workers.keys().cloned().collect();
         for uid in uids {
             self.machine_lost(node, &uid, cause);
@@ -231,6 +234,10 @@ impl World<'_> {
             }
         }
         self.scan_manifests(node, Some(cause));
+        if booted {
+            self.proxy_starts(node, cause);
+            self.traffic.stale = true;
+        }
         self.wake_after(FIRST_STATUS, Wake::NodeReports { node, booted }, Some(cause));
     }
 
@@ -283,6 +290,9 @@ impl World<'_> {
     pub(crate) fn node_reports(&mut self, node: usize, booted: bool, cause: Option<EntryId>) {
         if self.nodes[node].power != Power::On {
             return;
+        }
+        if self.node_object(node).is_none() {
+            self.register_node(node, cause);
         }
         let Some(Object::Node(object)) = self.node_object(node) else { return };
         if booted {

@@ -121,7 +121,7 @@ impl World<'_> {
             let Some(selector) = &constraint.label_selector else { continue };
             // Domains are those of the nodes that the Pod's own selector means.
             let mut counts: Map<&str, i32> = Map::new();
-            for node in 0..self.nodes.len() {
+            for node in self.members() {
                 if let Some(domain) = self.nodes[node].labels.get(key)
                     && self.selects_node(pod, node)
                 {

@@ -147,7 +147,7 @@ impl World<'_> {
             }
         }
         crate::order::sort(&mut items);
-        format!("0/{} nodes are available: {}.", self.nodes.len(), items.join(", "))
+        format!("0/{} nodes are available: {}.", self.members().len(), items.join(", "))
     }
 }
 

@@ -191,6 +191,14 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "Every Pod tolerates a lost node for 300 s unless it says otherwise. Then it is \
             deleted and replaced, but stays Terminating until its kubelet answers."
         }
+        Rule::PodGarbageCollected => {
+            "Every 20 s the collector removes Pods that nobody else would: of a node that has \
+            been missing for 40 s, without a node and being deleted, or ended and too many"
+        }
+        Rule::NodeRegistered => {
+            "A Node object is what the API knows of a machine. Deleting it stops nothing on the \
+            machine; its kubelet makes it again only when it starts."
+        }
         Rule::BudgetCounted => {
             "A budget counts its healthy Pods. How many more than minAvailable (or all but \
             maxUnavailable) there are is how many may be evicted now."

@@ -166,6 +166,13 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "除非另有说明，每个 Pod 都容忍失联节点 300 秒。之后它被删除并由新 Pod 替代，但在 kubelet \
             回应之前一直是 Terminating。"
         }
+        Rule::PodGarbageCollected => {
+            "回收器每 20 秒找一遍没人会删的 Pod：节点已消失 40 秒的、没有节点却正在删除的，以及最近 12500 \
+            个之外已结束的。它把它们标记为 Failed，立即移除。"
+        }
+        Rule::NodeRegistered => {
+            "Node 对象只是 API 对一台机器的认识。删除它不会停掉机器上的任何东西；kubelet 重新启动时才会再注册。"
+        }
         Rule::BudgetCounted => {
             "PDB 数一数健康的 Pod。比 minAvailable（或总数减 maxUnavailable）多出几个，现在就能驱逐几个。"
         }

@@ -14,13 +14,15 @@ use crate::trace::{Entry, Name};
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
 
 /// How a Pod stands in a slice.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, PartialEq)]
 struct Standing {
     ready: bool,
     serving: bool,
     terminating: bool,
     /// Since when it gets no new requests.
     left: Option<Instant>,
+    /// The slice that lists it.
+    slice: Name,
 }
 
 /// What is remembered of a Service.
@@ -58,13 +60,14 @@ impl Network {
         for endpoint in listed {
             let conditions = &endpoint.conditions;
             let pod = &endpoint.target_ref;
-            let before = memory.endpoints.get(pod).copied();
-            let was_ready = before.is_some_and(|before| before.ready);
+            let before = memory.endpoints.get(pod).cloned();
+            let was_ready = before.as_ref().is_some_and(|before| before.ready);
             let mut now = Standing {
                 ready: conditions.ready,
                 serving: conditions.serving,
                 terminating: conditions.terminating,
-                left: before.and_then(|before| before.left),
+                left: before.as_ref().and_then(|before| before.left),
+                slice: entry.subject.name.clone(),
             };
             let service = name.clone();
             if now.ready && !was_ready {
@@ -79,11 +82,18 @@ impl Network {
             memory.endpoints.insert(pod.clone(), now);
         }
         let there = |pod: &String| listed.iter().any(|own| own.target_ref == *pod);
-        let lost: Vec<String> =
-            memory.endpoints.keys().filter(|pod| !there(pod)).cloned().collect();
+        let of_slice = |(pod, standing): &(&String, &Standing)| {
+            standing.slice == entry.subject.name && !there(pod)
+        };
+        let lost: Vec<String> = memory
+            .endpoints
+            .iter()
+            .filter(|own| of_slice(own))
+            .map(|(pod, _)| pod.clone())
+            .collect();
         for pod in lost {
             let before = memory.endpoints.remove(&pod);
-            let since = before.and_then(|before| before.left).unwrap_or(entry.at);
+            let since = before.as_ref().and_then(|before| before.left).unwrap_or(entry.at);
             let ready = before.is_some_and(|before| before.ready);
             memory.leaving.insert(pod.clone(), since);
             let (service, was_ready) = (name.clone(), ready);

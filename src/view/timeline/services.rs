@@ -22,7 +22,8 @@ pub(super) struct Service<'t> {
     namespace: &'t str,
     pub name: &'t str,
     uid: &'t str,
-    slices: Vec<(Instant, EntryId, Option<&'t EndpointSlice>)>,
+    /// Versions of its slices, each with the name of the slice.
+    slices: Vec<(Instant, EntryId, &'t str, Option<&'t EndpointSlice>)>,
     routes: Vec<(Instant, EntryId, &'t Name, &'t Routes)>,
     requests: Vec<(Instant, EntryId, &'t Requests)>,
     /// When it was removed, or the horizon.
@@ -83,7 +84,7 @@ pub(super) fn services(trace: &Trace) -> Vec<Service<'_>> {
                 let name = metadata.labels.get(SERVICE_NAME).map_or("", String::as_str);
                 if let Some(place) = own(&metadata.namespace, name) {
                     let there = (*verb != Verb::Deleted).then_some(&**slice);
-                    all[place].slices.push((entry.at, id, there));
+                    all[place].slices.push((entry.at, id, &subject.name, there));
                 }
             }
             Change::Routed { node, routes, .. } => {
@@ -160,8 +161,14 @@ impl<'t> Service<'t> {
     fn endpoint_lane(&self, target: &Target<'_>) -> Option<Lane> {
         let mut lane = row(LaneKind::Endpoint, "Endpoint", Note::Name(self.name.to_owned()));
         let mut listed: Option<(State, &str)> = None;
-        for (at, id, slice) in &self.slices {
+        let mut holder = "";
+        for (at, id, name, slice) in &self.slices {
             let now = slice.and_then(|slice| target.endpoint(slice)).map(condition);
+            if now.is_none() && holder != *name {
+                // A slice of others.
+                continue;
+            }
+            holder = name;
             if now == listed {
                 continue;
             }
@@ -269,13 +276,15 @@ impl<'t> Service<'t> {
     /// How many endpoints there are, and how many of them get requests.
     fn endpoints_lane(&self) -> Option<Lane> {
         let mut lane = row(LaneKind::Endpoints, "endpoints", Note::None);
-        for (at, entry, slice) in &self.slices {
+        let mut counts: Map<&str, (i32, i32)> = Map::new();
+        for (at, entry, name, slice) in &self.slices {
             let endpoints = slice.map_or(&[][..], |slice| &slice.endpoints[..]);
             let count = |wanted: &dyn Fn(&&Endpoint) -> bool| {
                 i32::try_from(endpoints.iter().filter(wanted).count()).unwrap_or(i32::MAX)
             };
-            let listed = count(&|_| true);
-            let ready = count(&|own| own.conditions.ready);
+            counts.insert(name, (count(&|_| true), count(&|own| own.conditions.ready)));
+            let listed = counts.values().map(|(listed, _)| listed).sum();
+            let ready: i32 = counts.values().map(|(_, ready)| ready).sum();
             let state = State::Figure(Figure::Replicas { wanted: listed, made: listed, ready });
             push_step(&mut lane.pieces, (*at, self.end), state, format!("{ready}"), *entry);
         }

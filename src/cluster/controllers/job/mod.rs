@@ -7,6 +7,7 @@ pub mod backoff;
 pub mod failure_policy;
 mod indexes;
 pub mod plan;
+mod success_policy;
 
 use std::rc::Rc;
 

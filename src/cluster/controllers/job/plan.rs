@@ -11,9 +11,10 @@ use crate::cluster::controllers::job::backoff::{
 };
 use crate::cluster::controllers::job::failure_policy::{Action, match_policy};
 use crate::cluster::controllers::job::indexes;
+use crate::cluster::controllers::job::success_policy::success;
 use crate::cluster::controllers::pods::{Order, deletion_order, is_active, is_ready};
 use crate::manifest::pod::Pod;
-use crate::manifest::workloads::{Job, JobCondition, JobStatus, SuccessPolicy};
+use crate::manifest::workloads::{Job, JobCondition, JobStatus};
 use crate::map::{Map, Set};
 use crate::time::{Duration, Instant};
 
@@ -691,28 +692,4 @@ pub fn ensure_condition(conditions: &mut Vec<JobCondition>, condition: JobCondit
             true
         }
     }
-}
-
-/// The rule of a success policy that is met.
-///
-/// Models pkg/controller/job/success_policy.go matchSuccessPolicy.
-fn success(
-    policy: Option<&SuccessPolicy>,
-    succeeded: &Set<i32>,
-    completions: i32,
-) -> Option<String> {
-    let rules = &policy?.rules;
-    let met = rules.iter().position(|rule| {
-        let count = rule.succeeded_count.and_then(|count| usize::try_from(count).ok());
-        match (&rule.succeeded_indexes, count) {
-            (Some(text), count) => {
-                let wanted = indexes::parse(text, completions);
-                let have = wanted.intersection(succeeded).count();
-                have >= count.unwrap_or(wanted.len())
-            }
-            (None, Some(count)) => succeeded.len() >= count,
-            (None, None) => false,
-        }
-    })?;
-    Some(format!("Matched rules at index {met}"))
 }
