@@ -109,7 +109,7 @@ fn look(chance: &mut Chance, trace: &Trace) {
             let line = format!("logs {name} -n {namespace} --all-containers");
             assert!(kubectl::run(&state, trace, &line).is_some(), "{line} reads only");
         }
-        let _ = why::why_of(trace, &told, at, None);
+        let _ = why::why_of(trace, &told, at, None, why::About::Pods);
         let _ = picture.next_moment(at, true);
     }
 }

@@ -266,9 +266,14 @@ pub fn of_what(what: &What) -> Glyph {
         What::Acted { ok: true, command, .. } if timeline::is_look(command) => Glyph::Look,
         What::Acted { ok: true, .. } => Glyph::Act,
         What::Acted { ok: false, .. } => Glyph::Refused,
-        What::ReplicaSetMade { .. } | What::PodMade | What::PodUnmade | What::Scheduled { .. } => {
-            Glyph::Decision
-        }
+        What::ReplicaSetMade { .. }
+        | What::PodMade
+        | What::PodUnmade
+        | What::Evicted
+        | What::Scheduled { .. } => Glyph::Decision,
+        What::NodeSilent => Glyph::Cross,
+        What::JobDecided { condition, .. } if condition.starts_with("Fail") => Glyph::Failed,
+        What::JobDecided { .. } => Glyph::Completed,
         What::Unschedulable { .. } | What::Network { .. } => Glyph::Waiting,
         What::Pulled { .. } => Glyph::Pull,
         What::PullFailed { .. } | What::CannotStart { .. } => Glyph::Cross,

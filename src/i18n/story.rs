@@ -101,7 +101,11 @@ fn short(pod: &str) -> &str {
 
 /// A command without the word that begins them all.
 fn bare(command: &str) -> &str {
-    command.strip_prefix("kubectl ").unwrap_or(command)
+    match command.strip_prefix("kubectl ").unwrap_or(command) {
+        // What one begins with is called the same everywhere on the page.
+        "apply -f -" => "apply -f pod.yaml",
+        other => other,
+    }
 }
 
 /// The first line of a text, at most this many characters.

@@ -31,7 +31,7 @@ use crate::ui::timeline::TimelineView;
 use crate::ui::transport;
 use crate::ui::why::WhyPanel;
 use crate::view::axis::Window;
-use crate::view::why::{Why, why_of};
+use crate::view::why::{About, Why, why_of};
 
 /// What a view may ask for. Made once: a view whose properties stay the same is not drawn again.
 #[derive(Clone, PartialEq)]
@@ -172,7 +172,7 @@ fn comparing(state: &State, hands: &Hands) -> Html {
         <button type="button" class={classes!("tab", "tab-icon", shown.then_some("on"))}
             aria-pressed={if shown { "true" } else { "false" }} aria-label={label} title={label}
             disabled={state.run.is_none()} {onclick}>
-            {Icon::Compare.html()}
+            {Icon::Compare.html()}<span>{t.title}</span>
         </button>
     }
 }
@@ -309,7 +309,7 @@ pub fn answered(state: &State, hands: &Hands) -> Html {
 }
 
 fn why(run: &Rc<Run>, state: &State, hands: &Hands) -> Html {
-    let why = Rc::new(why_of(&run.trace, &run.story, state.cursor, state.why));
+    let why = Rc::new(why_of(&run.trace, &run.story, state.cursor, state.why, about(state)));
     html! {
         <WhyPanel unmodelled={unmodelled(&why, state)} {why} cursor={state.cursor} lang={state.lang}
             several_pods={run.story.several_pods} trace={run.trace.clone()}
@@ -317,6 +317,11 @@ fn why(run: &Rc<Run>, state: &State, hands: &Hands) -> Html {
             on_field={hands.dispatch.reform(Msg::ShowField)}
             on_span={hands.dispatch.reform(Msg::GoTo)} />
     }
+}
+
+/// What the picture is about.
+fn about(state: &State) -> About {
+    if state.view == View::Autoscaling { About::Replicas } else { About::Pods }
 }
 
 /// What has no effect here of the object that the answer is about, at most three fields.

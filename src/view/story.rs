@@ -100,6 +100,19 @@ pub enum What {
     PodMade,
     /// A controller deleted the Pod.
     PodUnmade,
+    /// The Pod tolerated the taint of its node for so long and no longer.
+    Evicted,
+    /// The kubelet of a node no longer reports.
+    NodeSilent,
+    /// A Job is decided.
+    JobDecided {
+        /// `Complete`, `FailureTarget`, …
+        condition: String,
+        /// `BackoffLimitExceeded`, `CompletionsReached`, …
+        reason: String,
+        /// In the controller's words.
+        message: String,
+    },
     /// The scheduler chose a node.
     Scheduled {
         /// Its name.

@@ -12,11 +12,10 @@ use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::requests::Lost;
 use crate::trace::{Change, EntryId, ProbeKind, ProbeOutcome, Trace};
-use crate::view::kubectl::pod_row::print_pod;
 use crate::view::story::{Line, Story, What, story};
-use crate::view::timeline::is_look;
 
 pub mod fields;
+mod topic;
 
 use fields::Place;
 
@@ -24,6 +23,8 @@ use fields::Place;
 const MOST_LINKS: usize = 5;
 /// A chain no longer than this tells everything.
 const FEW_LINKS: usize = 3;
+/// A pull that took so long explains something in any chain. Invented.
+const LONG_PULL: Duration = Duration::from_secs(3);
 /// Entries walked through at most; chains are short, traces need not be.
 const MOST_STEPS: usize = 2_000;
 
@@ -40,6 +41,16 @@ pub struct Why {
     pub remedies: Vec<Remedy>,
 }
 
+/// What a picture is about, where nothing was pointed at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum About {
+    /// Pods, and Jobs that have ended.
+    #[default]
+    Pods,
+    /// How many there are of what an autoscaler looks at.
+    Replicas,
+}
+
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
@@ -53,6 +64,20 @@ pub enum Question {
         status: String,
         /// READY, `1/2`.
         readiness: String,
+    },
+    /// Why there are so many of a workload.
+    Replicas {
+        /// The workload.
+        name: String,
+        /// How many it wants.
+        replicas: i32,
+    },
+    /// Why a Job has ended so.
+    Job {
+        /// The Job.
+        job: String,
+        /// Its STATUS.
+        status: String,
     },
     /// Why a Pod is gone.
     Gone {
@@ -138,23 +163,30 @@ pub enum RemedyKind {
 
 /// Answers for a moment, or for an entry that was pointed at.
 pub fn why(trace: &Trace, at: Instant, focus: Option<EntryId>) -> Why {
-    why_of(trace, &story(trace), at, focus)
+    why_of(trace, &story(trace), at, focus, About::Pods)
 }
 
 /// The same, where the Story is told already.
-pub fn why_of(trace: &Trace, story: &Story, at: Instant, focus: Option<EntryId>) -> Why {
+pub fn why_of(
+    trace: &Trace,
+    story: &Story,
+    at: Instant,
+    focus: Option<EntryId>,
+    about: About,
+) -> Why {
     let lines = &story.told;
     let by_entry: Map<EntryId, &Line> = lines.iter().map(|line| (line.entry, line)).collect();
     let asked = focus.and_then(|id| told(trace, id, &by_entry));
-    let question = match asked {
-        Some(line) if focus.is_some() => Question::Entry(line.clone()),
-        _ => question(trace, at),
+    let (question, newest) = match asked {
+        Some(line) => (Question::Entry(line.clone()), Some(line.entry)),
+        None => topic::topic(trace, lines, &by_entry, at, about),
     };
-    let now = if focus.is_none() { now(trace, at) } else { None };
-    let start = match (&now, asked) {
-        (_, Some(line)) => Some(line.entry),
-        (Some(Now::BackOff { entry, .. } | Now::Ending { entry, .. }), None) => Some(*entry),
-        (None, None) => newest(lines, at, &question).map(|line| line.entry),
+    // Only a Pod can be in the middle of something.
+    let of_pod = matches!(question, Question::Status { .. } | Question::Nothing);
+    let now = if focus.is_none() && of_pod { now(trace, at) } else { None };
+    let start = match &now {
+        Some(Now::BackOff { entry, .. } | Now::Ending { entry, .. }) => Some(*entry),
+        None => newest,
     };
     let links = start.map_or_else(Vec::new, |start| chain(trace, start, &by_entry));
     let remedies = remedies(trace, &links);
@@ -164,55 +196,6 @@ pub fn why_of(trace: &Trace, story: &Story, at: Instant, focus: Option<EntryId>)
 /// The line of an entry, or of the nearest of its causes that says something.
 fn told<'l>(trace: &Trace, id: EntryId, lines: &Map<EntryId, &'l Line>) -> Option<&'l Line> {
     trace.causes(id).take(MOST_STEPS).find_map(|(id, _)| lines.get(&id).copied())
-}
-
-fn question(trace: &Trace, at: Instant) -> Question {
-    let Some(history) = trace.histories().iter().find(|history| &*history.kind == "Pod") else {
-        return Question::Nothing;
-    };
-    let alive = trace.state_at(at).pods().min_by_key(|pod| calm(pod)).cloned();
-    match alive {
-        Some(pod) => {
-            let row = print_pod(&pod, at);
-            let readiness = row.ready();
-            Question::Status { pod: row.name, status: row.status, readiness }
-        }
-        None if history
-            .versions
-            .first()
-            .is_some_and(|id| trace.entry(*id).is_some_and(|e| e.at <= at)) =>
-        {
-            Question::Gone { pod: history.name.to_string() }
-        }
-        None => Question::Nothing,
-    }
-}
-
-/// Pods in trouble are asked about first.
-fn calm(pod: &Pod) -> u8 {
-    let row = print_pod(pod, Instant::ZERO);
-    if row.status.contains("BackOff") || row.status.contains("Err") {
-        0
-    } else if pod.is_terminating() {
-        1
-    } else {
-        2 + u8::from(pod.status.is_true("Ready"))
-    }
-}
-
-/// The newest line at or before the moment about what is asked; looking changes nothing.
-fn newest<'l>(lines: &'l [Line], at: Instant, question: &Question) -> Option<&'l Line> {
-    let about = |line: &&Line| match question {
-        Question::Status { pod, .. } | Question::Gone { pod } => {
-            line.pod == *pod || matches!(line.what, What::Acted { .. })
-        }
-        Question::Nothing | Question::Entry(_) => true,
-    };
-    let acts = |line: &&Line| match &line.what {
-        What::Acted { command, ok, .. } => *ok && !is_look(command),
-        _ => true,
-    };
-    lines.iter().filter(|line| line.at <= at).filter(about).rfind(acts)
 }
 
 /// How it is now, where a container is in the middle of something.
@@ -301,7 +284,11 @@ fn chain(trace: &Trace, start: EntryId, lines: &Map<EntryId, &Line>) -> Vec<Line
     });
     // Every Pod was scheduled once: that explains only where little else does.
     if all.len() > FEW_LINKS {
-        all.retain(|line| !matches!(line.what, What::Scheduled { .. } | What::Network { .. }));
+        all.retain(|line| match &line.what {
+            What::Scheduled { .. } | What::Network { .. } => false,
+            What::Pulled { took, .. } => *took >= LONG_PULL,
+            _ => true,
+        });
     }
     if all.len() <= MOST_LINKS {
         return all.into_iter().cloned().collect();
@@ -337,8 +324,10 @@ fn weight(what: &What) -> u8 {
         What::Stopping { .. }
         | What::Finished { .. }
         | What::PodUnmade
+        | What::Evicted
         | What::HookBegan { .. } => 6,
-        What::RequestsLost { .. } | What::Scaling(_) => 8,
+        What::RequestsLost { .. } | What::Scaling(_) | What::JobDecided { .. } => 8,
+        What::NodeSilent => 8,
         What::EndpointUnready { .. } | What::Unrouted { .. } => 5,
         What::ReplicaSetMade { .. } | What::PodMade | What::Pulled { .. } => 4,
         What::Started { .. } | What::Probe { .. } | What::Ready { .. } | What::Unready { .. } => 3,

@@ -77,6 +77,19 @@ fn said(line: &Line, several_pods: bool) -> Said {
         }
         What::PodMade => say(format!("Pod {who} is made"), "its controller had too few"),
         What::PodUnmade => say(format!("Pod {who} is deleted"), "its controller had too many"),
+        What::Evicted => {
+            say(format!("Pod {who} is deleted"), "its toleration of the node's taint is over")
+        }
+        What::NodeSilent => {
+            say(format!("Node {} is NotReady", line.pod), "its kubelet no longer reports")
+        }
+        What::JobDecided { condition, reason, message } => {
+            let end = if condition.starts_with("Fail") { "has failed" } else { "is complete" };
+            say(
+                format!("Job {} {end}", line.pod),
+                format!("{reason}: {}", first_line(message, 100)),
+            )
+        }
         What::Scheduled { node } => {
             say(format!("{who} goes to {node}"), "the scheduler chose the node")
         }
@@ -186,6 +199,9 @@ fn unrouted(who: &str, service: &str, node: &str, nodes: usize, took: Duration) 
         (false, 1) => format!("{node} forgets {who}"),
         (false, _) => format!("{node} is the last of {nodes} nodes to forget {who}"),
     };
+    if took < Duration::from_millis(50) {
+        return say(claim, format!("no request for {service} goes there any more"));
+    }
     say(claim, format!("until then, for {}, requests for {service} still went there", span(took)))
 }
 
@@ -285,7 +301,11 @@ fn probed(
         ProbeOutcome::Errored => "cannot ask",
         ProbeOutcome::Held => "is held back",
     };
-    let count = if of > 1 && failed { format!(", {n} of {of}") } else { String::new() };
+    let count = match (of > 1 && failed, n > of) {
+        (true, true) => format!(", {n} in a row"),
+        (true, false) => format!(", {n} of {of}"),
+        (false, _) => String::new(),
+    };
     let result = match kind {
         _ if !failed || n < of => "",
         ProbeKind::Startup | ProbeKind::Liveness => "; the kubelet kills it",
@@ -307,6 +327,11 @@ fn question(question: &Question) -> String {
         Question::Status { pod, status, readiness } => {
             format!("Why is {pod} {status}, {readiness}?")
         }
+        Question::Replicas { name, replicas } => {
+            let word = if *replicas == 1 { "replica" } else { "replicas" };
+            format!("Why {replicas} {word} of {name}?")
+        }
+        Question::Job { job, status } => format!("Why is Job {job} {status}?"),
         Question::Gone { pod } => format!("Why is {pod} gone?"),
         Question::Entry(line) => format!("Why: {}?", said(line, false).claim),
     }

@@ -60,6 +60,17 @@ fn said(line: &Line, several_pods: bool) -> Said {
         }
         What::PodMade => say(format!("创建 Pod {who}"), "controller 的 Pod 不够"),
         What::PodUnmade => say(format!("删除 Pod {who}"), "controller 的 Pod 太多"),
+        What::Evicted => say(format!("删除 Pod {who}"), "它对节点污点的容忍时间已到"),
+        What::NodeSilent => {
+            say(format!("节点 {} 变为 NotReady", line.pod), "它的 kubelet 不再汇报")
+        }
+        What::JobDecided { condition, reason, message } => {
+            let end = if condition.starts_with("Fail") { "失败" } else { "完成" };
+            say(
+                format!("Job {} {end}", line.pod),
+                format!("{reason}：{}", first_line(message, 100)),
+            )
+        }
         What::Scheduled { node } => say(format!("{who} 被调度到 {node}"), "由调度器选择节点"),
         What::Unschedulable { message } => say(format!("没有节点能运行 {who}"), message.clone()),
         What::Network { ip } => {
@@ -168,6 +179,9 @@ fn unrouted(who: &str, service: &str, node: &str, nodes: usize, took: Duration) 
         (false, 1) => format!("{node} 不再把请求发给 {who}"),
         (false, _) => format!("{nodes} 个节点中最后一个 {node} 不再把请求发给 {who}"),
     };
+    if took < Duration::from_millis(50) {
+        return say(claim, format!("{service} 的请求从此不再发过去"));
+    }
     say(claim, format!("此前 {}里，{service} 的请求仍会发过去", span(took)))
 }
 
@@ -263,7 +277,11 @@ fn probed(
         ProbeOutcome::Errored => "无法执行",
         ProbeOutcome::Held => "暂不执行",
     };
-    let count = if of > 1 && failed { format!("，{n}/{of}") } else { String::new() };
+    let count = match (of > 1 && failed, n > of) {
+        (true, true) => format!("，连续 {n} 次"),
+        (true, false) => format!("，{n}/{of}"),
+        (false, _) => String::new(),
+    };
     let result = match kind {
         _ if !failed || n < of => "",
         ProbeKind::Startup | ProbeKind::Liveness => "；kubelet 将终止它",
@@ -285,6 +303,8 @@ fn question(question: &Question) -> String {
         Question::Status { pod, status, readiness } => {
             format!("{pod} 为什么是 {status}，{readiness}？")
         }
+        Question::Replicas { name, replicas } => format!("{name} 为什么是 {replicas} 个副本？"),
+        Question::Job { job, status } => format!("Job {job} 为什么是 {status}？"),
         Question::Gone { pod } => format!("{pod} 为什么消失了？"),
         Question::Entry(line) => format!("为什么：{}？", said(line, false).claim),
     }

@@ -329,7 +329,7 @@ fn job_cells(job: &Job, now: Instant) -> Vec<String> {
 /// STATUS of a Job.
 ///
 /// Models printJob of printers.go.
-fn job_status(job: &Job) -> String {
+pub fn job_status(job: &Job) -> String {
     let is = |kind: &str| job.status.is_true(kind);
     let word = if is("Complete") {
         "Complete"

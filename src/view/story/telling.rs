@@ -3,7 +3,9 @@
 use super::network::Network;
 use super::{Line, What};
 use crate::manifest::Object;
+use crate::manifest::cluster::Node;
 use crate::manifest::pod::Pod;
+use crate::manifest::workloads::Job;
 use crate::map::Map;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
@@ -62,6 +64,9 @@ struct Teller {
     pods: Map<String, PodMemory>,
     network: Network,
     scalers: Map<Name, ScalerMemory>,
+    /// Nodes that report, and Jobs that are decided.
+    reporting: Map<String, bool>,
+    decided: Map<Name, bool>,
     lines: Vec<Line>,
 }
 
@@ -245,6 +250,10 @@ impl Teller {
     fn exited(&mut self, id: EntryId, entry: &Entry, code: i32, reason: &str) {
         let at = entry.at;
         let life = self.life(entry);
+        // A command that could not be started ends without having begun.
+        if life.started.is_none_or(|started| life.ended.is_some_and(|ended| ended >= started)) {
+            life.count += 1;
+        }
         life.ended = Some(at);
         let (ran, reason) = (life.started.map(|started| at.since(started)), reason.to_owned());
         let number = life.count;
@@ -266,16 +275,16 @@ impl Teller {
                 let uid = entry.subject.uid.clone();
                 self.scalers.entry(uid).or_default().policies = own.spec.behavior.is_some();
             }
+            Object::Job(job) => self.job(id, entry, job),
+            Object::Node(node) => self.node(id, entry, node),
             Object::ReplicaSet(_)
             | Object::Deployment(_)
             | Object::StatefulSet(_)
             | Object::DaemonSet(_)
-            | Object::Job(_)
             | Object::CronJob(_)
             | Object::Service(_)
             | Object::ConfigMap(_)
             | Object::Secret(_)
-            | Object::Node(_)
             | Object::Namespace(_)
             | Object::Event(_)
             | Object::PodDisruptionBudget(_)
@@ -286,6 +295,32 @@ impl Teller {
             | Object::PersistentVolume(_)
             | Object::StorageClass(_)
             | Object::Unsimulated(_) => {}
+        }
+    }
+
+    /// The first condition that decides; those that follow from it say the same.
+    fn job(&mut self, id: EntryId, entry: &Entry, job: &Job) {
+        let deciding = job.status.conditions.iter().find(|condition| {
+            condition.status == "True"
+                && matches!(
+                    condition.kind.as_str(),
+                    "Complete" | "Failed" | "FailureTarget" | "SuccessCriteriaMet"
+                )
+        });
+        let Some(own) = deciding else { return };
+        if self.decided.insert(entry.subject.uid.clone(), true).is_none() {
+            let (condition, reason) = (own.kind.clone(), own.reason.clone());
+            let message = own.message.clone();
+            self.push(id, entry, What::JobDecided { condition, reason, message });
+        }
+    }
+
+    fn node(&mut self, id: EntryId, entry: &Entry, node: &Node) {
+        let ready = node.status.conditions.iter().find(|condition| condition.kind == "Ready");
+        let reports = ready.is_some_and(|condition| condition.status != "Unknown");
+        let before = self.reporting.insert(node.metadata.name.clone(), reports);
+        if before == Some(true) && !reports {
+            self.push(id, entry, What::NodeSilent);
         }
     }
 
@@ -341,6 +376,8 @@ fn updated(memory: &mut PodMemory, entry: &Entry, pod: &Pod, said: &mut Vec<What
         memory.deleted = Some(entry.at);
         if is_workload(entry.actor) {
             said.push(What::PodUnmade);
+        } else if entry.actor == Actor::TaintEvictionController {
+            said.push(What::Evicted);
         }
     }
     config_errors(memory, pod, said);

@@ -7,7 +7,7 @@
 use crate::manifest::pod::{Container, Pod};
 use crate::manifest::probe::Probe;
 use crate::manifest::{Object, pod};
-use crate::trace::{HookKind, ProbeKind, ProbeOutcome, Trace};
+use crate::trace::{Change, HookKind, ProbeKind, ProbeOutcome, Trace};
 use crate::view::story::{Line, What};
 
 /// Owners above a Pod. Invented: CronJob, Job, Pod is the longest chain.
@@ -37,6 +37,9 @@ pub struct Place {
 
 /// The fields that a link rests on, at most two.
 pub fn fields(trace: &Trace, line: &Line) -> Vec<Field> {
+    if let What::JobDecided { reason, .. } = &line.what {
+        return of_job(trace, line, reason).into_iter().collect();
+    }
     let Some(pod) = super::pod_of(trace, line) else { return Vec::new() };
     let container = pod.spec.container(&line.container);
     let named: Vec<(&str, String)> = match &line.what {
@@ -97,6 +100,26 @@ pub fn fields(trace: &Trace, line: &Line) -> Vec<Field> {
             Some(Field { name: name.to_owned(), value, place })
         })
         .collect()
+}
+
+/// The field of a Job that decided it.
+fn of_job(trace: &Trace, line: &Line, reason: &str) -> Option<Field> {
+    let Change::Stored { object: Object::Job(job), .. } = &trace.entry(line.entry)?.change else {
+        return None;
+    };
+    let (name, value) = match reason {
+        "BackoffLimitExceeded" => ("backoffLimit", job.spec.backoff_limit.unwrap_or(6).into()),
+        "DeadlineExceeded" => ("activeDeadlineSeconds", job.spec.active_deadline_seconds?),
+        "CompletionsReached" => ("completions", job.spec.completions?.into()),
+        _ => return None,
+    };
+    let owner = job.metadata.owner_references.iter().find(|owner| owner.controller);
+    let (kind, own, spec) = match owner.filter(|owner| owner.kind == "CronJob") {
+        Some(owner) => ("CronJob", &owner.name, "spec.jobTemplate.spec"),
+        None => ("Job", &job.metadata.name, "spec"),
+    };
+    let place = Place { kind: kind.to_owned(), name: own.clone(), path: format!("{spec}.{name}") };
+    Some(Field { name: name.to_owned(), value: i64::to_string(&value), place })
 }
 
 fn or(value: &str, default: &str) -> String {
@@ -168,7 +191,7 @@ fn written(trace: &Trace, pod: &pod::Pod) -> Option<(String, String)> {
         }
         let history = trace.histories().iter().find(|history| *history.uid == *owner.uid)?;
         let first = history.versions.first().and_then(|id| trace.entry(*id))?;
-        let crate::trace::Change::Stored { object, .. } = &first.change else { return None };
+        let Change::Stored { object, .. } = &first.change else { return None };
         kind = Object::kind(object).to_owned();
         metadata = object.metadata().clone();
     }
