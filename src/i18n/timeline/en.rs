@@ -44,7 +44,10 @@ pub(super) const TEXTS: TimelineTexts = TimelineTexts {
         | LaneKind::Endpoint
         | LaneKind::Routes => "",
     },
-    nodes: |count| format!("{count} nodes"),
+    nodes: |count| match count {
+        1 => "1 node".to_owned(),
+        n => format!("{n} nodes"),
+    },
     lost,
     figure,
     whole_time: |phase| format!("{phase}, the whole time"),

@@ -10,6 +10,9 @@ use crate::trace::{Change, Entry, EntryId, HookKind, ProbeKind, ProbeOutcome, Pu
 /// A container that takes longer than this to end gets a row for its grace period.
 const GRACE_MATTERS: Duration = Duration::from_secs(1);
 
+/// A Pod that finds a node within this time did not wait for one. Invented.
+const PLACED_AT_ONCE: Duration = Duration::from_secs(1);
+
 /// Back-off windows stand on so many levels at most.
 const LEVELS: u8 = 3;
 
@@ -166,11 +169,13 @@ impl<'t> Source<'t> {
         if to <= from {
             return;
         }
+        let mut seen_at = from;
         if let Some((end, entry)) = after.and_then(|life| life.end)
             && let Some(seen) = self.seen(end).map(|seen| seen.min(to)).filter(|seen| *seen > end)
         {
             let (state, label) = (State::Unseen, Label::None);
             pieces.push(Piece { from, to: seen, state, label, entry });
+            seen_at = seen;
         }
         let held = self.entries.iter().find_map(|(id, entry)| match entry.change {
             Change::Backoff { window, blocks: true, .. } if entry.at >= from && entry.at < to => {
@@ -179,9 +184,9 @@ impl<'t> Source<'t> {
             _ => None,
         });
         if let (Some((entry, window)), Some(_)) = (held, after) {
-            let to = self.pod.deleted().map_or(to, |at| at.clamp(from, to));
+            let to = self.pod.deleted().map_or(to, |at| at.clamp(seen_at, to));
             pieces.push(Piece {
-                from,
+                from: seen_at,
                 to,
                 state: State::BackOff,
                 label: Label::Backoff(window),
@@ -212,9 +217,13 @@ impl<'t> Source<'t> {
             };
             match pieces[first..].last_mut() {
                 Some(last) if last.label == label && last.to == from => last.to = to,
-                // Before the kubelet has spoken there is no reason; the wait is the same.
+                // Before the kubelet has spoken there is no reason; the wait is the same, unless
+                // it was the scheduler that was waited for.
                 Some(last)
-                    if last.label == Label::None && last.to == from && state == State::Waiting =>
+                    if last.label == Label::None
+                        && last.to == from
+                        && last.to.since(last.from) < PLACED_AT_ONCE
+                        && state == State::Waiting =>
                 {
                     (last.to, last.label) = (to, label);
                 }
