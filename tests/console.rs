@@ -332,7 +332,7 @@ fn the_last_line_follows_the_cursor_until_the_next_is_typed() {
         trace: &desk.trace,
         at: Instant::from_secs(seconds),
     };
-    let mut session = Session::beginning_with("kubectl get pod nginx --no-headers");
+    let mut session = Session::beginning_with("kubectl get pod nginx --no-headers", Instant::ZERO);
     let first = session.items()[0].clone();
     assert_eq!(session.output_of(&first, &at(0)).stdout.split_whitespace().nth(2), Some("Pending"));
     assert!(session.output_of(&first, &at(60)).stdout.contains("Running"));

@@ -57,9 +57,9 @@ pub struct Entered {
 
 impl Session {
     /// A session that begins with a line which follows the cursor.
-    pub fn beginning_with(line: &str) -> Self {
+    pub fn beginning_with(line: &str, at: Instant) -> Self {
         let mut session = Self::default();
-        session.push(Instant::ZERO, line, Output::default(), Vec::new(), true);
+        session.push(at, line, Output::default(), Vec::new(), true);
         session
     }
 

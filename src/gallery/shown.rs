@@ -29,25 +29,25 @@ macro_rules! shown {
 }
 
 shown! {
-    "exit-1" "timeline" 260_000 "kubectl get pods -o wide" {
+    "exit-1" "timeline" 260_000 "kubectl get pods" {
         en: "The kubelet waits 10, 20, 40 … 300 s, counted from the last exit; the first \
              restart has nothing to wait for, and 10 min without an exit reset it: \
              `restartPolicy` says that it restarts at all";
         zh: "kubelet 从上次退出起等 10、20、40 …… 300 秒；第一次没有可等的，稳定运行 10 分钟后\
              重新计数。会不会重启由 `restartPolicy` 决定"
     }
-    "exit-0" "timeline" 170_000 "kubectl get pods -o wide" {
+    "exit-0" "timeline" 170_000 "kubectl get pods" {
         en: "`restartPolicy: Always`, the default, restarts after exit 0 too, with the same \
              back-off; work that ends wants a Job, or OnFailure";
         zh: "默认的 `restartPolicy: Always` 对 exit 0 也会重启，退避一样；会结束的活儿该用 Job \
              或 OnFailure"
     }
-    "mixed-exits" "timeline" 14_000 "kubectl get pods -o wide" {
+    "mixed-exits" "timeline" 14_000 "kubectl get pods" {
         en: "With `restartPolicy: Never` the Pod is Failed once all have ended and one of them \
              not with 0";
         zh: "`restartPolicy: Never` 时，全部结束且有一个不是 0，Pod 就是 Failed"
     }
-    "image-missing" "timeline" 70_000 "kubectl get pods -o wide" {
+    "image-missing" "timeline" 70_000 "kubectl get pods" {
         en: "The next try comes 10, 20, 40 … 300 s after each failure; ErrImagePull is a try \
              that failed, ImagePullBackOff the wait after it, and only another `image` ends it";
         zh: "每次失败后隔 10、20、40 …… 300 秒再试；ErrImagePull 是刚失败，ImagePullBackOff 是\
@@ -68,13 +68,13 @@ shown! {
         zh: "内核：容器碰到了 `memory` limit，SIGKILL 即 128 + 9；reason 为 OOMKilled，与删除不\
              同"
     }
-    "config-missing" "timeline" 45_000 "kubectl get pods -o wide" {
+    "config-missing" "timeline" 45_000 "kubectl get pods" {
         en: "No: while `configMapKeyRef` finds nothing the kubelet tries again every 10 to 20 \
              s, and then the container starts in the same Pod";
         zh: "不用：`configMapKeyRef` 找不到时，kubelet 每 10 到 20 秒再试，找到后容器就在原来的 \
              Pod 里启动"
     }
-    "two-containers" "anatomy" 20_000 "kubectl get pods -o wide" {
+    "two-containers" "anatomy" 20_000 "kubectl get pods" {
         en: "`containers` of a Pod share network, IPC and hostname: one IP, and localhost \
              reaches the other; processes stay apart";
         zh: "同一个 Pod 的 `containers` 共享网络、IPC 和 hostname：一个 IP，localhost 就能访问\
@@ -85,45 +85,45 @@ shown! {
              one node must hold the sum";
         zh: "Pod 整个放上一个节点：各容器的 `requests` 相加，要有一个节点装得下总和"
     }
-    "port-conflict" "anatomy" 2_500 "kubectl get pods -o wide" {
+    "port-conflict" "anatomy" 2_500 "kubectl get pods" {
         en: "The one that comes second: `containers` share one network namespace, and its port \
              80 is taken";
         zh: "后来的那个：`containers` 同处一个 network namespace，80 端口已被占"
     }
-    "writer-reader" "anatomy" 10_000 "kubectl get pods -o wide" {
+    "writer-reader" "anatomy" 10_000 "kubectl get pods" {
         en: "Through a volume: an `emptyDir` that both mount is one directory, and lives as \
              long as the Pod";
         zh: "靠卷：两个容器都挂载的 `emptyDir` 是同一个目录，与 Pod 同寿"
     }
-    "shared-pid" "processes" 20_000 "kubectl get pods -o wide" {
+    "shared-pid" "processes" 20_000 "kubectl get pods" {
         en: "With `shareProcessNamespace: true` pause is PID 1 and all see each other's \
              processes; no app is PID 1, so SIGTERM ends it";
         zh: "`shareProcessNamespace: true` 时 1 号进程是 pause，容器互相看得到进程；应用不再是 \
              1 号，SIGTERM 也就有效"
     }
-    "zombies" "processes" 30_000 "kubectl get pods -o wide" {
+    "zombies" "processes" 30_000 "kubectl get pods" {
         en: "What a probe leaves behind is adopted by PID 1, and this app does not wait for \
              it; with `shareProcessNamespace: true` pause reaps it";
         zh: "探针留下的进程归 1 号进程收养，而这个应用不收尸；`shareProcessNamespace: true` 时\
              由 pause 回收"
     }
-    "poststart-slow" "timeline" 10_000 "kubectl get pods -o wide" {
+    "poststart-slow" "timeline" 10_000 "kubectl get pods" {
         en: "Containers start one after the other, and the kubelet waits for the end of \
              `postStart` before it starts the next";
         zh: "容器一个接一个启动，`postStart` 没结束，kubelet 就不启动下一个"
     }
-    "prestop-sleep" "termination" 16_000 "kubectl get pods -o wide" {
+    "prestop-sleep" "termination" 16_000 "kubectl get pods" {
         en: "`preStop` runs first and uses up grace; SIGTERM (here SIGQUIT) comes when it has \
              ended";
         zh: "先跑 `preStop`，耗的是宽限期；它结束后才发 SIGTERM（nginx 是 SIGQUIT）"
     }
-    "prestop-outlives" "termination" 20_500 "kubectl get pods -o wide" {
+    "prestop-outlives" "termination" 20_500 "kubectl get pods" {
         en: "`preStop` is cut off when `terminationGracePeriodSeconds` is over; the process \
              then has 2 s for its signal, and SIGKILL follows: give more than the hook needs";
         zh: "`preStop` 到 `terminationGracePeriodSeconds` 就被掐断，进程再有 2 秒处理信号，然后 \
              SIGKILL：宽限期要比钩子长"
     }
-    "hooks-both" "timeline" 15_300 "kubectl get pods -o wide" {
+    "hooks-both" "timeline" 15_300 "kubectl get pods" {
         en: "`postStart` right after the container was started, beside its process; `preStop` \
              before the stop signal";
         zh: "`postStart` 在容器启动后立刻跑，与主进程并行；`preStop` 在停止信号之前"
@@ -133,28 +133,28 @@ shown! {
              back-off like any other";
         zh: "`postStart` 失败就杀掉容器，重启照样要退避"
     }
-    "init-order" "timeline" 6_000 "kubectl get pods -o wide" {
+    "init-order" "timeline" 6_000 "kubectl get pods" {
         en: "In the order of `initContainers`: each must exit with 0 before the next one starts";
         zh: "按 `initContainers` 里的顺序：前一个 exit 0，后一个才启动"
     }
-    "init-fails" "timeline" 40_000 "kubectl get pods -o wide" {
+    "init-fails" "timeline" 40_000 "kubectl get pods" {
         en: "Init:Error is the exit, Init:CrashLoopBackOff the wait for the next try; \
              `containers` start only after an exit 0";
         zh: "Init:Error 是刚退出，Init:CrashLoopBackOff 是在等下一次；`containers` 要等 exit 0"
     }
-    "init-never" "timeline" 8_000 "kubectl get pods -o wide" {
+    "init-never" "timeline" 8_000 "kubectl get pods" {
         en: "With `restartPolicy: Never` one failure is final: the Pod is Failed, STATUS stays \
              Init:Error, and the app never starts";
         zh: "`restartPolicy: Never` 时一次失败就定局：Pod 为 Failed，STATUS 停在 Init:Error，应\
              用不会启动"
     }
-    "init-file" "timeline" 27_000 "kubectl get pods -o wide" {
+    "init-file" "timeline" 27_000 "kubectl get pods" {
         en: "With each new Pod: its `emptyDir` is new and empty, so the file is written again; \
              a restart of nginx alone runs no init container";
         zh: "每个新 Pod 都会：新的 `emptyDir` 是空的，文件要重写；只重启 nginx 则不会再跑 init \
              容器"
     }
-    "sidecar-order" "termination" 24_500 "kubectl get pods -o wide" {
+    "sidecar-order" "termination" 24_500 "kubectl get pods" {
         en: "The app first, then the sidecars in the reverse order of `initContainers`, all \
              within one `terminationGracePeriodSeconds`; 137 only says that it ran out";
         zh: "应用先停，然后 sidecar 按 `initContainers` 倒序停，共用一个 \
@@ -167,7 +167,7 @@ shown! {
         zh: "看 reason：OOMKilled 是碰到 `memory` limit，是错误；Pod 退出时 sidecar 的 143（\
              SIGTERM）和 137（`terminationGracePeriodSeconds` 用完）不算"
     }
-    "sidecar-blocks" "timeline" 35_000 "kubectl get pods -o wide" {
+    "sidecar-blocks" "timeline" 35_000 "kubectl get pods" {
         en: "Nothing starts before a sidecar has, and its `startupProbe` never passes";
         zh: "sidecar 没启动完，后面的都不启动，而它的 `startupProbe` 一直不通过"
     }
@@ -177,13 +177,13 @@ shown! {
         zh: "不会：放在 `initContainers` 并写 `restartPolicy: Always`，别的容器结束后它就被停掉；\
              放在 containers 里才会拖住 Job"
     }
-    "sidecar-crashes" "timeline" 30_000 "kubectl get pods -o wide" {
+    "sidecar-crashes" "timeline" 30_000 "kubectl get pods" {
         en: "No: with `restartPolicy: Always` it is restarted for itself, and the app runs on; \
              STATUS shows the trouble of the sidecar";
         zh: "不会：`restartPolicy: Always` 让它单独重启，应用照常；STATUS 显示的是 sidecar 的问\
              题"
     }
-    "startup-never" "timeline" 177_000 "kubectl get pods -o wide" {
+    "startup-never" "timeline" 177_000 "kubectl get pods" {
         en: "Both: phase is the Pod's, STATUS is the reason for which its container waits; \
              `path` answers 404, so the startup probe never passes";
         zh: "都对：phase 说的是 Pod，STATUS 是容器在等的原因；`path` 返回 404，startup 探针永远\
@@ -194,13 +194,13 @@ shown! {
              200 to 399";
         zh: "`tcpSocket` 只要端口能连上；httpGet 则要那个路径返回 200 到 399"
     }
-    "startup-protects" "timeline" 20_000 "kubectl get pods -o wide" {
+    "startup-protects" "timeline" 20_000 "kubectl get pods" {
         en: "Until `startupProbe` has passed no other probe runs: failureThreshold × \
              periodSeconds, here 60 s, is the time to start in";
         zh: "`startupProbe` 通过之前别的探针都不跑：failureThreshold × periodSeconds（这里 60 \
              秒）就是启动的时限"
     }
-    "liveness-file" "timeline" 37_500 "kubectl get pods -o wide" {
+    "liveness-file" "timeline" 37_500 "kubectl get pods" {
         en: "From (`failureThreshold` − 1) × periodSeconds to one period more, and then the \
              grace period if SIGTERM is ignored, as here";
         zh: "最快（`failureThreshold` − 1）× periodSeconds，最慢再多一个周期；若像这里一样不理 \
@@ -212,13 +212,13 @@ shown! {
         zh: "`readinessProbe` 说了算：连续失败 failureThreshold 次就离开，成功 \
              successThreshold 次就回来，都不重启"
     }
-    "slow-boot" "timeline" 45_000 "kubectl get pods -o wide" {
+    "slow-boot" "timeline" 45_000 "kubectl get pods" {
         en: "`livenessProbe` kills after 30 s what needs 90 s; a `startupProbe` with \
              failureThreshold × periodSeconds above 90 s lets it start";
         zh: "要 90 秒才起来，`livenessProbe` 30 秒就杀；加上 `startupProbe`，让 \
              failureThreshold × periodSeconds 超过 90 秒即可"
     }
-    "liveness-grace" "timeline" 60_000 "kubectl get pods -o wide" {
+    "liveness-grace" "timeline" 60_000 "kubectl get pods" {
         en: "A liveness kill waits out `terminationGracePeriodSeconds` like a delete; the \
              probe's own terminationGracePeriodSeconds makes it shorter";
         zh: "liveness 触发的终止与删除一样要等 `terminationGracePeriodSeconds`；在探针里写 \
@@ -229,23 +229,23 @@ shown! {
              a container";
         zh: "`readinessProbe` 失败，Service 就不给它流量；readiness 从不重启容器"
     }
-    "slow-under-load" "timeline" 37_000 "kubectl get pods -o wide" {
+    "slow-under-load" "timeline" 37_000 "kubectl get pods" {
         en: "Under load an answer takes longer than `timeoutSeconds: 1`, the default: all \
              probes time out together, and so all Pods restart together";
         zh: "负载一高，应答超过默认的 `timeoutSeconds: 1`：所有探针一起超时，Pod 也就一起重启"
     }
-    "term-ignored" "termination" 25_000 "kubectl get pods -o wide" {
+    "term-ignored" "termination" 25_000 "kubectl get pods" {
         en: "PID 1 without a handler ignores SIGTERM, so SIGKILL comes after \
              `terminationGracePeriodSeconds`; exec, a trap or shareProcessNamespace helps";
         zh: "1 号进程没有处理函数就收不到 SIGTERM，要等 `terminationGracePeriodSeconds` 后的 \
              SIGKILL；用 exec、trap 或 shareProcessNamespace"
     }
-    "term-trapped" "termination" 12_500 "kubectl get pods -o wide" {
+    "term-trapped" "termination" 12_500 "kubectl get pods" {
         en: "A trap in `command` is its handler: it runs at once, and the shell ends when the \
              trap says so";
         zh: "`command` 里的 trap 就是处理函数：立刻运行，它让 shell 何时退出就何时退出"
     }
-    "delete-nginx" "termination" 10_300 "kubectl get pods -o wide" {
+    "delete-nginx" "termination" 10_300 "kubectl get pods" {
         en: "The Pod is marked for deletion, the kubelet sends the stop signal, and nginx is \
              gone long before `terminationGracePeriodSeconds`";
         zh: "Pod 被标记删除，kubelet 发停止信号，nginx 远早于 `terminationGracePeriodSeconds` \
@@ -262,13 +262,13 @@ shown! {
              scale it to 0, or delete the Deployment";
         zh: "ReplicaSet 只数没在退出的，少了就补到 `replicas`；要么缩到 0，要么删 Deployment"
     }
-    "rollout-loses" "termination" 17_600 "kubectl get pods -o wide" {
+    "rollout-loses" "termination" 17_600 "kubectl get pods" {
         en: "The stop signal is there at once, the new routes a moment later, and what comes \
              between fails; `preStop: sleep 5` in the container makes it 0";
         zh: "停止信号立刻就到，路由晚一步才更新，中间来的请求就失败；容器里加 `preStop: sleep \
              5` 即为 0"
     }
-    "rollout-keeps" "termination" 20_000 "kubectl get pods -o wide" {
+    "rollout-keeps" "termination" 20_000 "kubectl get pods" {
         en: "While `preStop` sleeps nginx still serves, and every node learns the new routes \
              before the stop signal";
         zh: "`preStop` 睡着时 nginx 还在服务，各节点在停止信号之前就换好了路由"
@@ -321,7 +321,7 @@ shown! {
              line out, and the number stays the autoscaler's";
         zh: "清单里还写着 `replicas: 1`，apply 就照写；删掉这一行，副本数就归 HPA 管"
     }
-    "stateful-order" "timeline" 12_000 "kubectl get pods -o wide" {
+    "stateful-order" "timeline" 12_000 "kubectl get pods" {
         en: "`podManagementPolicy` is OrderedReady by default: each waits until the one before \
              is ready, and they leave in reverse";
         zh: "`podManagementPolicy` 默认是 OrderedReady：前一个就绪才轮到下一个，走时倒着来"
@@ -353,17 +353,17 @@ shown! {
              that was missed begins when it has ended";
         zh: "`concurrencyPolicy: Forbid` 不让两个同时跑；错过的那一分钟，等上一次跑完就补上"
     }
-    "static-delete" "timeline" 26_000 "kubectl get pods -o wide" {
+    "static-delete" "timeline" 26_000 "kubectl get pods" {
         en: "Only the mirror Pod is deleted: the container runs on, and the kubelet makes the \
              mirror again from its file (`staticPods`)";
         zh: "删掉的只是 mirror Pod：容器一直在跑，kubelet 又照文件（`staticPods`）把它建回来"
     }
-    "static-file" "timeline" 60_000 "kubectl get pods -o wide" {
+    "static-file" "timeline" 60_000 "kubectl get pods" {
         en: "In a file on its node (`staticPods`): the kubelet restarts the Pod when the file \
              changes and stops it when the file is gone";
         zh: "在节点的一个文件里（`staticPods`）：文件变了 kubelet 就重启，文件没了就停掉"
     }
-    "node-dies" "timeline" 400_000 "kubectl get pods -o wide" {
+    "node-dies" "timeline" 400_000 "kubectl get pods" {
         en: "After 50 s the node is NotReady, after 300 s more (the toleration that every Pod \
              gets) `replicas` is filled up elsewhere; the old object stays until its kubelet \
              confirms, or you delete the node";

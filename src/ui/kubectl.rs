@@ -25,6 +25,9 @@ pub fn kubectl(state: &State, run: &Rc<Run>, dispatch: &Callback<Msg>) -> Html {
     let session = &state.console;
     let at = At { scenario: &run.scenario, trace: &run.trace, at: state.cursor };
     let last = session.items().last();
+    // A terminal stands at its end; a table that a session begins with is read from its head.
+    let newest = last.filter(|item| item.id > 0 || item.line.starts_with("kubectl describe"));
+    let newest = newest.map(|item| (item.id, item.line.clone()));
     html! {
         <section class="panel kubectl" aria-label="kubectl">
             <div class="ph">
@@ -43,7 +46,7 @@ pub fn kubectl(state: &State, run: &Rc<Run>, dispatch: &Callback<Msg>) -> Html {
                 }) }
             </div>
             <Prompt session={session.clone()} run={run.clone()} cursor={state.cursor}
-                lang={state.lang} newest={last.map(|item| item.id)} dispatch={dispatch.clone()} />
+                lang={state.lang} {newest} dispatch={dispatch.clone()} />
         </section>
     }
 }

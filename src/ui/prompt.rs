@@ -35,8 +35,8 @@ pub struct Props {
     pub cursor: Instant,
     /// The language.
     pub lang: Lang,
-    /// The newest line of the transcript: it is brought into view.
-    pub newest: Option<u32>,
+    /// The newest line of the transcript, and its number: its end is brought into view.
+    pub newest: Option<(u32, Rc<str>)>,
     /// Where messages go.
     pub dispatch: Callback<Msg>,
 }
@@ -49,8 +49,8 @@ pub fn Prompt(props: &Props) -> Html {
     // How far back in the history: 0 is the line that is being typed.
     let back = use_mut_ref(|| 0_usize);
     let offered = use_state_eq(Completion::default);
-    use_effect_with(props.newest, |newest| {
-        if newest.is_some_and(|id| id > 0) {
+    use_effect_with(props.newest.clone(), |newest| {
+        if newest.is_some() {
             browser::scroll_to_end("term");
         }
     });

@@ -200,7 +200,7 @@ mod tests {
             assert!(view.has_something(&run), "{id} has nothing in {view:?}");
             let console = At { scenario: &run.scenario, trace: &run.trace, at };
             let line = entry.line().expect("a line");
-            let session = Session::beginning_with(line);
+            let session = Session::beginning_with(line, at);
             let said = session.output_of(&session.items()[0], &console);
             let meant = said.stderr.contains("exceeded its progress deadline");
             assert!(said.stderr.is_empty() || meant, "{id}: {line}: {}", said.stderr);

@@ -133,7 +133,7 @@ pub enum Panel {
 /// A command with a button of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// `kubectl get pods -o wide`.
+    /// `kubectl get pods`.
     GetPods,
     /// `kubectl describe pod NAME`.
     DescribePod,
@@ -142,7 +142,7 @@ pub enum Command {
 }
 
 /// The line that a session begins with.
-const FIRST_LINE: &str = "kubectl get pods -o wide";
+const FIRST_LINE: &str = "kubectl get pods";
 
 /// A scenario of the gallery, at a revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -526,12 +526,13 @@ impl State {
             (opening.at.is_none() && *entry.text == *self.text).then_some(entry)
         });
         let line = shown.and_then(GalleryEntry::line).unwrap_or(FIRST_LINE);
-        self.console = Session::beginning_with(line);
+        self.console = Session::default();
         self.rerun();
         let settled = self.run.as_ref().and_then(|run| run.settled());
         let at = opening.at.or(shown.and_then(GalleryEntry::at)).or(settled);
         self.seek(at.unwrap_or(Instant::ZERO));
         self.poster = self.cursor;
+        self.console = Session::beginning_with(line, self.cursor);
         let view = shown.and_then(|entry| View::from_word(entry.view()));
         self.view = opening.view.or(view).unwrap_or_default();
         let differs = match (opening.digest, &self.run) {
