@@ -27,7 +27,9 @@ pub fn termination(leaving: &Termination, width: f64, lang: Lang, id: &str) -> S
     let name_x = if phone { 12.0 } else { 20.0 };
     let plot_x = if phone { 92.0 } else { 180.0 };
     let right = width - if phone { 12.0 } else { 24.0 };
-    let hooks = leaving.containers.len() as f64 * (LANE + HOOKS + 12.0);
+    let rows = |own: &&ContainerEnd| has_hook_row(leaving, own);
+    let hooked = leaving.containers.iter().filter(rows).count() as f64;
+    let hooks = leaving.containers.len() as f64 * (LANE + 8.0) + hooked * (HOOKS + 4.0);
     let endpoint = if leaving.endpoint.is_some() { LANE + 14.0 } else { 0.0 };
     let nodes = leaving.nodes.len() as f64 * (NODE + 5.0);
     let measure = if leaving.gap().is_some() { 52.0 } else { 8.0 };
@@ -41,14 +43,19 @@ pub fn termination(leaving: &Termination, width: f64, lang: Lang, id: &str) -> S
     let (stripes, loss) = (format!("{id}-st"), format!("{id}-lo"));
     svg.stripes(&stripes, 6.0);
     svg.loss(&loss);
-    let mut pen = Pen { svg, leaving, texts, phone, name_x, plot_x, right, stripes, loss };
+    let mut pen =
+        Pen { svg, leaving, texts, phone, name_x, plot_x, right, until: right, stripes, loss };
+    pen.make_room();
     pen.axis(height - foot - 8.0);
     let mut y = TOP;
     for own in &leaving.containers {
         pen.container(own, y);
         y += LANE + 4.0;
-        pen.hooks(own, y);
-        y += HOOKS + 8.0;
+        if has_hook_row(leaving, own) {
+            pen.hooks(own, y);
+            y += HOOKS + 4.0;
+        }
+        y += 4.0;
     }
     if let Some(endpoint) = leaving.endpoint {
         y += 6.0;
@@ -66,6 +73,26 @@ pub fn termination(leaving: &Termination, width: f64, lang: Lang, id: &str) -> S
     pen.svg.finish()
 }
 
+/// Of several containers only those with a hook have a row for it; of one the lack is said.
+fn has_hook_row(leaving: &Termination, own: &ContainerEnd) -> bool {
+    leaving.containers.len() == 1 || own.hook.is_some()
+}
+
+/// What is said at the end of a container, the longest form first.
+fn end_words(own: &ContainerEnd) -> Vec<String> {
+    let exit = own.exit.map_or(String::new(), |(_, code)| format!("exit {code}"));
+    let killed = own.killed.map_or(String::new(), |_| format!("KILL, {exit}"));
+    let end = if killed.is_empty() { exit.clone() } else { killed };
+    let whole = own.signal.as_ref().map(|(_, signal, ignored)| {
+        let sign = if *ignored { " ✕" } else { "" };
+        let comma = if end.is_empty() { "" } else { ", " };
+        format!("{signal}{sign}{comma}{end}")
+    });
+    let mut words: Vec<String> = whole.into_iter().chain([end, exit]).collect();
+    words.retain(|word| !word.is_empty());
+    words
+}
+
 struct Pen<'t> {
     svg: Svg,
     leaving: &'t Termination,
@@ -74,6 +101,8 @@ struct Pen<'t> {
     name_x: f64,
     plot_x: f64,
     right: f64,
+    /// Where the axis ends: what is said of an end needs room behind it.
+    until: f64,
     stripes: String,
     loss: String,
 }
@@ -82,7 +111,23 @@ impl Pen<'_> {
     fn x(&self, at: Instant) -> f64 {
         let whole = self.leaving.to.since(self.leaving.from).as_micros().max(1) as f64;
         let part = at.since(self.leaving.from).as_micros() as f64;
-        self.plot_x + (self.right - self.plot_x) * (part / whole).clamp(0.0, 1.0)
+        self.plot_x + (self.until - self.plot_x) * (part / whole).clamp(0.0, 1.0)
+    }
+
+    /// Ends the axis earlier where nothing could be said behind the last exit.
+    fn make_room(&mut self) {
+        let phone = self.phone;
+        for own in &self.leaving.containers {
+            let Some((at, _)) = own.exit else { continue };
+            let words = end_words(own);
+            let word = if phone { words.last() } else { words.first() };
+            let Some(word) = word else { continue };
+            let needed = 9.0 + 8.0 + text_width(word, 11.0, true) + 4.0;
+            let whole = self.leaving.to.since(self.leaving.from).as_micros().max(1) as f64;
+            let share = at.since(self.leaving.from).as_micros() as f64 / whole;
+            let most = self.plot_x + (self.right - needed - self.plot_x) / share.max(0.01);
+            self.until = self.until.min(most);
+        }
     }
 
     fn after(&self, at: Instant) -> Duration {
@@ -124,7 +169,7 @@ impl Pen<'_> {
     fn axis(&mut self, foot: f64) {
         let leaving = self.leaving;
         let whole = leaving.to.since(leaving.from).as_micros().max(1) as f64 / 1e6;
-        let second = (self.right - self.plot_x) / whole;
+        let second = (self.until - self.plot_x) / whole;
         let steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600];
         let step = steps.into_iter().find(|step| second * f64::from(*step) >= 58.0);
         let step = i64::from(step.unwrap_or(3_600));
@@ -174,31 +219,26 @@ impl Pen<'_> {
             let stripes = self.stripes.clone();
             self.svg.patterned("tl-term", bar, 2.5, &stripes, "");
         }
-        let mut words = Vec::new();
-        if let Some((at, signal, ignored)) = &own.signal {
+        if let Some((at, signal, _)) = &own.signal {
             let x = self.x(*at);
             glyph::draw(&mut self.svg, Glyph::Signal, x, y - 1.0, signal);
-            words.push(if *ignored { format!("{signal} ✕") } else { signal.clone() });
         }
         if let Some((_, code)) = own.exit {
             let class = if code == 0 { "tl-done" } else { "tl-fail" };
             self.svg.rect(class, [x2 + 1.5, y + 4.0, 6.0, LANE - 8.0], 1.5, "");
-            words.push(format!("exit {code}"));
         }
         if let Some(at) = own.killed {
             let x = self.x(at);
             glyph::draw(&mut self.svg, Glyph::Kill, x, y - 1.0, "KILL");
-            words.push("KILL".to_owned());
         } else if leaving.kill_due() <= leaving.to {
             let x = self.x(leaving.kill_due());
             glyph::draw(&mut self.svg, Glyph::KillGhost, x, y - 1.0, "KILL");
         }
         let middle = y + LANE / 2.0 + 4.0;
-        let text = words.join(", ");
-        if !self.beside("tl-s tl-m", (x1, x2 + 9.0), middle, &text)
-            && let Some(short) = words.last().cloned()
-        {
-            self.beside("tl-s tl-m", (x1, x2 + 9.0), middle, &short);
+        for word in end_words(own) {
+            if self.beside("tl-s tl-m", (x1, x2 + 9.0), middle, &word) {
+                break;
+            }
         }
     }
 
@@ -364,9 +404,10 @@ impl Pen<'_> {
             self.svg.rect("tl-termbox", bar, 2.0, "");
         }
         let left = grace - took;
+        let killed = leaving.containers.iter().any(|own| own.killed.is_some());
         let text = match left > Duration::ZERO {
             true => (self.texts.left)(left),
-            false => self.texts.used_up.to_owned(),
+            false => (self.texts.used_up)(killed).to_owned(),
         };
         let width = text_width(&text, 11.0, false);
         let from = x0 + part(took.min(grace)) + 10.0;
@@ -377,7 +418,7 @@ impl Pen<'_> {
             self.svg.rect("tl-plate", plate, 2.0, "");
             self.svg.text("tl-s", x1 - 12.0, y + 18.0, Anchor::End, &text, "");
         }
-        let kill = if left > Duration::ZERO { Glyph::KillGhost } else { Glyph::Kill };
+        let kill = if killed { Glyph::Kill } else { Glyph::KillGhost };
         glyph::draw(&mut self.svg, kill, x1, y - 5.0, "KILL");
         if !self.phone {
             self.svg.text("tl-s tl-m tl-mu", x1 + 9.0, y + 18.0, Anchor::Start, "KILL", "");

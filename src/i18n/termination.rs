@@ -51,8 +51,8 @@ pub struct TerminationTexts {
     pub grace: &'static str,
     /// What is left of it.
     pub left: fn(Duration) -> String,
-    /// Nothing is left of it.
-    pub used_up: &'static str,
+    /// Nothing is left of it: whether SIGKILL came.
+    pub used_up: fn(bool) -> &'static str,
     /// What draws on it.
     pub draws: &'static str,
     /// Where the numbers come from.
@@ -93,7 +93,10 @@ const EN: TerminationTexts = TerminationTexts {
     budget: "Grace budget",
     grace: "Grace",
     left: |left| format!("{} left", seconds(left)),
-    used_up: "used up: KILL",
+    used_up: |killed| match killed {
+        true => "used up: KILL",
+        false => "used up: 2 s more for the stop signal",
+    },
     draws: "preStop, drain and exit all draw on it, and the clock starts at delete",
     model: "Our model: how long a node takes to write its rules, and who sends the requests. \
             minSyncPeriod is kube-proxy’s own.",
@@ -155,7 +158,10 @@ const ZH: TerminationTexts = TerminationTexts {
     budget: "宽限期预算",
     grace: "宽限期",
     left: |left| format!("还剩 {}", seconds(left)),
-    used_up: "用完了：KILL",
+    used_up: |killed| match killed {
+        true => "用完了：KILL",
+        false => "用完了：停止信号另有 2 秒",
+    },
     draws: "preStop、排空、退出都从里面花，从 delete 起算",
     model: "我们的模型：节点写规则要多久、谁在发请求。minSyncPeriod 是 kube-proxy 自己的。",
     verdict: verdict_zh,
