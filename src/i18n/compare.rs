@@ -57,8 +57,8 @@ fn amount(amount: Option<Amount>, never: &str) -> String {
 const EN: CompareTexts = CompareTexts {
     title: "Compare",
     start: "Compare: what is here now is A, what you change is B",
-    show: "Show the comparison",
-    stop: "Stop comparing",
+    show: "Compare: show it again",
+    stop: "Compare: end it",
     pin: "Make this A",
     plus: "B is A plus",
     more: |count| format!("{count} more lines"),
@@ -87,8 +87,8 @@ const EN: CompareTexts = CompareTexts {
 const ZH: CompareTexts = CompareTexts {
     title: "对比",
     start: "对比：现在的是 A，之后改出来的是 B",
-    show: "显示对比",
-    stop: "结束对比",
+    show: "对比：再次显示",
+    stop: "对比：结束",
     pin: "以此为 A",
     plus: "B 是 A 加上",
     more: |count| format!("还有 {count} 行"),

@@ -18,8 +18,8 @@ use crate::ui::menu::Menu;
 use crate::ui::run::Run;
 use crate::ui::state;
 
-/// How many Pods get a button of their own; the prompt reaches the others.
-const SHOWN: usize = 4;
+/// How many Pods are offered; the prompt reaches the others.
+const SHOWN: usize = 24;
 
 /// What the panel needs.
 pub struct Props {
@@ -68,6 +68,18 @@ struct Offer {
     variants: Vec<String>,
 }
 
+/// How a Pod can be deleted.
+struct PodOffer {
+    leaves: bool,
+    delete: String,
+    force: String,
+}
+
+/// A command without the word that begins them all.
+fn bare(command: &str) -> &str {
+    command.strip_prefix("kubectl ").unwrap_or(command)
+}
+
 fn offers(run: &Run, at: Instant) -> Vec<Offer> {
     let state = run.trace.state_at(at);
     let namespaced = |namespace: &str| {
@@ -97,29 +109,43 @@ fn offers(run: &Run, at: Instant) -> Vec<Offer> {
             });
         }
     }
-    for pod in state.pods().take(SHOWN) {
-        let name = &pod.metadata.name;
-        let delete = format!("kubectl delete pod {name}{}", namespaced(&pod.metadata.namespace));
-        let force = format!("{delete} --grace-period=0 --force");
-        offers.push(if pod.metadata.deletion_timestamp.is_some() {
-            // It goes already; one can only stop waiting.
-            Offer {
-                label: format!("delete pod {name} --force"),
-                run: Some(force),
-                variants: Vec::new(),
-            }
-        } else {
-            Offer {
-                label: format!("delete pod {name}"),
-                variants: vec![
-                    format!("{delete} --grace-period=5"),
-                    format!("{delete} --now"),
-                    force,
-                ],
-                run: Some(delete),
-            }
-        });
-    }
+    let pods: Vec<PodOffer> = state
+        .pods()
+        .take(SHOWN)
+        .map(|pod| {
+            let name = &pod.metadata.name;
+            let own = namespaced(&pod.metadata.namespace);
+            let delete = format!("kubectl delete pod {name}{own}");
+            let force = format!("{delete} --grace-period=0 --force");
+            // What goes already can only be waited for no longer.
+            PodOffer { leaves: pod.metadata.deletion_timestamp.is_some(), delete, force }
+        })
+        .collect();
+    offers.extend(match &pods[..] {
+        [] => None,
+        [own] if own.leaves => Some(Offer {
+            label: format!("{} --force", bare(&own.delete)),
+            run: Some(own.force.clone()),
+            variants: Vec::new(),
+        }),
+        [own] => Some(Offer {
+            label: bare(&own.delete).to_owned(),
+            run: Some(own.delete.clone()),
+            variants: vec![
+                format!("{} --grace-period=5", own.delete),
+                format!("{} --now", own.delete),
+                own.force.clone(),
+            ],
+        }),
+        many => Some(Offer {
+            label: "delete pod".to_owned(),
+            run: None,
+            variants: many
+                .iter()
+                .map(|own| if own.leaves { own.force.clone() } else { own.delete.clone() })
+                .collect(),
+        }),
+    });
     offers
 }
 

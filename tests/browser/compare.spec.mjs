@@ -42,7 +42,7 @@ test("A stays, B is what is edited, and the link holds both", async ({ podarium,
   await other.scenario(new URL(podarium.page.url()).hash);
   await expect(other.see).toContainText("+ seconds: 4");
   await expect(other.editor).toContainText("seconds: 4");
-  await other.see.getByRole("button", { name: "Stop comparing" }).click();
+  await other.see.getByRole("button", { name: "Compare: end it" }).click();
   await expect(other.see.getByRole("button", { name: "Timeline" })).toHaveAttribute(
     "aria-pressed",
     "true",
