@@ -61,9 +61,9 @@ fn fields_lead_to_the_object_that_was_written() {
 
 /// What is asked where a scenario of the gallery opens, and how the answer begins.
 fn opens(id: &str, about: About) -> (String, Vec<String>) {
-    let entry = gallery::all().iter().find(|entry| entry.id == id).unwrap();
+    let entry = gallery::entry(id).expect("a scenario of the gallery");
     let trace = Cluster::run(&Scenario::from_text(entry.text).0);
-    let at = entry.at().unwrap();
+    let at = entry.at().expect("it says when");
     let answer = why_of(&trace, &story(&trace), at, None, about);
     let texts = Lang::En.story();
     let claims = answer.links.iter().map(|line| (texts.said)(line, false).claim).collect();
@@ -106,7 +106,7 @@ fn the_silence_of_a_node_leads_to_the_end_of_its_pods() {
 
 #[test]
 fn a_job_that_gave_up_leads_to_its_limit() {
-    let text = gallery::all().iter().find(|entry| entry.id == "job-gives-up").unwrap().text;
+    let text = gallery::entry("job-gives-up").unwrap().text;
     let trace = Cluster::run(&Scenario::from_text(text).0);
     let answer = why(&trace, Instant::from_secs(60), None);
     let [field] = &fields(&trace, &answer.links[0])[..] else { panic!("{answer}") };

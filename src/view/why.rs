@@ -141,6 +141,8 @@ pub enum RemedyKind {
     FixCommand,
     /// Another policy does not start it again.
     RestartPolicy,
+    /// What it refers to must exist.
+    MakeIt,
     /// The image must exist.
     FixImage,
     /// The probe must ask for what exists.
@@ -395,7 +397,19 @@ fn remedies_of(line: &Line, pod: &Pod, container: Option<&Container>) -> Vec<Rem
         What::PullFailed { image, .. } | What::PullHeld { image, .. } => {
             vec![remedy("image", image.clone(), RemedyKind::FixImage)]
         }
-        What::CannotStart { .. } => vec![command()],
+        What::CannotStart { reason, message, .. } => match reason.as_str() {
+            "CreateContainerConfigError" => {
+                let mut own = pod.spec.containers.iter();
+                let whole = own.any(|own| !own.env_from.is_empty());
+                let field = if whole { "envFrom" } else { "env" };
+                let name = message.split('"').nth(1).unwrap_or_default();
+                vec![remedy(field, name.to_owned(), RemedyKind::MakeIt)]
+            }
+            "InvalidImageName" | "ErrImageNeverPull" => {
+                vec![remedy("image", String::new(), RemedyKind::FixImage)]
+            }
+            _ => vec![command()],
+        },
         What::RequestsLost { reasons, .. } => {
             let has = |own: Lost| reasons.iter().any(|(why, _)| *why == own);
             let cpu = || {

@@ -361,6 +361,7 @@ fn remedy(remedy: &Remedy) -> &'static str {
     match remedy.kind {
         RemedyKind::FixCommand => "The command must not fail",
         RemedyKind::RestartPolicy => "Never or OnFailure restart less; the exit remains",
+        RemedyKind::MakeIt => "It must exist; the kubelet tries again by itself",
         RemedyKind::FixImage => "The image must exist in its registry",
         RemedyKind::FixProbe => "Ask for something that exists",
         RemedyKind::MorePatience => "More patience only delays it",

@@ -334,6 +334,7 @@ fn remedy(remedy: &Remedy) -> &'static str {
     match remedy.kind {
         RemedyKind::FixCommand => "让命令不要失败",
         RemedyKind::RestartPolicy => "Never 或 OnFailure 会减少重启，但退出依旧",
+        RemedyKind::MakeIt => "引用的对象必须存在；kubelet 会自己重试",
         RemedyKind::FixImage => "镜像必须存在于仓库中",
         RemedyKind::FixProbe => "探测一个真实存在的地址",
         RemedyKind::MorePatience => "更有耐心只会推迟它",
