@@ -170,6 +170,7 @@ fn control_plane(trace: &Trace) -> Option<Group> {
     let mut lane = lane(LaneKind::Controllers, "", Note::None);
     // Pods that are made or unmade in one go are one mark.
     let mut go: Option<(String, Instant, usize)> = None;
+    let mut done: Map<Name, bool> = Map::new();
     for (id, entry) in entries_of(trace) {
         if let Change::Scaling(scaling) = &entry.change
             && scaling.desired != scaling.current
@@ -193,8 +194,21 @@ fn control_plane(trace: &Trace) -> Option<Group> {
                     None => continue,
                 }
             }
-            (Actor::ReplicaSetController, _, Object::Pod(pod)) => {
+            (
+                Actor::ReplicaSetController
+                | Actor::StatefulSetController
+                | Actor::DaemonSetController
+                | Actor::JobController,
+                _,
+                Object::Pod(pod),
+            ) => {
                 let sign = if *verb == Verb::Created { '+' } else { '−' };
+                // A Job's controller also takes its finalizer from Pods that it never unmade.
+                let unmade = *verb == Verb::Created || pod.is_terminating();
+                if !unmade || sign == '−' && done.insert(entry.subject.uid.clone(), true).is_some()
+                {
+                    continue;
+                }
                 let key = format!("{sign} {}", owner(pod));
                 let count = match &go {
                     Some((k, at, count)) if *k == key && entry.at.since(*at) < ONE_GO => count + 1,
@@ -209,6 +223,17 @@ fn control_plane(trace: &Trace) -> Option<Group> {
                     1 => vec![format!("{sign} {}", pod.metadata.name), format!("{sign} Pod")],
                     n => vec![format!("{sign} {n} Pods")],
                 }
+            }
+            (Actor::CronJobController, Verb::Created, Object::Job(job)) => {
+                vec![format!("+ {}", job.metadata.name), "+ Job".to_owned()]
+            }
+            (Actor::JobController, Verb::Updated, Object::Job(job)) => {
+                let decided = job.status.conditions.iter().find(|own| own.status == "True");
+                let Some(own) = decided.filter(|own| own.kind != "Suspended") else { continue };
+                if done.insert(entry.subject.uid.clone(), true).is_some() {
+                    continue;
+                }
+                vec![format!("{}: {}", job.metadata.name, own.reason), own.reason.clone()]
             }
             _ => continue,
         };
