@@ -16,8 +16,10 @@ use crate::view::anatomy::{
 const PHONE: f64 = 560.0;
 /// A container is no narrower than this; what does not fit then is reached by scrolling.
 const NARROWEST: f64 = 148.0;
-/// On a phone: two containers and pause fit beside each other.
-const NARROWEST_PHONE: f64 = 112.0;
+/// On a phone: three containers and pause fit beside each other.
+const NARROWEST_PHONE: f64 = 72.0;
+/// On a phone who has left or has not come needs room for a word only.
+const AWAY_PHONE: f64 = 58.0;
 /// pause is no wider than this.
 const PAUSE: f64 = 232.0;
 /// On a phone it is as wide as an address.
@@ -114,11 +116,25 @@ impl Grid {
             ((room - others * gap) / (others + 1.0)).clamp(140.0, PAUSE)
         };
         let narrowest = if phone { NARROWEST_PHONE } else { NARROWEST };
-        let each = ((room - pause) / others - gap).max(narrowest);
+        let is_away = |column: &Column| {
+            phone && matches!(column.state, SeatState::Exited(_) | SeatState::Waiting)
+        };
+        let seats = || anatomy.columns.iter().skip(1);
+        let away = match seats().filter(|column| is_away(column)).count() as f64 {
+            // They are all there is to see.
+            all if all >= others => 0.0,
+            some => some,
+        };
+        let free = room - pause - away * (AWAY_PHONE + gap);
+        let each = (free / (others - away) - gap).max(narrowest);
         let mut x = left + pad;
         let mut columns = Vec::new();
         for index in 0..anatomy.columns.len() {
-            let width = if index == 0 { pause } else { each };
+            let width = match anatomy.columns.get(index) {
+                _ if index == 0 => pause,
+                Some(column) if away > 0.0 && is_away(column) => AWAY_PHONE,
+                Some(_) | None => each,
+            };
             columns.push((x, width));
             x += width + gap;
         }

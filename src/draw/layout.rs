@@ -124,7 +124,7 @@ impl Layout {
         if let Note::Side { .. } = lane.note {
             return x + name.max(note) + 34.0;
         }
-        if self.stacked { x + name.max(note) + 8.0 } else { x + name + gap + note + 12.0 }
+        if self.stacked { x + name.max(note) + 12.0 } else { x + name + gap + note + 12.0 }
     }
 
     fn stack(&mut self, timeline: &Timeline) {
@@ -223,7 +223,7 @@ fn height(lane: &Lane) -> f64 {
 }
 
 /// From one node's row to the next.
-pub(super) const ROUTE: f64 = 11.0;
+pub(super) const ROUTE: f64 = 13.0;
 
 /// How many nodes have a row of their own; 0 where they share one.
 fn routes(lane: &Lane) -> u8 {

@@ -244,6 +244,13 @@ fn pod_line_names(svg: &mut Svg, timeline: &Timeline, row: Row, layout: &Layout,
     let group = &timeline.groups[row.group];
     let room = layout.plot_x - layout.name_x - 12.0;
     let owned = group.kind == GroupKind::Pods && !group.name.is_empty();
+    // Where it is narrow the owner stands above its Pods, in the air between two groups.
+    if owned && layout.stacked && row.lane == 0 {
+        let text = format!("{} · {}", group.name, group.lanes.len());
+        let cut = cut_middle(&text, 11.5, layout.width - 2.0 * layout.name_x);
+        svg.text("tl-s tl-m", layout.name_x, row.y - 5.0, Anchor::Start, &cut, &group.name);
+    }
+    let owned = owned && !layout.stacked;
     let taken = if owned { text_width(suffix, 11.0, true) + 8.0 } else { 0.0 };
     let cut = cut_middle(suffix, 11.5, room);
     svg.text(

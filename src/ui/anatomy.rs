@@ -80,6 +80,7 @@ pub fn AnatomyView(props: &Props) -> Html {
         .as_ref()
         .as_ref()
         .map_or((None, None), |(chart, nodes)| (chart.as_ref(), Some(nodes)));
+    let paper = width.map_or(f64::INFINITY, f64::from);
     let first = chart.and_then(|chart| chart.presses.iter().find(|p| p.what.contains(" exec ")));
     let command = hovered.as_ref().cloned().or_else(|| first.map(|press| press.what.clone()));
     let type_it = {
@@ -100,7 +101,7 @@ pub fn AnatomyView(props: &Props) -> Html {
                 { head(props, anatomy, &model.pods) }
                 { caption(props.lang, anatomy) }
                 if let Some(chart) = chart {
-                    { pressable(chart, t.shows, &type_it, &point) }
+                    { pressable(chart, paper, t.shows, &type_it, &point) }
                 }
                 { reading(props.lang, command) }
             } else {
@@ -110,7 +111,7 @@ pub fn AnatomyView(props: &Props) -> Html {
                 <h2>{t.nodes}</h2><span class="muted">{t.nodes_sub}</span>
             </div>
             if let Some(nodes) = nodes {
-                { pressable(nodes, t.show_pod, &show_pod, &Callback::noop()) }
+                { pressable(nodes, paper, t.show_pod, &show_pod, &Callback::noop()) }
             }
         </div>
     }
@@ -163,13 +164,15 @@ fn reading(lang: Lang, command: Option<String>) -> Html {
 /// A drawing with buttons over the parts that can be pressed.
 fn pressable(
     drawing: &Pressable,
+    paper: f64,
     label: fn(&str) -> String,
     press: &Callback<String>,
     point: &Callback<Option<String>>,
 ) -> Html {
     let style = format!("width:{:.0}px;height:{:.0}px", drawing.width, drawing.height);
+    let scrolls = (drawing.width > paper + 1.0).then_some("wide");
     html! {
-        <div class="an-scroll">
+        <div class={classes!("an-scroll", scrolls)}>
             <div class="an-sheet" {style}>
                 <Drawing svg={AttrValue::from(drawing.svg.clone())} />
                 { for drawing.presses.iter().map(|place| button(place, label, press, point)) }

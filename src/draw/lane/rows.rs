@@ -221,6 +221,10 @@ impl LanePen<'_> {
     pub(super) fn hooks(&mut self, lane: &Lane) {
         let y = self.row.middle();
         let mut taken = Taken::default();
+        // Words give way to hooks that come later, too.
+        for piece in pieces_in(lane, self.axis.window()) {
+            taken.take(self.x(piece.from) - 3.0, self.x(piece.to) + 2.0);
+        }
         for piece in pieces_in(lane, self.axis.window()) {
             let State::Hook { ok, .. } = piece.state else { continue };
             let (x0, x1) = (self.x(piece.from), self.x(piece.to).max(self.x(piece.from) + 5.0));
@@ -243,7 +247,7 @@ impl LanePen<'_> {
                     self.svg.text("tl-xs tl-m", x0 + 7.0, y + 3.5, Anchor::Start, &word, "");
                     break;
                 }
-                if self.is_clear(x1, x1 + 6.0 + width) && taken.is_free(x1 + 1.0, x1 + 6.0 + width)
+                if self.is_clear(x1, x1 + 6.0 + width) && taken.is_free(x1 + 4.0, x1 + 6.0 + width)
                 {
                     self.svg.text("tl-xs tl-m", x1 + 6.0, y + 3.5, Anchor::Start, &word, "");
                     taken.take(x1, x1 + 6.0 + width);

@@ -102,7 +102,7 @@ impl LanePen<'_> {
         }
         let needed = width + 32.0;
         if let Some((a, _)) = self.parts(x0, x1).into_iter().find(|(a, b)| b - a >= needed) {
-            self.svg.rect("tl-lane", [a + 12.0, y - 8.5, width + 8.0, 10.0], 0.0, "");
+            self.svg.rect("tl-lane", [a + 12.0, y - 9.5, width + 8.0, 12.0], 0.0, "");
             self.svg.text(class, a + 16.0, y, Anchor::Start, &name, "");
         }
     }
