@@ -23,6 +23,10 @@ const GAP: f64 = 8.0;
 const LOAD: f64 = 36.0;
 const USAGE: f64 = 62.0;
 const REPLICAS: f64 = 52.0;
+/// The same on wide paper: whoever has so much room has it downwards, too.
+const WIDE: f64 = 1_400.0;
+const USAGE_WIDE: f64 = 112.0;
+const REPLICAS_WIDE: f64 = 100.0;
 const DECISIONS: f64 = 44.0;
 /// A row of windows below the decisions.
 const WINDOW: f64 = 16.0;
@@ -77,18 +81,24 @@ struct Places {
     windows: f64,
 }
 
-fn places(scaler: &Scaler) -> Places {
+/// How high the strips of the usage and of the replicas are.
+const fn heights(width: f64) -> (f64, f64) {
+    if width < WIDE { (USAGE, REPLICAS) } else { (USAGE_WIDE, REPLICAS_WIDE) }
+}
+
+fn places(scaler: &Scaler, width: f64) -> Places {
+    let (high, counted) = heights(width);
     let load = scaler.load.is_some().then_some(TOP);
     let usage = load.map_or(TOP, |y| y + LOAD + GAP);
-    let replicas = usage + USAGE + GAP;
-    let decisions = replicas + REPLICAS + GAP;
+    let replicas = usage + high + GAP;
+    let decisions = replicas + counted + GAP;
     Places { load, usage, replicas, decisions, windows: decisions + DECISIONS + 4.0 }
 }
 
 /// The measures of an autoscaler's picture at a width.
 pub fn autoscaling_layout(scaler: &Scaler, width: f64) -> Layout {
     let rows = scaler.windows().count().min(WINDOWS);
-    Layout::of_strips(width, places(scaler).windows + WINDOW * rows as f64)
+    Layout::of_strips(width, places(scaler, width).windows + WINDOW * rows as f64)
 }
 
 /// Draws an autoscaler. A `ceiling` keeps the scale of the load while its points are moved.
@@ -102,7 +112,7 @@ pub fn autoscaling(
     let texts = lang.scaling();
     let mut svg = Svg::new("tl as", layout.width, layout.height, Some(&(texts.picture)(scaler)));
     let ticks = grid(&mut svg, axis, layout);
-    let places = places(scaler);
+    let places = places(scaler, layout.width);
     let mut pen = Pen {
         svg: &mut svg,
         axis,

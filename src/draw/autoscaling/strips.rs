@@ -1,7 +1,7 @@
 //! The strips, one after the other.
 
 use super::{Hand, Knob, Pen, WINDOW, WINDOWS, steps};
-use super::{LOAD, REPLICAS, Taken, USAGE, round_up, text_width};
+use super::{LOAD, Taken, heights, round_up, text_width};
 use crate::draw::glyph::{self, Glyph};
 use crate::draw::svg::{Anchor, Path};
 use crate::i18n::timeline::Key;
@@ -60,7 +60,7 @@ impl Pen<'_> {
             let middle = (x0 + x1) / 2.0;
             if x1 - x0 > width + 12.0 && self.is_clear(middle - width / 2.0, middle + width / 2.0) {
                 let y = place(most) + 14.0;
-                self.over.text("tl-s tl-m tl-ac", middle, y, Anchor::Middle, &text, "");
+                self.over.text("tl-s tl-m tl-ac tl-halo", middle, y, Anchor::Middle, &text, "");
             }
         }
         let mut knobs = Vec::new();
@@ -89,11 +89,12 @@ impl Pen<'_> {
     pub(super) fn usage(&mut self, y: f64) {
         let scaler = self.scaler;
         let aim = &scaler.aim;
+        let (high, _) = heights(self.layout.width);
         let notes = (self.texts.usage_notes)(aim.percent);
-        self.strip(y, USAGE, self.texts.usage, &notes);
+        self.strip(y, high, self.texts.usage, &notes);
         let most = scaler.measures.iter().map(|measure| measure.value).max().unwrap_or(0);
         let top = round_up(most.max(aim.target + aim.target / 2).max(1));
-        let (floor, height) = (y + USAGE - 8.0, USAGE - 20.0);
+        let (floor, height) = (y + high - 8.0, high - 20.0);
         let place = |value: i64| floor - height * (value as f64 / top as f64);
         let (left, width) = (self.layout.plot_x, self.layout.plot);
         let (down, up) = aim.tolerance;
@@ -134,7 +135,7 @@ impl Pen<'_> {
             }
         }
         self.svg.path("as-usage", &steps(&path), "");
-        self.unknown(y + USAGE / 2.0);
+        self.unknown(y + high / 2.0);
         // What a look read: how far the dot stands from the step is how old the sample was.
         let mut last = f64::MIN;
         for look in &scaler.looks {
@@ -188,10 +189,11 @@ impl Pen<'_> {
     /// Ready as an area, made as a tint, wanted as a line, the bounds as rails.
     pub(super) fn replicas(&mut self, y: f64) {
         let scaler = self.scaler;
-        self.strip(y, REPLICAS, self.texts.replicas, &[self.texts.wanted, self.texts.ready]);
+        let (_, high) = heights(self.layout.width);
+        self.strip(y, high, self.texts.replicas, &[self.texts.wanted, self.texts.ready]);
         let most = scaler.counts.iter().map(|own| own.wanted.max(own.made)).max().unwrap_or(1);
         let top = most.max(scaler.most).max(1);
-        let (floor, height) = (y + REPLICAS - 4.0, REPLICAS - 22.0);
+        let (floor, height) = (y + high - 4.0, high - 22.0);
         let place = |count: i32| floor - height * (f64::from(count) / f64::from(top));
         let (mut wanted, mut areas) = (Vec::new(), [Vec::new(), Vec::new()]);
         let mut labels: Vec<(f64, f64, i32)> = Vec::new();
@@ -207,7 +209,7 @@ impl Pen<'_> {
             }
             if last != Some(count.wanted) {
                 labels.push((x0, place(count.wanted), count.wanted));
-                self.spot(count.entry, count.at, [x0 - 3.0, y + 2.0, 6.0, REPLICAS - 4.0], 2);
+                self.spot(count.entry, count.at, [x0 - 3.0, y + 2.0, 6.0, high - 4.0], 2);
             }
             last = Some(count.wanted);
         }
