@@ -22,6 +22,9 @@ use crate::ui::icons::Icon;
 use crate::ui::run::Run;
 use crate::ui::state::{Action, Opening, State, Theme};
 use crate::ui::{browser, panels};
+use crate::view::story::{Line, What};
+use crate::view::timeline::is_look;
+use crate::view::why::Question;
 
 /// What stands in the frame.
 pub enum Inside {
@@ -96,11 +99,25 @@ pub fn asked(message: &JsValue) -> Option<Action> {
     }
 }
 
-/// The newest line of the Story.
+/// What the picture says at the cursor: what lasts, or else what happened last.
 pub fn caption(state: &State) -> Html {
     let Some(run) = &state.run else { return Html::default() };
-    let line = run.story.told.iter().rev().find(|line| line.at <= state.cursor);
-    let said = line.map(|line| (state.lang.story().said)(line, run.story.several_pods));
+    let texts = state.lang.story();
+    let why = panels::answer(run, state);
+    let happened = |line: &&Line| match &line.what {
+        What::Acted { command, .. } => !is_look(command),
+        _ => true,
+    };
+    let newest = || run.story.told.iter().rev().filter(|line| line.at <= state.cursor);
+    let line = match why.question {
+        Question::Replicas { .. } => why.links.first(),
+        _ => newest().find(happened),
+    };
+    let said = match (&why.now, line) {
+        (Some(now), _) => Some((texts.now)(now)),
+        (None, Some(line)) => Some((texts.said)(line, run.story.several_pods)),
+        (None, None) => None,
+    };
     html! {
         <p class="caption">
             if let Some(said) = said { <b>{said.claim}</b>{" "}<span>{said.detail}</span> }

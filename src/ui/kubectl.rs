@@ -91,7 +91,10 @@ fn printed(output: &Output) -> Html {
                 if bad { html! { <span class="bad">{text.to_owned()}</span> } }
                 else { html! { {text.to_owned()} } }
             }) }
-            if !output.stderr.is_empty() { <span class="bad">{output.stderr.clone()}</span> }
+            // What kubectl says beside an answer is no fault.
+            if !output.stderr.is_empty() {
+                <span class={(output.exit != 0).then_some("bad")}>{output.stderr.clone()}</span>
+            }
         </>
     }
 }

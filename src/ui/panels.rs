@@ -209,8 +209,21 @@ pub fn picture(state: &State, hands: &Hands) -> Html {
             if let Some(run) = shown {
                 { drawn(run, state, hands) }
             } else {
-                <p class="empty">{if state.stale { t.refused } else { t.empty }}</p>
+                { nothing_yet(state, t) }
             }
+        </div>
+    }
+}
+
+/// Before there is anything to draw: where it will begin, and what to do.
+fn nothing_yet(state: &State, t: &Page) -> Html {
+    html! {
+        <div class="blank">
+            <div class="blank-lane" aria-hidden="true">
+                <span>{state.lang.timeline().you}</span>
+                <i><svg class="diamond" viewBox="0 0 16 16"><path d="M8 2l6 6-6 6-6-6z" /></svg>{"apply"}</i>
+            </div>
+            <p class="empty">{if state.stale { t.refused } else { t.empty }}</p>
         </div>
     }
 }
@@ -309,7 +322,7 @@ pub fn answered(state: &State, hands: &Hands) -> Html {
 }
 
 fn why(run: &Rc<Run>, state: &State, hands: &Hands) -> Html {
-    let why = Rc::new(why_of(&run.trace, &run.story, state.cursor, state.why, about(state)));
+    let why = Rc::new(answer(run, state));
     html! {
         <WhyPanel unmodelled={unmodelled(&why, state)} {why} cursor={state.cursor} lang={state.lang}
             several_pods={run.story.several_pods} trace={run.trace.clone()}
@@ -317,6 +330,11 @@ fn why(run: &Rc<Run>, state: &State, hands: &Hands) -> Html {
             on_field={hands.dispatch.reform(Msg::ShowField)}
             on_span={hands.dispatch.reform(Msg::GoTo)} />
     }
+}
+
+/// Why it is so at the cursor.
+pub fn answer(run: &Run, state: &State) -> Why {
+    why_of(&run.trace, &run.story, state.cursor, state.why, about(state))
 }
 
 /// What the picture is about.

@@ -340,7 +340,7 @@ fn question(question: &Question) -> String {
 fn now(now: &Now) -> Said {
     match now {
         Now::BackOff { container, so_far, window, until, .. } => say(
-            format!("{container} waits in CrashLoopBackOff, {} so far", span(*so_far)),
+            format!("{container}: CrashLoopBackOff for {}", span(*so_far)),
             match until {
                 Some(until) => format!(
                     "At least {} from the last exit, plus up to half. It starts at {}.",

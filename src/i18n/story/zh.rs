@@ -313,7 +313,7 @@ fn question(question: &Question) -> String {
 fn now(now: &Now) -> Said {
     match now {
         Now::BackOff { container, so_far, window, until, .. } => say(
-            format!("{container} 处于 CrashLoopBackOff，已等待 {}", span(*so_far)),
+            format!("{container}：CrashLoopBackOff 已 {}", span(*so_far)),
             match until {
                 Some(until) => format!(
                     "距上次退出至少 {}，另加最多一半；将在 {} 启动。",
