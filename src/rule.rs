@@ -159,6 +159,8 @@ rules! {
     ClaimWaits => "scheduler/framework/plugins/volumebinding/volume_binding.go",
     /// A volume was made for a claim.
     VolumeProvisioned => "sig-storage-lib-external-provisioner/controller/controller.go",
+    /// A claim or volume that was in use may go now.
+    InUseProtected => "controller/volume/pvcprotection/pvc_protection_controller.go",
     /// A claim and a volume belong to each other from now on.
     ClaimBound => "controller/volume/persistentvolume/pv_controller.go",
     /// No scheduler of that name exists.

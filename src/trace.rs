@@ -66,6 +66,8 @@ pub enum Actor {
     ResourceQuotaController,
     /// kube-controller-manager's persistentvolume-binder-controller.
     PersistentVolumeController,
+    /// kube-controller-manager's persistentvolumeclaim-protection-controller, and that of volumes.
+    StorageProtection,
     /// The program that makes the volumes of a StorageClass.
     Provisioner,
     /// kube-controller-manager's endpointslice-controller.
@@ -113,6 +115,7 @@ impl Actor {
             Self::DisruptionController => "controllermanager",
             Self::ResourceQuotaController => "resourcequota-controller",
             Self::PersistentVolumeController => "persistentvolume-controller",
+            Self::StorageProtection => "pvc-protection-controller",
             Self::Provisioner => "rancher.io/local-path",
             Self::EndpointSliceController => "endpoint-slice-controller",
             Self::HorizontalPodAutoscaler => "horizontal-pod-autoscaler",

@@ -633,6 +633,12 @@ fn claims_are_bound_or_hold_their_pods_back() {
     assert_eq!(unscheduled(&trace, "unbound"), unbound);
     let missing = sentence("persistentvolumeclaim \"missing\" not found");
     assert_eq!(unscheduled(&trace, "nowhere"), missing);
+    // A claim that a Pod uses is only marked; it goes with the Pod, and its volume with it.
+    let claims = answer(&trace, 69, "kubectl get pvc made");
+    assert!(claims[1].starts_with("made Terminating pvc-"), "{claims:?}");
+    assert_eq!(answer(&trace, 69, "kubectl get pv").len(), 3);
+    let claims = answer(&trace, 90, "kubectl get pvc made");
+    assert!(claims[0].contains("(NotFound)"), "{claims:?}");
     let volumes = answer(&trace, 90, "kubectl get pv");
     assert_eq!(volumes.len(), 2, "{volumes:?}");
     assert_eq!(volumes[1], "by-hand 10Gi RWO Retain Bound default/found manual <unset> 90s");

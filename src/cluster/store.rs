@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use crate::cluster::booked::Books;
 use crate::cluster::controllers::job::BATCH;
+use crate::cluster::controllers::protection;
 use crate::cluster::{Wake, World, check, latency};
 use crate::manifest::Object;
 use crate::manifest::meta::{ObjectMeta, OwnerReference};
@@ -349,6 +350,9 @@ impl World<'_> {
         self.store.resource_version += 1;
         let version = self.store.resource_version.to_string();
         set_resource_version(&mut object, version);
+        if verb == Verb::Created {
+            protection::protect(&mut object);
+        }
         let key = Key::of(&object);
         let subject = subject_of(&object);
         let change = Change::Stored { verb, object: object.clone() };
@@ -398,6 +402,7 @@ impl World<'_> {
                     self.pod_gc_sees(pod, entry);
                 }
                 if verb == Verb::Deleted {
+                    self.release_claims(pod, entry);
                     self.pod_drained(&pod.metadata.uid);
                 }
                 self.enqueue_adopters(pod, entry);
@@ -434,7 +439,7 @@ impl World<'_> {
             Object::PersistentVolumeClaim(claim) => {
                 if verb == Verb::Deleted {
                     self.claim_gone(claim, entry);
-                } else if claim.status.phase != "Bound" {
+                } else if claim.status.phase != "Bound" || metadata.deletion_timestamp.is_some() {
                     self.enqueue_controller(Key::of(object), entry);
                 }
                 if verb == Verb::Created {
@@ -442,6 +447,9 @@ impl World<'_> {
                 }
             }
             Object::PersistentVolume(_) | Object::StorageClass(_) => {
+                if metadata.deletion_timestamp.is_some() && verb != Verb::Deleted {
+                    self.enqueue_controller(Key::of(object), entry);
+                }
                 if verb == Verb::Created {
                     self.enqueue_claims(entry);
                 }
@@ -574,7 +582,7 @@ impl World<'_> {
             if matches!(object, Object::Namespace(_)) {
                 return self.terminate_namespace(&key.name, cause);
             }
-            return Some(self.remove_or_mark(actor, object, cause));
+            return self.remove_or_mark(actor, object, cause);
         };
         let unscheduled = pod.spec.node_name.is_empty();
         let mut period = if unscheduled || pod.is_terminal() {
@@ -618,14 +626,23 @@ impl World<'_> {
     }
 
     /// Removes an object that has no grace period, unless finalizers keep it.
-    fn remove_or_mark(&mut self, actor: Actor, object: Object, cause: Option<EntryId>) -> EntryId {
+    fn remove_or_mark(
+        &mut self,
+        actor: Actor,
+        object: Object,
+        cause: Option<EntryId>,
+    ) -> Option<EntryId> {
         if object.metadata().finalizers.is_empty() {
-            return self.put(actor, Verb::Deleted, object, Rule::ObjectRemoved, cause);
+            return Some(self.put(actor, Verb::Deleted, object, Rule::ObjectRemoved, cause));
         }
         let mut object = object;
         let now = self.now.truncated();
+        if object.metadata().deletion_timestamp.is_some() {
+            // It is being deleted already.
+            return None;
+        }
         with_metadata(&mut object, |metadata| metadata.deletion_timestamp = Some(now));
-        self.put(actor, Verb::Updated, object, Rule::FinalizerHolds, cause)
+        Some(self.put(actor, Verb::Updated, object, Rule::FinalizerHolds, cause))
     }
 
     /// Removes a Pod whose deletion nothing holds back any more (its last finalizer is gone).

@@ -16,6 +16,7 @@ mod namespace;
 pub(crate) mod node_lifecycle;
 mod podgc;
 pub mod pods;
+pub(crate) mod protection;
 pub(crate) mod quota;
 pub mod replica_calculator;
 mod replicaset;
@@ -74,7 +75,11 @@ impl World<'_> {
             "CronJob" => self.sync_cron_job(key, cause),
             "PodDisruptionBudget" => self.sync_budget(key, cause),
             "ResourceQuota" => self.sync_quota(key, cause),
-            "PersistentVolumeClaim" => self.sync_claim(key, cause),
+            "PersistentVolumeClaim" => {
+                self.unprotect(key, cause);
+                self.sync_claim(key, cause);
+            }
+            "PersistentVolume" => self.unprotect(key, cause),
             "Node" => self.sync_node(key, cause),
             "Namespace" => self.sync_namespace(key, cause),
             "Service" => self.sync_endpointslices(key, cause),

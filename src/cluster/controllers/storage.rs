@@ -267,13 +267,13 @@ impl World<'_> {
         let key = Key::new("PersistentVolume", "", &claim.spec.volume_name);
         let Some(Object::PersistentVolume(volume)) = self.store.get(&key) else { return };
         let mut released = (**volume).clone();
-        if released.spec.reclaim_policy == "Delete" {
-            self.delete(ACTOR, &key, None, Some(entry));
-            return;
-        }
+        let deletes = released.spec.reclaim_policy == "Delete";
         released.status.phase = "Released".to_owned();
         let object = Object::PersistentVolume(Rc::new(released));
-        self.put(ACTOR, Verb::Updated, object, Rule::ClaimBound, Some(entry));
+        let entry = self.put(ACTOR, Verb::Updated, object, Rule::ClaimBound, Some(entry));
+        if deletes {
+            self.delete(Actor::Provisioner, &key, None, Some(entry));
+        }
     }
 
     /// The claims of a Pod: why it cannot be scheduled, or those that wait for it.

@@ -272,6 +272,10 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "No volume fitted the claim, so the provisioner of its StorageClass made one. The \
             reclaim policy says whether it goes with the claim."
         }
+        Rule::InUseProtected => {
+            "A finalizer keeps a deleted claim as Terminating while a Pod with a node names it, \
+            and a deleted volume while it is bound. Now nobody uses it any more."
+        }
         Rule::ClaimBound => {
             "A claim gets the smallest free volume of its class that is large enough. From then \
             on the two belong to each other, however many Pods come and go."

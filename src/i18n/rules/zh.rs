@@ -238,6 +238,10 @@ pub(super) const fn text(rule: Rule) -> &'static str {
         Rule::VolumeProvisioned => {
             "没有合适的存储卷，于是由 StorageClass 的 provisioner 新建一个。回收策略决定它是否随 PVC 一起删除。"
         }
+        Rule::InUseProtected => {
+            "只要还有已调度的 Pod 引用，被删除的 PVC 就靠 finalizer 停在 Terminating，已绑定的 PV 也一样。\
+            现在没人用了，可以移除。"
+        }
         Rule::ClaimBound => {
             "PVC 得到同一 StorageClass 中够大的最小空闲卷。此后两者彼此绑定，不管 Pod 如何来去。"
         }

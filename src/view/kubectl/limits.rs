@@ -3,6 +3,7 @@
 //! Models pkg/printers/internalversion/printers.go. Does not own: the table (`table.rs`).
 
 use crate::manifest::Object;
+use crate::manifest::meta::ObjectMeta;
 use crate::manifest::policy::ResourceQuota;
 use crate::manifest::quantity::{IntOrString, Quantity};
 use crate::map::Map;
@@ -103,7 +104,7 @@ pub fn cells(object: &Object, now: Instant) -> Vec<String> {
                 (String::new(), String::new())
             };
             cells.extend([
-                claim.status.phase.clone(),
+                phase(&claim.metadata, &claim.status.phase),
                 claim.spec.volume_name.clone(),
                 capacity,
                 modes,
@@ -120,7 +121,7 @@ pub fn cells(object: &Object, now: Instant) -> Vec<String> {
                 storage(&spec.capacity),
                 access_modes(&spec.access_modes),
                 spec.reclaim_policy.clone(),
-                volume.status.phase.clone(),
+                phase(&volume.metadata, &volume.status.phase),
                 claim.map(|c| format!("{}/{}", c.namespace, c.name)).unwrap_or_default(),
                 spec.storage_class_name.clone(),
                 "<unset>".to_owned(),
@@ -147,6 +148,11 @@ pub fn cells(object: &Object, now: Instant) -> Vec<String> {
         _ => cells.push(age),
     }
     cells
+}
+
+/// What is being deleted says so.
+fn phase(metadata: &ObjectMeta, phase: &str) -> String {
+    if metadata.deletion_timestamp.is_some() { "Terminating" } else { phase }.to_owned()
 }
 
 /// `RWO,ROX`, in the order of the API.
