@@ -605,6 +605,42 @@ fn a_set_whose_pods_are_forbidden_says_so_and_so_does_its_deployment() {
 }
 
 #[test]
+fn a_quota_of_a_scope_counts_the_pods_that_it_means() {
+    let pod = |name: &str, more: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{{more}containers: \
+             [{{name: c, image: \"nginx:1.25\"{}}}]}}\n",
+            if more.is_empty() { "" } else { ", resources: {requests: {cpu: 100m}}" }
+        )
+    };
+    let mut text = "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: high}\nspec: {hard: {pods: \
+                    \"1\"}, scopeSelector: {matchExpressions: [{scopeName: PriorityClass, operator: \
+                    In, values: [high]}]}}\n---\napiVersion: v1\nkind: ResourceQuota\nmetadata: \
+                    {name: idle}\nspec: {hard: {pods: \"1\"}, scopes: [BestEffort]}\n---\napiVersion: \
+                    scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: high}\nvalue: 1000\n"
+        .to_owned();
+    for (name, more) in [
+        ("a", "priorityClassName: high, "),
+        ("b", "priorityClassName: high, "),
+        ("c", "activeDeadlineSeconds: 60, "),
+        ("d", ""),
+        ("e", ""),
+    ] {
+        text.push_str(&pod(name, more));
+    }
+    let trace = Cluster::run(&Scenario::from_text(&text).0);
+    let pods: Vec<String> = answer(&trace, 5, "kubectl get pod -o name");
+    assert_eq!(pods, ["pod/a", "pod/c", "pod/d"]);
+    let idle = answer(&trace, 5, "kubectl describe quota idle");
+    assert_eq!(idle[0..3], ["Name: idle", "Namespace: default", "Scopes: BestEffort"]);
+    assert_eq!(idle[4..], ["Resource Used Hard", "-------- ---- ----", "pods 1 1"]);
+    let bad = "{apiVersion: v1, kind: ResourceQuota, metadata: {name: q}, spec: {hard: {cpu: 1}, \
+               scopes: [BestEffort]}}";
+    let (_, diagnostics) = Scenario::from_text(bad);
+    assert_eq!(diagnostics.len(), 1, "{diagnostics:?}");
+}
+
+#[test]
 fn claims_are_bound_or_hold_their_pods_back() {
     let text = std::fs::read_to_string("tests/scenarios/claims.yaml").expect("it is there");
     let trace = Cluster::run(&Scenario::from_text(&text).0);
@@ -637,6 +673,10 @@ fn claims_are_bound_or_hold_their_pods_back() {
     let claims = answer(&trace, 69, "kubectl get pvc made");
     assert!(claims[1].starts_with("made Terminating pvc-"), "{claims:?}");
     assert_eq!(answer(&trace, 69, "kubectl get pv").len(), 3);
+    let made = answer(&trace, 69, "kubectl describe pvc made");
+    assert!(made.contains(&"Status: Terminating (lasts 9s)".to_owned()), "{made:?}");
+    assert!(made.contains(&"Finalizers: [kubernetes.io/pvc-protection]".to_owned()), "{made:?}");
+    assert!(made.contains(&"Used By: writer".to_owned()), "{made:?}");
     let claims = answer(&trace, 90, "kubectl get pvc made");
     assert!(claims[0].contains("(NotFound)"), "{claims:?}");
     let volumes = answer(&trace, 90, "kubectl get pv");

@@ -109,6 +109,34 @@ api_object! {
     ResourceQuotaSpec {
         "hard" hard: ResourceList,
         "scopes" scopes: Vec<String>,
+        "scopeSelector" scope_selector: Option<ScopeSelector>,
+    }
+}
+
+api_object! {
+    /// ScopeSelector: scopes that ask for values.
+    ScopeSelector { "matchExpressions" match_expressions: Vec<ScopeRequirement> }
+}
+
+api_object! {
+    /// ScopedResourceSelectorRequirement: one of them.
+    ScopeRequirement {
+        "scopeName" scope_name: String,
+        "operator" operator: String,
+        "values" values: Vec<String>,
+    }
+}
+
+impl ResourceQuotaSpec {
+    /// All scopes, those without values too, which must exist.
+    pub fn all_scopes(&self) -> Vec<ScopeRequirement> {
+        let plain = self.scopes.iter().map(|scope| ScopeRequirement {
+            scope_name: scope.clone(),
+            operator: "Exists".to_owned(),
+            values: Vec::new(),
+        });
+        let given = self.scope_selector.iter().flat_map(|own| own.match_expressions.clone());
+        plain.chain(given).collect()
     }
 }
 

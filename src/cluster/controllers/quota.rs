@@ -95,18 +95,45 @@ fn api_version(kind: &str) -> &'static str {
 }
 
 /// Whether a quota's scopes are about an object.
+///
+/// Models podMatchesScopeFunc of pkg/quota/v1/evaluator/core/pods.go.
 fn in_scope(quota: &ResourceQuota, object: &Object) -> bool {
-    quota.spec.scopes.iter().all(|scope| {
+    quota.spec.all_scopes().iter().all(|scope| {
         let Object::Pod(pod) = object else { return false };
-        let best_effort = qos::qos_class(&pod.spec) == "BestEffort";
+        let best_effort = || qos::qos_class(&pod.spec) == "BestEffort";
         let terminating = pod.spec.active_deadline_seconds.is_some();
-        match scope.as_str() {
-            "BestEffort" => best_effort,
-            "NotBestEffort" => !best_effort,
+        match scope.scope_name.as_str() {
+            "BestEffort" => best_effort(),
+            "NotBestEffort" => !best_effort(),
             "Terminating" => terminating,
             "NotTerminating" => !terminating,
-            _ => true,
+            "PriorityClass" => {
+                let class = &pod.spec.priority_class_name;
+                match scope.operator.as_str() {
+                    "In" => scope.values.contains(class),
+                    "NotIn" => !scope.values.contains(class),
+                    "DoesNotExist" => class.is_empty(),
+                    _ => !class.is_empty(),
+                }
+            }
+            "CrossNamespacePodAffinity" => reaches_other_namespaces(pod),
+            _ => false,
         }
+    })
+}
+
+/// Whether a Pod wants to be near to, or far from, Pods of other namespaces.
+///
+/// Models usesCrossNamespacePodAffinity.
+fn reaches_other_namespaces(pod: &Pod) -> bool {
+    let Some(affinity) = &pod.spec.affinity else { return false };
+    let both = [&affinity.pod_affinity, &affinity.pod_anti_affinity];
+    both.into_iter().flatten().any(|own| {
+        let preferred = own.preferred.iter().map(|term| &term.pod_affinity_term);
+        own.required
+            .iter()
+            .chain(preferred)
+            .any(|term| !term.namespaces.is_empty() || term.namespace_selector.is_some())
     })
 }
 

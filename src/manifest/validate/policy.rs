@@ -8,11 +8,12 @@ use std::cmp::Ordering;
 
 use crate::manifest::policy::{
     LimitRange, LimitRangeItem, PodDisruptionBudget, PriorityClass, ResourceList, ResourceQuota,
+    ResourceQuotaSpec, ScopeRequirement,
 };
 use crate::manifest::quantity::IntOrString;
 use crate::manifest::storage::{PersistentVolumeClaim, StorageClass};
-use crate::manifest::validate::Findings;
 use crate::manifest::validate::meta::{NameRule, object_meta, selector};
+use crate::manifest::validate::{Findings, quoted};
 
 /// The highest priority that is not the system's own (scheduling.HighestUserDefinablePriority).
 const PRIORITY_MAX: i32 = 1_000_000_000;
@@ -128,6 +129,90 @@ pub fn quota(quota: &ResourceQuota, findings: &mut Findings) {
         if amount.nanos() < 0 {
             let detail = "must be greater than or equal to 0";
             findings.invalid_text(&format!("spec.hard[{name}]"), amount.text(), detail);
+        }
+    }
+    scopes(&quota.spec, findings);
+}
+
+/// Models validateResourceQuotaScopes and validateScopedResourceSelectorRequirement.
+fn scopes(spec: &ResourceQuotaSpec, findings: &mut Findings) {
+    const KNOWN: [&str; 7] = [
+        "Terminating",
+        "NotTerminating",
+        "BestEffort",
+        "NotBestEffort",
+        "PriorityClass",
+        "CrossNamespacePodAffinity",
+        "VolumeAttributesClass",
+    ];
+    let given: Vec<&ScopeRequirement> =
+        spec.scope_selector.iter().flat_map(|own| &own.match_expressions).collect();
+    let plain: Vec<&str> = spec.scopes.iter().map(String::as_str).collect();
+    let selected: Vec<&str> = given.iter().map(|scope| scope.scope_name.as_str()).collect();
+    for (field, names) in
+        [("spec.scopes", plain), ("spec.scopeSelector.matchExpressions", selected)]
+    {
+        let list = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+            format!("[{}]", names.join(","))
+        };
+        for name in &names {
+            if !KNOWN.contains(name) {
+                findings.invalid(field, &list(&names), "unsupported scope");
+                continue;
+            }
+            let fits = |resource: &str| match *name {
+                "BestEffort" => resource == "pods",
+                "VolumeAttributesClass" => {
+                    resource == "persistentvolumeclaims" || resource == "requests.storage"
+                }
+                _ => {
+                    let bare = resource.rsplit('.').next().unwrap_or_default();
+                    matches!(bare, "pods" | "cpu" | "memory" | "ephemeral-storage")
+                }
+            };
+            // Only the API's own names are judged; a count of other objects is not.
+            if spec.hard.keys().any(|hard| !hard.contains('/') && !fits(hard)) {
+                findings.invalid(field, &list(&names), "unsupported scope applied to resource");
+            }
+        }
+        for (one, other) in [("BestEffort", "NotBestEffort"), ("Terminating", "NotTerminating")] {
+            if names.contains(&one) && names.contains(&other) {
+                findings.invalid(field, &list(&names), "conflicting scopes");
+            }
+        }
+    }
+    for scope in given {
+        let field = "spec.scopeSelector.matchExpressions";
+        let plain = !matches!(scope.scope_name.as_str(), "PriorityClass" | "VolumeAttributesClass");
+        if plain && scope.operator != "Exists" {
+            let detail = "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, \
+                          ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, \
+                          ResourceQuotaScopeNotBestEffort or \
+                          ResourceQuotaScopeCrossNamespacePodAffinity";
+            findings.invalid_text(&format!("{field}.operator"), &scope.operator, detail);
+        }
+        match scope.operator.as_str() {
+            "In" | "NotIn" if scope.values.is_empty() => {
+                let detail = "must be at least one value when `operator` is 'In' or 'NotIn' for \
+                              scope selector";
+                findings.required(&format!("{field}.values"), detail);
+            }
+            "Exists" | "DoesNotExist" if !scope.values.is_empty() => {
+                let list: Vec<String> = scope.values.iter().map(|value| quoted(value)).collect();
+                let detail = "must be no value when `operator` is 'Exists' or 'DoesNotExist' for \
+                              scope selector";
+                findings.invalid(
+                    &format!("{field}.values"),
+                    &format!("[{}]", list.join(",")),
+                    detail,
+                );
+            }
+            "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
+            other => {
+                let detail = "not a valid selector operator";
+                findings.invalid_text(&format!("{field}.operator"), other, detail);
+            }
         }
     }
 }

@@ -158,7 +158,7 @@ fn phase(metadata: &ObjectMeta, phase: &str) -> String {
 /// `RWO,ROX`, in the order of the API.
 ///
 /// Models pkg/apis/core/helper GetAccessModesAsString.
-fn access_modes(modes: &[String]) -> String {
+pub(super) fn access_modes(modes: &[String]) -> String {
     [
         ("ReadWriteOnce", "RWO"),
         ("ReadOnlyMany", "ROX"),

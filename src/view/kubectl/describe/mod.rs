@@ -7,6 +7,7 @@ mod batch;
 mod container;
 mod other;
 mod pod;
+mod policy;
 mod workload;
 
 use crate::manifest::Object;
@@ -193,12 +194,12 @@ pub fn describe(state: &State<'_>, object: &Object, show_events: bool) -> String
         Object::ConfigMap(config_map) => other::config_map(&mut writer, &context, config_map),
         Object::Secret(secret) => other::secret(&mut writer, secret),
         Object::Namespace(namespace) => other::namespace(&mut writer, namespace),
+        Object::PodDisruptionBudget(budget) => policy::budget(&mut writer, &context, budget),
+        Object::ResourceQuota(quota) => policy::quota(&mut writer, quota),
+        Object::LimitRange(range) => policy::limit_range(&mut writer, range),
+        Object::PersistentVolumeClaim(claim) => policy::claim(&mut writer, &context, claim),
         Object::Event(_)
-        | Object::PodDisruptionBudget(_)
         | Object::PriorityClass(_)
-        | Object::LimitRange(_)
-        | Object::ResourceQuota(_)
-        | Object::PersistentVolumeClaim(_)
         | Object::PersistentVolume(_)
         | Object::StorageClass(_)
         | Object::Unsimulated(_) => {
