@@ -42,6 +42,8 @@ pub enum Actor {
     DeploymentController,
     /// kube-controller-manager's replicaset-controller.
     ReplicaSetController,
+    /// kube-controller-manager's replication-controller.
+    ReplicationController,
     /// kube-controller-manager's statefulset-controller.
     StatefulSetController,
     /// kube-controller-manager's daemonset-controller.
@@ -103,6 +105,7 @@ impl Actor {
             Self::Scheduler => "default-scheduler",
             Self::DeploymentController => "deployment-controller",
             Self::ReplicaSetController => "replicaset-controller",
+            Self::ReplicationController => "replication-controller",
             Self::StatefulSetController => "statefulset-controller",
             Self::DaemonSetController => "daemonset-controller",
             Self::JobController => "job-controller",

@@ -104,6 +104,23 @@ fn the_two_container_pod_leaves_as_recorded() {
 }
 
 #[test]
+fn a_rollout_that_is_stuck_says_so_where_the_controllers_are() {
+    let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  \
+                progressDeadlineSeconds: 30\n  selector: {matchLabels: {app: web}}\n  template:\n    \
+                metadata: {labels: {app: web}}\n    spec: {containers: [{name: c, image: \
+                does-not-exist-anywhere}]}\n";
+    let trace = podarium::cluster::Cluster::run(&podarium::scenario::Scenario::from_text(text).0);
+    let timeline = picture_of(&trace);
+    let marks: Vec<_> = timeline
+        .lanes()
+        .flat_map(|lane| &lane.marks)
+        .filter(|mark| mark.shape == podarium::view::timeline::Shape::Stuck)
+        .collect();
+    let [mark] = marks[..] else { panic!("{marks:?}") };
+    assert!((30..33).contains(&(mark.at.as_micros() / 1_000_000)), "{mark:?}");
+}
+
+#[test]
 fn a_crash_loop_shows_its_lives_and_what_held_them_back() {
     let view = picture_of(&traces::crash_loop());
     let app = lane(&view, "app", LaneKind::Container(podarium::view::timeline::Role::App));

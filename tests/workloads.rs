@@ -322,6 +322,42 @@ fn a_pod_of_a_node_that_never_was_is_collected() {
     assert_eq!((names(&trace, "Pod", 39).len(), names(&trace, "Pod", 65).len()), (1, 0));
 }
 
+/// What ReplicaSets were called before.
+#[test]
+fn a_replication_controller_keeps_its_pods_and_knows_no_rollouts() {
+    let manifest = "apiVersion: v1\nkind: ReplicationController\nmetadata: {name: old}\nspec:\n  \
+                    replicas: 2\n  selector: {app: old}\n  template:\n    metadata: {labels: {app: \
+                    old}}\n    spec: {containers: [{name: nginx, image: \"nginx:1.25\"}]}\n";
+    let trace = run(
+        manifest,
+        60,
+        &[
+            (10, "kubectl scale rc old --replicas=3"),
+            (20, "kubectl rollout restart rc/old"),
+            (21, "kubectl rollout undo rc/old"),
+            (22, "kubectl set image rc/old nginx=nginx:1.27"),
+            (30, "kubectl delete rc old"),
+        ],
+    );
+    assert_eq!(
+        printed(&trace),
+        [
+            "replicationcontroller/old scaled",
+            "error: replicationcontrollers \"old\" restarting is not supported",
+            "error: no rollbacker has been implemented for \"ReplicationController\"",
+            "replicationcontroller/old image updated",
+            "replicationcontroller \"old\" deleted from default namespace",
+        ]
+    );
+    let state = trace.state_at(Instant::from_secs(29));
+    let images: Vec<&str> = state.pods().map(|pod| pod.spec.containers[0].image.as_str()).collect();
+    assert_eq!(images, ["nginx:1.25"; 3], "a new template is for new Pods");
+    assert!(
+        state.pods().all(|pod| pod.metadata.owner_references[0].kind == "ReplicationController")
+    );
+    assert!(trace.state_at(Instant::from_secs(59)).pods().next().is_none());
+}
+
 #[test]
 fn a_job_that_may_not_make_pods_counts_none_and_waits_longer_each_time() {
     let quota = "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q}\nspec: {hard: {pods: \

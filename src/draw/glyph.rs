@@ -244,7 +244,7 @@ pub(super) fn of_shape(shape: Shape) -> Glyph {
     match shape {
         Shape::Act => Glyph::Act,
         Shape::Look => Glyph::Look,
-        Shape::Refused => Glyph::Refused,
+        Shape::Refused | Shape::Stuck => Glyph::Refused,
         Shape::Decision => Glyph::Decision,
         Shape::Signal { ghost: true, .. } => Glyph::KillGhost,
         Shape::Signal { kill: true, .. } => Glyph::Kill,
@@ -374,6 +374,7 @@ pub(super) fn key_of_shape(shape: Shape) -> Option<(Key, Glyph)> {
         Shape::Act
         | Shape::Look
         | Shape::Refused
+        | Shape::Stuck
         | Shape::Decision
         | Shape::Unlearned { .. }
         | Shape::Judged { .. } => return None,

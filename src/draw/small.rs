@@ -50,6 +50,7 @@ impl Bars<'_> {
                 | Shape::Act
                 | Shape::Look
                 | Shape::Refused
+                | Shape::Stuck
                 | Shape::Decision
                 | Shape::Probe { .. }
                 | Shape::PullFailed

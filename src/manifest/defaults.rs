@@ -7,6 +7,7 @@
 //! pkg/apis/batch/v1/defaults.go.
 
 use crate::manifest::AppliedDefault;
+use crate::manifest::meta::LabelSelector;
 use crate::manifest::node::Node;
 use crate::manifest::pod::{
     Container, Pod, PodSecurityContext, PodSpec, ResourceRequirements, Toleration,
@@ -322,6 +323,16 @@ pub fn replica_set(replica_set: &mut ReplicaSet, filled: &mut Filled<'_>) {
     }
     filled.number(&mut replica_set.spec.replicas, "spec", "replicas", 1);
     pod_spec(&mut replica_set.spec.template.spec, "spec.template.spec", filled);
+}
+
+/// Fills in a ReplicationController: it selects by its template's labels when it says nothing.
+pub fn replication_controller(set: &mut ReplicaSet, filled: &mut Filled<'_>) {
+    let given = set.spec.selector.as_ref().is_some_and(|own| !own.match_labels.is_empty());
+    if !given {
+        let selector = set.spec.selector.get_or_insert_with(LabelSelector::default);
+        selector.match_labels.clone_from(&set.spec.template.metadata.labels);
+    }
+    replica_set(set, filled);
 }
 
 /// Fills in a StatefulSet.

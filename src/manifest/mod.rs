@@ -98,7 +98,7 @@ impl Object {
         match self {
             Self::Pod(_) => "Pod",
             Self::Deployment(_) => "Deployment",
-            Self::ReplicaSet(_) => "ReplicaSet",
+            Self::ReplicaSet(set) => set.type_meta().1,
             Self::StatefulSet(_) => "StatefulSet",
             Self::DaemonSet(_) => "DaemonSet",
             Self::Job(_) => "Job",

@@ -10,14 +10,16 @@ use crate::manifest::cluster::{Namespace, Unsimulated};
 use crate::manifest::decode::{Decode, Decoder};
 use crate::manifest::load::Head;
 use crate::manifest::meta::ObjectMeta;
-use crate::manifest::node::Node;
+use crate::manifest::node::{Key, Node, Value};
 use crate::manifest::pod::Pod;
 use crate::manifest::policy::{LimitRange, PodDisruptionBudget, PriorityClass, ResourceQuota};
 use crate::manifest::service::Service;
 use crate::manifest::storage::{PersistentVolume, PersistentVolumeClaim, StorageClass};
 use crate::manifest::validate::Findings;
 use crate::manifest::volume::{ConfigMap, Secret};
-use crate::manifest::workloads::{CronJob, DaemonSet, Deployment, Job, ReplicaSet, StatefulSet};
+use crate::manifest::workloads::{
+    CronJob, DaemonSet, Deployment, Job, REPLICATION_CONTROLLER, ReplicaSet, StatefulSet,
+};
 use crate::manifest::{Object, defaults, policy, storage, validate};
 
 /// Decodes an object, fills in its defaults and checks it; status and identity are the cluster's.
@@ -54,9 +56,20 @@ pub(super) fn checked(
         ("apps/v1", "ReplicaSet") => {
             let mut replica_set = decoded!(ReplicaSet);
             replica_set.status = Default::default();
+            replica_set.kind = String::new();
             defaults::replica_set(&mut replica_set, filled);
             validate::workload::replica_set(&replica_set, findings);
             Object::ReplicaSet(Rc::new(replica_set))
+        }
+        ("v1", "ReplicationController") => {
+            let root = &with_match_labels(root);
+            let mut set = ReplicaSet::decode(root, decoder);
+            set.metadata = metadata;
+            set.status = Default::default();
+            REPLICATION_CONTROLLER.clone_into(&mut set.kind);
+            defaults::replication_controller(&mut set, filled);
+            validate::workload::replication_controller(&set, findings);
+            Object::ReplicaSet(Rc::new(set))
         }
         ("apps/v1", "StatefulSet") => {
             validate::others::check(root, head.api_version, head.kind, &metadata, findings);
@@ -189,6 +202,7 @@ pub(super) fn is_simulated(head: &Head<'_>) -> bool {
         (
             "v1",
             "Pod"
+                | "ReplicationController"
                 | "Service"
                 | "ConfigMap"
                 | "Secret"
@@ -202,4 +216,26 @@ pub(super) fn is_simulated(head: &Head<'_>) -> bool {
             | ("batch/v1", "Job" | "CronJob")
             | ("autoscaling/v1" | "autoscaling/v2", "HorizontalPodAutoscaler")
     )
+}
+
+/// The selector of a ReplicationController is a plain map of labels.
+fn with_match_labels(root: &Node) -> Node {
+    let mut root = root.clone();
+    let inner = |node: &mut Node, name: &str, change: &dyn Fn(&mut Node)| {
+        let Value::Map(entries) = &mut node.value else { return };
+        if let Some((_, inner)) = entries.iter_mut().find(|(key, _)| key.name == name) {
+            change(inner);
+        }
+    };
+    inner(&mut root, "spec", &|spec| {
+        inner(spec, "selector", &|selector| {
+            if matches!(selector.value, Value::Map(_)) {
+                let key = Key { span: selector.span, name: "matchLabels".to_owned() };
+                let labels = std::mem::replace(&mut selector.value, Value::Null);
+                let labels = Node { span: selector.span, value: labels };
+                selector.value = Value::Map(vec![(key, labels)]);
+            }
+        });
+    });
+    root
 }

@@ -74,11 +74,27 @@ api_object! {
 }
 
 api_object! {
-    /// ReplicaSet: so many Pods of one template.
+    /// ReplicaSet: so many Pods of one template. A ReplicationController is the same with an older
+    /// name, which `kind` says (pkg/controller/replication/conversion.go).
     ReplicaSet {
+        "kind" kind: String,
         "metadata" metadata: ObjectMeta,
         "spec" spec: ReplicaSetSpec,
         "status" status: ReplicaSetStatus,
+    }
+}
+
+/// The kind of those that are no ReplicaSets.
+pub const REPLICATION_CONTROLLER: &str = "ReplicationController";
+
+impl ReplicaSet {
+    /// apiVersion and kind.
+    pub fn type_meta(&self) -> (&'static str, &'static str) {
+        if self.kind == REPLICATION_CONTROLLER {
+            ("v1", REPLICATION_CONTROLLER)
+        } else {
+            ("apps/v1", "ReplicaSet")
+        }
     }
 }
 

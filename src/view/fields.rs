@@ -75,10 +75,16 @@ pub fn field_of(trace: &Trace, id: EntryId) -> Option<Field> {
 fn made(trace: &Trace, entry: &Entry, pod: &Rc<Pod>) -> Option<Field> {
     let set = matches!(
         entry.actor,
-        Actor::ReplicaSetController | Actor::StatefulSetController | Actor::DeploymentController
+        Actor::ReplicaSetController
+            | Actor::ReplicationController
+            | Actor::StatefulSetController
+            | Actor::DeploymentController
     );
     let (kind, name) = top(trace, "Pod", &pod.metadata);
-    let scales = matches!(kind.as_str(), "Deployment" | "ReplicaSet" | "StatefulSet");
+    let scales = matches!(
+        kind.as_str(),
+        "Deployment" | "ReplicaSet" | "ReplicationController" | "StatefulSet"
+    );
     (set && scales).then(|| Field { kind, name, path: "spec.replicas".to_owned() })
 }
 

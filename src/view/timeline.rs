@@ -349,6 +349,8 @@ pub enum Shape {
     Refused,
     /// A controller did something.
     Decision,
+    /// A controller says that something does not move on.
+    Stuck,
     /// A signal to the container's first process.
     Signal {
         /// SIGKILL.

@@ -68,7 +68,7 @@ impl World<'_> {
     pub(crate) fn controller_sync(&mut self, key: &Key, cause: Option<EntryId>) {
         match key.kind.as_str() {
             "Deployment" => self.sync_deployment(key, cause),
-            "ReplicaSet" => self.sync_replicaset(key, cause),
+            "ReplicaSet" | "ReplicationController" => self.sync_replicaset(key, cause),
             "StatefulSet" => self.sync_stateful_set(key, cause),
             "DaemonSet" => self.sync_daemon_set(key, cause),
             "Job" => self.sync_job(key, cause),

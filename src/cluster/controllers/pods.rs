@@ -12,6 +12,7 @@ use crate::cluster::store::{Key, controller_of};
 use crate::manifest::Object;
 use crate::manifest::meta::{LabelSelector, ObjectMeta, OwnerReference};
 use crate::manifest::pod::{Pod, PodTemplateSpec};
+use crate::manifest::workloads::REPLICATION_CONTROLLER;
 use crate::map::Map;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
@@ -254,7 +255,8 @@ impl World<'_> {
             namespace == pod.metadata.namespace
                 && selector.is_some_and(|selector| selector.matches(&pod.metadata.labels))
         };
-        let keys: Vec<Key> = ["ReplicaSet", "StatefulSet", "DaemonSet", "Job"]
+        let kinds = ["ReplicaSet", REPLICATION_CONTROLLER, "StatefulSet", "DaemonSet", "Job"];
+        let keys: Vec<Key> = kinds
             .iter()
             .flat_map(|kind| self.store.list(kind))
             .filter(|object| {

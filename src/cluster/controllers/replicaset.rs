@@ -11,8 +11,11 @@ use crate::cluster::controllers::pods::{
 };
 use crate::cluster::store::{Key, Tally, controller_of};
 use crate::manifest::Object;
+use crate::manifest::meta::OwnerReference;
 use crate::manifest::pod::Pod;
-use crate::manifest::workloads::{ReplicaSet, ReplicaSetStatus, WorkloadCondition};
+use crate::manifest::workloads::{
+    REPLICATION_CONTROLLER, ReplicaSet, ReplicaSetStatus, WorkloadCondition,
+};
 use crate::rule::Rule;
 use crate::time::Duration;
 use crate::trace::{Actor, EntryId, Verb};
@@ -23,14 +26,30 @@ pub(crate) const REPLICA_FAILURE: &str = "ReplicaFailure";
 /// The most Pods that one look creates or deletes (BurstReplicas).
 const BURST: usize = 500;
 
+/// Who looks after a set: there are two controllers of one code.
+///
+/// Models pkg/controller/replication/replication_controller.go.
+fn actor(set: &ReplicaSet) -> Actor {
+    if set.kind == REPLICATION_CONTROLLER {
+        Actor::ReplicationController
+    } else {
+        Actor::ReplicaSetController
+    }
+}
+
+fn reference(set: &ReplicaSet) -> OwnerReference {
+    let (api_version, kind) = set.type_meta();
+    owner(api_version, kind, &set.metadata)
+}
+
 impl World<'_> {
     /// Creates or deletes Pods until there are as many as asked for, and counts them.
     pub(crate) fn sync_replicaset(&mut self, key: &Key, cause: Option<EntryId>) {
         let Some(Object::ReplicaSet(set)) = self.store.get(key) else { return };
         let set = set.clone();
-        let reference = owner("apps/v1", "ReplicaSet", &set.metadata);
+        let reference = reference(&set);
         let selector = set.spec.selector.clone();
-        let actor = Actor::ReplicaSetController;
+        let actor = actor(&set);
         let wanted = usize::try_from(set.spec.replicas.unwrap_or(1)).unwrap_or(0);
         // Where nobody can have come or gone but by this controller, nobody is looked at.
         let known = self.store.tally(&set.metadata.uid).filter(|tally| {
@@ -67,7 +86,6 @@ impl World<'_> {
                 let order = deletion_order(&active, order, self.now, &rank);
                 let about = Object::ReplicaSet(set.clone());
                 for pod in order.into_iter().take(surplus) {
-                    let actor = Actor::ReplicaSetController;
                     let what = format!("{} is one too many", pod.metadata.name);
                     let noted = self.note(actor, &about, &what, Rule::ReplicaSetDeletes, cause);
                     self.delete_owned_pod(actor, &about, &pod, Some(noted));
@@ -100,11 +118,9 @@ impl World<'_> {
     }
 
     fn create_replica(&mut self, set: &Rc<ReplicaSet>, cause: Option<EntryId>) -> Option<EntryId> {
-        let reference = owner("apps/v1", "ReplicaSet", &set.metadata);
-        let pod = from_template(&set.spec.template, &set.metadata.namespace, reference);
+        let pod = from_template(&set.spec.template, &set.metadata.namespace, reference(set));
         let about = Object::ReplicaSet(set.clone());
-        let actor = Actor::ReplicaSetController;
-        self.create_owned_pod(actor, &about, pod, Rule::ReplicaSetCreates, cause)
+        self.create_owned_pod(actor(set), &about, pod, Rule::ReplicaSetCreates, cause)
     }
 
     /// Writes how many Pods there are into the ReplicaSet's status.
@@ -174,14 +190,14 @@ impl World<'_> {
         status.available_replicas = number(available);
         status.observed_generation = set.metadata.generation;
         self.note_failure(&mut status);
-        if self.scenario.version.has(Feature::TerminatingReplicas) {
+        let counts = set.kind != REPLICATION_CONTROLLER;
+        if counts && self.scenario.version.has(Feature::TerminatingReplicas) {
             status.terminating_replicas = Some(number(tally.terminating));
         }
         if status != set.status {
             let changed = ReplicaSet { status, ..(*set).clone() };
             let object = Object::ReplicaSet(Rc::new(changed));
-            let actor = Actor::ReplicaSetController;
-            self.put(actor, Verb::Updated, object, Rule::ControllerStatus, cause);
+            self.put(actor(&set), Verb::Updated, object, Rule::ControllerStatus, cause);
         }
     }
 }

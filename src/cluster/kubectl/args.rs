@@ -116,6 +116,7 @@ pub(super) fn kind_of(word: &str) -> Option<&'static str> {
         "po" | "pod" | "pods" => "Pod",
         "deploy" | "deployment" | "deployments" => "Deployment",
         "rs" | "replicaset" | "replicasets" => "ReplicaSet",
+        "rc" | "replicationcontroller" | "replicationcontrollers" => "ReplicationController",
         "svc" | "service" | "services" => "Service",
         "cm" | "configmap" | "configmaps" => "ConfigMap",
         "secret" | "secrets" => "Secret",

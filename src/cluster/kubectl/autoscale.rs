@@ -33,6 +33,7 @@ impl World<'_> {
         };
         let api_version = match key.kind.as_str() {
             "Deployment" | "ReplicaSet" | "StatefulSet" => "apps/v1",
+            "ReplicationController" => "v1",
             kind => {
                 let group = if kind == "DaemonSet" { "apps/v1" } else { "/v1" };
                 let resource = plural_of(kind);

@@ -96,6 +96,14 @@ impl World<'_> {
                 Rc::make_mut(deployment).spec.paused = paused;
                 if paused { "paused" } else { "resumed" }
             }
+            "undo" if !matches!(key.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet") => {
+                let resource = resource_of(&key.kind);
+                let group = resource.find('.').map_or("", |dot| &resource[dot..]);
+                let kind = format!("{}{group}", key.kind);
+                return Printed::error(format!(
+                    "error: no rollbacker has been implemented for \"{kind}\""
+                ));
+            }
             "undo" => {
                 let to = args.value("to-revision").and_then(|text| text.parse::<i64>().ok());
                 let old = match &object {

@@ -37,6 +37,7 @@ impl LanePen<'_> {
                 Shape::Act
                 | Shape::Look
                 | Shape::Refused
+                | Shape::Stuck
                 | Shape::Decision
                 | Shape::Probe { .. }
                 | Shape::PullFailed

@@ -343,7 +343,7 @@ impl LanePen<'_> {
         let Label::Words(words) = &mark.label else { return };
         let class = match mark.shape {
             Shape::Act => "tl-s tl-m tl-ac tl-halo",
-            Shape::Refused => "tl-s tl-m tl-er tl-halo",
+            Shape::Refused | Shape::Stuck => "tl-s tl-m tl-er tl-halo",
             _ => "tl-s tl-m tl-mu tl-halo",
         };
         let x = self.x(mark.at);

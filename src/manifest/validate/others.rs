@@ -9,7 +9,7 @@ use crate::manifest::meta::{LabelSelector, ObjectMeta};
 use crate::manifest::node::Node;
 use crate::manifest::pod::PodTemplateSpec;
 use crate::manifest::validate::meta::{NameRule, object_meta};
-use crate::manifest::validate::{Findings, autoscaling, batch, pod, workload};
+use crate::manifest::validate::{Findings, autoscaling, batch, workload};
 
 /// Checks an object of any kind that has no type of its own here.
 pub fn check(
@@ -28,10 +28,6 @@ pub fn check(
         ("apps/v1", "DaemonSet") => {
             let template = template(root, "spec.template");
             workload::daemon_set(root, metadata, selector.as_ref(), &template, findings);
-        }
-        ("v1", "ReplicationController") => {
-            object_meta(metadata, NameRule::Subdomain, findings);
-            pod::template(&template(root, "spec.template"), "spec.template", findings);
         }
         ("batch/v1", "Job") => {
             object_meta(metadata, NameRule::Subdomain, findings);

@@ -53,6 +53,28 @@ pub fn replica_set(replica_set: &ReplicaSet, findings: &mut Findings) {
     controller.check(findings);
 }
 
+/// Checks a ReplicationController.
+///
+/// Models ValidateReplicationControllerSpec.
+pub fn replication_controller(set: &ReplicaSet, findings: &mut Findings) {
+    if set.spec.selector.as_ref().is_none_or(|own| own.match_labels.is_empty()) {
+        findings.required("spec.selector", "");
+    }
+    let controller = Controller {
+        selector: set.spec.selector.as_ref(),
+        template: &set.spec.template,
+        empty: "",
+        deadline: "activeDeadlineSeconds in ReplicationController is not Supported",
+        whole_template: false,
+    };
+    object_meta(&set.metadata, NameRule::Subdomain, findings);
+    not_negative(Some(set.spec.min_ready_seconds.into()), "spec.minReadySeconds", findings);
+    not_negative(set.spec.replicas.map(i64::from), "spec.replicas", findings);
+    if set.spec.selector.as_ref().is_some_and(|own| !own.match_labels.is_empty()) {
+        controller.check(findings);
+    }
+}
+
 /// Checks a StatefulSet; `template` has its defaults already.
 pub fn stateful_set(
     root: &Node,

@@ -81,7 +81,7 @@ fn columns(kind: &str, wide: bool) -> (&'static [&'static str], usize) {
             ],
             5,
         ),
-        "ReplicaSet" => {
+        "ReplicaSet" | "ReplicationController" => {
             (&["NAME", "DESIRED", "CURRENT", "READY", "AGE", "CONTAINERS", "IMAGES", "SELECTOR"], 5)
         }
         "StatefulSet" => (&["NAME", "READY", "AGE", "CONTAINERS", "IMAGES"], 3),
@@ -266,7 +266,7 @@ fn deployment_cells(deployment: &Deployment, now: Instant) -> Vec<String> {
 }
 
 fn replica_set_cells(replica_set: &ReplicaSet, now: Instant) -> Vec<String> {
-    let ReplicaSet { metadata, spec, status } = replica_set;
+    let ReplicaSet { metadata, spec, status, .. } = replica_set;
     let mut cells = name_and_age(
         metadata,
         now,

@@ -5,6 +5,7 @@
 
 use crate::manifest::Object;
 use crate::manifest::encode::{Encode, Tree};
+use crate::manifest::workloads::REPLICATION_CONTROLLER;
 use crate::map::Map;
 use crate::view::json::push_text;
 use crate::view::kubectl::go_yaml;
@@ -233,6 +234,14 @@ fn complete(object: &Object, map: &mut Map<String, Tree>) {
             if let Some(Tree::Map(status)) = map.get_mut("status") {
                 status.entry("currentMetrics".to_owned()).or_insert(Tree::Null);
                 status.entry("desiredReplicas".to_owned()).or_insert(Tree::Int(0));
+            }
+        }
+        Object::ReplicaSet(set) if set.kind == REPLICATION_CONTROLLER => {
+            if let Some(Tree::Map(spec)) = map.get_mut("spec")
+                && let Some(Tree::Map(selector)) = spec.get_mut("selector")
+                && let Some(labels) = selector.remove("matchLabels")
+            {
+                spec.insert("selector".to_owned(), labels);
             }
         }
         Object::Deployment(_)

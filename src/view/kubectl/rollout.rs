@@ -10,6 +10,7 @@ use crate::trace::{Change, State, Trace};
 use crate::view::kubectl::Output;
 use crate::view::kubectl::flags::Flags;
 use crate::view::kubectl::get;
+use crate::view::kubectl::resources::Resource;
 use crate::view::kubectl::table::{DESCRIBE, align};
 
 /// What `kubectl rollout status` says about a Deployment, and whether it stops watching then.
@@ -112,12 +113,22 @@ pub fn stateful_set_status(stateful_set: &StatefulSet) -> Result<(String, bool),
 const ROLLING_ONLY: &str =
     "error: rollout status is only available for RollingUpdate strategy type";
 
+/// `ReplicaSet.apps`: a kind as Go prints its GroupKind.
+fn group_kind(kind: &str) -> String {
+    let group = Resource::of_kind(kind).map_or("", |resource| resource.group);
+    let dot = if group.is_empty() { "" } else { "." };
+    format!("{kind}{dot}{group}")
+}
+
 fn status_of(object: &Object) -> Result<(String, bool), String> {
     match object {
         Object::Deployment(object) => deployment_status(object),
         Object::DaemonSet(object) => daemon_set_status(object),
         Object::StatefulSet(object) => stateful_set_status(object),
-        other => Err(format!("error: no status viewer has been implemented for {}", other.kind())),
+        other => {
+            let kind = group_kind(other.kind());
+            Err(format!("error: no status viewer has been implemented for {kind}"))
+        }
     }
 }
 
@@ -189,6 +200,12 @@ fn history(state: &State<'_>, resource: &str, object: &Object, flags: &Flags, ou
         let text = crate::view::kubectl::describe::pod_template(template);
         output.stdout.push_str(&format!("{resource}/{name} with revision #{wanted}\n{text}\n"));
         return;
+    }
+    let kept = ["Deployment", "StatefulSet", "DaemonSet"];
+    if !kept.contains(&object.kind()) {
+        let kind = group_kind(object.kind());
+        return output
+            .complain(&format!("error: no history viewer has been implemented for \"{kind}\""));
     }
     if revisions.is_empty() {
         output.stdout.push_str(&format!("{resource}/{name} \nNo rollout history found.\n"));

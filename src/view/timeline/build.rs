@@ -10,6 +10,7 @@ use super::{
 };
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
+use crate::manifest::workloads::Deployment;
 use crate::map::Map;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId, History, Name, ProbeOutcome, Trace, Verb};
@@ -182,6 +183,16 @@ fn control_plane(trace: &Trace) -> Option<Group> {
             go = None;
         }
         let Change::Stored { verb, object } = &entry.change else { continue };
+        if let (Verb::Updated, Object::Deployment(deployment)) = (verb, object)
+            && gave_up(trace, id, deployment)
+        {
+            let reason = "ProgressDeadlineExceeded";
+            let words = vec![format!("{}: {reason}", deployment.metadata.name), reason.to_owned()];
+            let (at, shape) = (entry.at, Shape::Stuck);
+            lane.marks.push(Mark { at, shape, label: Label::Words(words), entry: id });
+            go = None;
+            continue;
+        }
         let words = match (entry.actor, verb, object) {
             (Actor::DeploymentController, Verb::Created, Object::ReplicaSet(set)) => {
                 vec![format!("+ {}", set.metadata.name), "+ ReplicaSet".to_owned()]
@@ -196,6 +207,7 @@ fn control_plane(trace: &Trace) -> Option<Group> {
             }
             (
                 Actor::ReplicaSetController
+                | Actor::ReplicationController
                 | Actor::StatefulSetController
                 | Actor::DaemonSetController
                 | Actor::JobController,
@@ -250,6 +262,26 @@ fn control_plane(trace: &Trace) -> Option<Group> {
         uid: String::new(),
         lanes,
     })
+}
+
+/// Whether this version of a Deployment is the first to say that its rollout is stuck.
+fn gave_up(trace: &Trace, id: EntryId, deployment: &Deployment) -> bool {
+    let stuck = |deployment: &Deployment| {
+        deployment
+            .status
+            .conditions
+            .iter()
+            .any(|condition| condition.reason == "ProgressDeadlineExceeded")
+    };
+    let before = || {
+        let history = trace.histories().iter().find(|h| *h.uid == *deployment.metadata.uid)?;
+        let place = history.versions.iter().position(|version| *version == id)?;
+        match &trace.entry(*history.versions.get(place.checked_sub(1)?)?)?.change {
+            Change::Stored { object: Object::Deployment(old), .. } => Some(stuck(old)),
+            _ => None,
+        }
+    };
+    stuck(deployment) && before() == Some(false)
 }
 
 /// The new number of replicas, when this version of a ReplicaSet changed it.
@@ -382,6 +414,7 @@ fn moments(trace: &Trace, groups: &[Group]) -> Vec<Instant> {
                 Shape::Act
                 | Shape::Look
                 | Shape::Refused
+                | Shape::Stuck
                 | Shape::Decision
                 | Shape::Exit { .. }
                 | Shape::PullFailed

@@ -227,7 +227,7 @@ fn sign(shape: Shape) -> &'static str {
     match shape {
         Shape::Act => "◆",
         Shape::Look => "◇",
-        Shape::Refused => "✕",
+        Shape::Refused | Shape::Stuck => "✕",
         Shape::Decision => "○",
         Shape::Signal { kill: true, .. } => "▼",
         Shape::Signal { kill: false, .. } => "▽",

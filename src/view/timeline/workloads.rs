@@ -48,7 +48,8 @@ pub(super) fn groups(trace: &Trace, services: &[Service<'_>]) -> Vec<Group> {
 }
 
 fn workloads(trace: &Trace) -> Vec<Workload<'_>> {
-    let kinds = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod"];
+    let kinds =
+        ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Pod"];
     let histories = trace.histories().iter();
     let own = histories.filter(|history| {
         let first = history.versions.first().and_then(|id| trace.entry(*id));

@@ -5,7 +5,7 @@ use crate::manifest::meta::{LabelSelector, ObjectMeta};
 use crate::manifest::pod::PodTemplateSpec;
 use crate::manifest::quantity::IntOrString;
 use crate::manifest::workloads::{
-    DaemonSet, Deployment, ReplicaSet, StatefulSet, WorkloadCondition,
+    DaemonSet, Deployment, REPLICATION_CONTROLLER, ReplicaSet, StatefulSet, WorkloadCondition,
 };
 use crate::view::kubectl::selector;
 
@@ -62,7 +62,7 @@ pub(super) fn deployment(w: &mut Writer, context: &Context<'_>, deployment: &Dep
 }
 
 pub(super) fn replica_set(w: &mut Writer, context: &Context<'_>, replica_set: &ReplicaSet) {
-    let ReplicaSet { metadata, spec, status } = replica_set;
+    let ReplicaSet { metadata, spec, status, .. } = replica_set;
     w.field(0, "Name", &metadata.name);
     w.field(0, "Namespace", &metadata.namespace);
     w.field(0, "Selector", &spec.selector.as_ref().map(selector::format).unwrap_or_default());
@@ -73,7 +73,9 @@ pub(super) fn replica_set(w: &mut Writer, context: &Context<'_>, replica_set: &R
     w.field(0, "Replicas", &format!("{} current / {desired} desired", status.replicas));
     pods_status(w, context, metadata, spec.selector.as_ref());
     template(w, &spec.template);
-    conditions(w, &status.conditions);
+    if replica_set.kind != REPLICATION_CONTROLLER {
+        conditions(w, &status.conditions);
+    }
     w.events(context, metadata);
 }
 

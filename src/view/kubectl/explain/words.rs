@@ -98,6 +98,7 @@ static WORDS: &[(&str, &str)] = &[
          changes.",
     ),
     ("ReplicaSet", "Keeps a number of Pods of one template running."),
+    ("ReplicationController", "What ReplicaSets were before they had selectors with expressions."),
     ("StatefulSet", "Pods with names and volumes of their own that stay the same over restarts."),
     ("DaemonSet", "One Pod on every node that fits."),
     ("Job", "Runs Pods until enough of them have succeeded."),
