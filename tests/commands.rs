@@ -35,6 +35,7 @@ const EXCEPTIONS: &[(&str, u32, &str)] = &[
     ("hpa-unready-long", 635, "chance: at which of two beats the metrics came"),
     ("static-pod-clean", 80, "chance: how long the Pod takes to go"),
     ("init-two-order", 9, "chance: an init container was seen to end 0.4 s later there"),
+    ("hpa-no-requests", 235, "chance: at which beat the first metrics are there"),
     ("hpa-no-requests", 120, "chance: typed within 2 ms of the autoscaler's beat"),
     ("hpa-ramp", 715, "chance: how fresh each metric was decides the steps"),
     ("hpa-v1-autoscale", 100, "chance: how fresh each metric was, 15m or 16m a Pod"),
