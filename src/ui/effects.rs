@@ -24,8 +24,13 @@ use crate::ui::state::{Action, Dialog, Notice, Opening, Origin, Screen, Tab, The
 use crate::ui::{address, browser, edit, strip};
 use crate::view::fields::{entries_at, field_of, span_of};
 
-/// A run that took less is done at every key.
-const QUICK: f64 = 10.0;
+/// A run that took less is done at every key, in milliseconds: with it the key still shows in its
+/// own frame or the next.
+const QUICK: f64 = 16.0;
+/// A run that took less follows the key by a frame, so that the letter stands before it.
+const BRISK: f64 = 100.0;
+/// About a frame, in milliseconds.
+const FRAME: u32 = 16;
 /// Otherwise the text is run after this much quiet, in milliseconds.
 const QUIET: u32 = 150;
 /// The address and the draft follow after this much quiet, in milliseconds.
@@ -61,7 +66,8 @@ impl App {
                     self.run(ctx);
                 } else {
                     let dispatch = self.dispatch.clone();
-                    self.quiet = Some(Timeout::new(QUIET, move || dispatch.emit(Msg::Quiet)));
+                    let wait = if self.took < BRISK { FRAME } else { QUIET };
+                    self.quiet = Some(Timeout::new(wait, move || dispatch.emit(Msg::Quiet)));
                 }
                 self.settle_soon(ctx);
                 return;

@@ -46,8 +46,9 @@ pub struct Sheet<'s> {
     pub id: &'s str,
     /// The scale of a curve while its points are moved.
     pub ceiling: Option<i64>,
-    /// What of the height is in view.
-    pub seen: (f64, f64),
+    /// What of the height is in view. Asked of a tall picture only: to answer, the browser has to
+    /// lay out the page in the midst of a change, which costs more than drawing most pictures.
+    pub seen: &'s dyn Fn() -> (f64, f64),
 }
 
 /// A picture no higher than this is drawn whole. Invented: about two screens.
@@ -90,7 +91,8 @@ impl Paper {
             Self::Timeline(own) => {
                 let mut layout = Layout::new(own, sheet.width, sheet.lang);
                 if Self::is_tall(layout.height) {
-                    layout = layout.showing(sheet.seen.0 - AROUND, sheet.seen.1 + AROUND);
+                    let seen = (sheet.seen)();
+                    layout = layout.showing(seen.0 - AROUND, seen.1 + AROUND);
                 }
                 let axis = axis(&layout);
                 let picture = draw::timeline(own, &axis, &layout, sheet.lang, sheet.id);

@@ -376,7 +376,7 @@ impl TimelineView {
         } else if !still {
             self.open = Some(props.cursor);
         }
-        self.seen = self.seen_now();
+        let seen = Cell::new(self.seen);
         let folds = self.open.map_or_else(|| self.folds.clone(), |at| opened(&self.folds, at));
         let (axis, picture) = props.paper.draw(&Sheet {
             width,
@@ -385,8 +385,12 @@ impl TimelineView {
             lang: props.lang,
             id: &props.id,
             ceiling: self.ceiling,
-            seen: self.seen,
+            seen: &|| {
+                seen.set(self.seen_now());
+                seen.get()
+            },
         });
+        self.seen = seen.get();
         let (svg, labels) = (picture.svg.clone().into(), picture.labels.clone().into());
         self.drawn = Some(Drawn { axis, picture, svg, labels });
     }
