@@ -4,6 +4,7 @@
 //! and conditions belong into a container's own shell, which has all of them.
 
 use crate::console::loops;
+use crate::console::scan::Scan;
 
 /// One command of a line, with what stands around it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,40 +26,6 @@ pub struct Into {
     pub file: String,
     /// `>>`.
     pub append: bool,
-}
-
-/// Where one is inside a line.
-#[derive(Default)]
-pub(super) struct Scan {
-    single: bool,
-    double: bool,
-    depth: usize,
-}
-
-impl Scan {
-    /// Goes over a character; whether it stands outside of quotes and parentheses.
-    pub(super) fn step(&mut self, character: char, escaped: bool) -> bool {
-        match character {
-            _ if escaped && !self.single => false,
-            '\'' if !self.double => {
-                self.single = !self.single;
-                false
-            }
-            '"' if !self.single => {
-                self.double = !self.double;
-                false
-            }
-            '(' if !self.single => {
-                self.depth += 1;
-                false
-            }
-            ')' if !self.single => {
-                self.depth = self.depth.saturating_sub(1);
-                false
-            }
-            _ => !self.single && !self.double && self.depth == 0,
-        }
-    }
 }
 
 /// Cuts a text into its commands; a here-document stays with its command.

@@ -3,7 +3,7 @@
 //! Owns: finding such a loop, and putting a word in the place of its variable. Does not own: doing
 //! the commands (`Terminal`). Other loops and conditions belong into a container's own shell.
 
-use crate::console::line::Scan;
+use crate::console::scan::Scan;
 
 /// A loop over words.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@ pub mod line;
 pub mod local;
 mod loops;
 pub mod reads;
+mod scan;
 pub mod session;
 mod verbs;
 

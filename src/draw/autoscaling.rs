@@ -5,14 +5,15 @@ mod strips;
 use super::glyph::Glyph;
 use super::label::{Taken, text_width};
 use super::layout::Layout;
+use super::picture::{Hand, Knob, Picture, Spot};
 use super::svg::{Anchor, Path, Svg};
-use super::timeline::{Picture, Spot, grid, tear_labels, torn};
+use super::timeline::{grid, tear_labels, torn};
 use crate::i18n::Lang;
 use crate::i18n::scaling::ScalingTexts;
 use crate::i18n::timeline::Key;
 use crate::map::Set;
 use crate::time::Instant;
-use crate::view::autoscaling::{CurveKind, Scaler};
+use crate::view::autoscaling::Scaler;
 use crate::view::axis::Axis;
 
 /// Where the first strip begins.
@@ -32,44 +33,6 @@ const DECISIONS: f64 = 44.0;
 const WINDOW: f64 = 16.0;
 /// Rows of windows at most; more say nothing new.
 const WINDOWS: usize = 2;
-
-/// What can be moved by hand: the points of a curve.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Hand {
-    /// What the curve is about.
-    pub kind: CurveKind,
-    /// Which one of the scenario's list it is.
-    pub list: usize,
-    /// The points, in the order of time.
-    pub knobs: Vec<Knob>,
-    /// Where 0 stands.
-    pub floor: f64,
-    /// How high the ceiling is above it.
-    pub height: f64,
-    /// The value at the ceiling, in thousandths.
-    pub ceiling: i64,
-    /// The least change, in thousandths.
-    pub step: i64,
-}
-
-/// A point that can be moved.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Knob {
-    /// Its place in the text's own order.
-    pub index: usize,
-    /// Where.
-    pub x: f64,
-    /// Where.
-    pub y: f64,
-    /// When.
-    pub at: Instant,
-    /// How much, in thousandths.
-    pub milli: i64,
-    /// No earlier than the point before.
-    pub after: Instant,
-    /// No later than the point behind.
-    pub before: Instant,
-}
 
 /// Which strips there are, and where.
 #[derive(Clone, Copy, Debug)]

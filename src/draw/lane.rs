@@ -7,8 +7,8 @@ mod words;
 
 use super::glyph::{self, Glyph};
 use super::layout::Row;
+use super::picture::Spot;
 use super::svg::{Anchor, Svg};
-use super::timeline::Spot;
 use crate::i18n::timeline::{Key, TimelineTexts};
 use crate::map::Set;
 use crate::time::Instant;

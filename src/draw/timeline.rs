@@ -1,16 +1,12 @@
 //! The timeline as one SVG.
 
-use super::autoscaling::Hand;
-use super::glyph::Glyph;
 use super::label::{Taken, cut_middle, text_width};
 use super::lane::{Labels, LanePen};
 use super::layout::{Layout, Row, is_child, name, note};
+use super::picture::Picture;
 use super::svg::{Anchor, Path, Svg};
 use crate::i18n::Lang;
-use crate::i18n::timeline::Key;
 use crate::map::Set;
-use crate::time::Instant;
-use crate::trace::EntryId;
 use crate::view::axis::{Axis, Tear, Tick};
 use crate::view::timeline::{GroupKind, LaneKind, Note, Timeline};
 
@@ -20,87 +16,6 @@ const GRID_TOP: f64 = 38.0;
 const TICKS_APART: f64 = 66.0;
 /// Height of a tooth of a torn edge, and its depth.
 const TOOTH: (f64, f64) = (5.0, 3.0);
-
-/// A drawn timeline.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Picture {
-    /// The drawing.
-    pub svg: String,
-    /// Labels that stand over everything, the cursor included: a drawing of the same size.
-    pub labels: String,
-    /// What the legend explains: only what is drawn.
-    pub legend: Vec<(Glyph, Key)>,
-    /// The labels of the axis, and where they stand.
-    pub ticks: Vec<Tick>,
-    /// Its width.
-    pub width: f64,
-    /// Its height.
-    pub height: f64,
-    /// Where the last lane ends: so far goes the cursor.
-    pub foot: f64,
-    /// Where the plot begins.
-    pub plot_x: f64,
-    /// What can be pointed at.
-    pub spots: Vec<Spot>,
-    /// What can be moved by hand.
-    pub hand: Option<Hand>,
-}
-
-/// A place that stands for an entry.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Spot {
-    /// The entry.
-    pub entry: EntryId,
-    /// Its moment.
-    pub at: Instant,
-    /// Left edge.
-    pub x: f64,
-    /// Upper edge.
-    pub y: f64,
-    /// Width.
-    pub width: f64,
-    /// Height.
-    pub height: f64,
-    /// The lane, counted from the top.
-    pub lane: usize,
-    /// A mark, and not a stretch of time.
-    pub is_mark: bool,
-}
-
-impl Picture {
-    /// What is at a place: marks before stretches, and of those the one on top.
-    pub fn at(&self, x: f64, y: f64) -> Option<&Spot> {
-        let inside = |spot: &&Spot| {
-            let reach = if spot.is_mark { 4.0 } else { 0.0 };
-            x >= spot.x - reach
-                && x <= spot.x + spot.width + reach
-                && y >= spot.y - reach
-                && y <= spot.y + spot.height + reach
-        };
-        let marks = self.spots.iter().filter(|spot| spot.is_mark).filter(inside);
-        let distance = |spot: &&Spot| {
-            let middle = spot.x + spot.width / 2.0;
-            ((x - middle).abs() * 100.0) as i64
-        };
-        marks
-            .min_by_key(distance)
-            .or_else(|| self.spots.iter().rev().filter(|s| !s.is_mark).find(inside))
-    }
-}
-
-impl Picture {
-    /// The whole drawing as one file: the axis labelled, the labels in place.
-    pub fn whole(&self) -> String {
-        let mut ticks = Svg::default();
-        for tick in &self.ticks {
-            ticks.text("tl-s tl-m tl-mu", tick.x, 30.0, Anchor::Middle, &tick.label, "");
-        }
-        let body = self.svg.strip_suffix("</svg>").unwrap_or(&self.svg);
-        // The layer of labels is a drawing of its own; here only its inside is wanted.
-        let inside = self.labels.split_once('>').map_or("", |(_, inside)| inside);
-        format!("{body}{}{inside}", ticks.fragment())
-    }
-}
 
 /// Draws a timeline. `id` keeps the patterns of several pictures on a page apart.
 ///

@@ -10,7 +10,7 @@ use crate::manifest::kinds::{Served, is_cluster_wide, plural, resource, served};
 use crate::manifest::meta::ObjectMeta;
 use crate::manifest::node::{Node, Value};
 use crate::manifest::schema::{self, Misfit};
-use crate::manifest::typed::{checked, is_simulated};
+use crate::manifest::typed::{Head, checked, is_simulated};
 use crate::manifest::validate::Findings;
 use crate::manifest::{Loaded, Object, defaults, newer, parse, scenario_document, validate};
 use crate::map::Map;
@@ -72,13 +72,6 @@ fn chosen(root: &Node, text: &str) -> Option<KubeVersion> {
     let kind = root.get("kind").and_then(Node::as_str);
     root.at("spec.kubernetesVersion").filter(|_| kind == Some("Scenario"))?;
     KubeVersion::parse(&scenario_document::read(root, text).0.spec.kubernetes_version)
-}
-
-/// What stands at the top of a document.
-pub(super) struct Head<'n> {
-    pub(super) api_version: &'n str,
-    pub(super) kind: &'n str,
-    kind_span: Span,
 }
 
 impl Loader<'_> {

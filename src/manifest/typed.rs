@@ -5,10 +5,10 @@
 
 use std::rc::Rc;
 
+use crate::diagnostic::Span;
 use crate::manifest::autoscaling::{self, HorizontalPodAutoscaler, HorizontalPodAutoscalerV1};
 use crate::manifest::cluster::{Namespace, Unsimulated};
 use crate::manifest::decode::{Decode, Decoder};
-use crate::manifest::load::Head;
 use crate::manifest::meta::ObjectMeta;
 use crate::manifest::node::{Key, Node, Value};
 use crate::manifest::pod::Pod;
@@ -21,6 +21,13 @@ use crate::manifest::workloads::{
     CronJob, DaemonSet, Deployment, Job, REPLICATION_CONTROLLER, ReplicaSet, StatefulSet,
 };
 use crate::manifest::{Object, defaults, policy, storage, validate};
+
+/// What stands at the top of a document.
+pub(super) struct Head<'n> {
+    pub(super) api_version: &'n str,
+    pub(super) kind: &'n str,
+    pub(super) kind_span: Span,
+}
 
 /// Decodes an object, fills in its defaults and checks it; status and identity are the cluster's.
 pub(super) fn checked(

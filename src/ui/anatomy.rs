@@ -14,8 +14,8 @@ use yew::{
 use crate::draw::{self, Press, Pressable};
 use crate::i18n::Lang;
 use crate::time::Instant;
-use crate::ui::app::Msg;
 use crate::ui::measure::{Drawing, use_width};
+use crate::ui::msg::Msg;
 use crate::ui::pod_chooser::pod_chooser;
 use crate::ui::run::Run;
 use crate::ui::state::{Action, Tab};

@@ -14,7 +14,7 @@ use crate::i18n::Lang;
 use crate::manifest::place::place;
 use crate::time::Instant;
 use crate::trace::EntryId;
-use crate::ui::app::Msg;
+use crate::ui::msg::Msg;
 use crate::ui::panels::Hands;
 use crate::ui::paper::Paper;
 use crate::ui::state::{Action, Tab};

@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, LineIndex, Severity};
 use crate::i18n::Lang;
 use crate::i18n::diagnostics as words;
 use crate::i18n::page::{Page, fill};
-use crate::ui::app::Msg;
+use crate::ui::msg::Msg;
 
 /// How many are listed; the editor marks them all.
 const SHOWN: usize = 8;

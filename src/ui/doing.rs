@@ -12,9 +12,9 @@ use crate::i18n::page::{Page, fill};
 use crate::manifest::Object;
 use crate::scenario::Action;
 use crate::time::Instant;
-use crate::ui::app::Msg;
 use crate::ui::icons::Icon;
 use crate::ui::menu::Menu;
+use crate::ui::msg::Msg;
 use crate::ui::run::Run;
 use crate::ui::state;
 

@@ -18,9 +18,9 @@ use crate::diagnostic::{Diagnostic, Severity, utf16_offset};
 use crate::i18n::Lang;
 use crate::i18n::diagnostics as words;
 use crate::i18n::page::Page;
-use crate::ui::app::Msg as Page_;
 use crate::ui::browser;
 use crate::ui::margin::Note;
+use crate::ui::msg::Msg as Page_;
 use crate::ui::state::Action;
 
 /// Where the bundle lies, relative to the page.

@@ -6,8 +6,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
 use crate::time::Duration;
-use crate::ui::app::Msg;
 use crate::ui::copying::Form;
+use crate::ui::msg::Msg;
 use crate::ui::state::{Action, Dialog, Panel, Screen, View};
 
 /// As much of the state as a key depends on.

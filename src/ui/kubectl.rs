@@ -12,7 +12,7 @@ use crate::console::{At, Note};
 use crate::i18n::Lang;
 use crate::i18n::page::{Page, fill};
 use crate::time::Instant;
-use crate::ui::app::Msg;
+use crate::ui::msg::Msg;
 use crate::ui::prompt::Prompt;
 use crate::ui::run::Run;
 use crate::ui::state::{Action, Command, State};

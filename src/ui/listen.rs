@@ -10,8 +10,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, DragEvent, KeyboardEvent, MessageEvent};
 use yew::Context;
 
-use crate::ui::app::{App, Msg};
+use crate::ui::app::App;
 use crate::ui::keys::{self, Situation};
+use crate::ui::msg::Msg;
 use crate::ui::{browser, embed};
 
 /// What the page listens to as a whole.

@@ -61,6 +61,8 @@ mod menu;
 #[cfg(target_arch = "wasm32")]
 mod mini_lane;
 #[cfg(target_arch = "wasm32")]
+mod msg;
+#[cfg(target_arch = "wasm32")]
 mod panels;
 #[cfg(target_arch = "wasm32")]
 mod paper;

@@ -9,8 +9,8 @@ use web_sys::{Event, HtmlSelectElement};
 use yew::{Callback, Html, html};
 
 use crate::i18n::Lang;
-use crate::ui::app::Msg;
 use crate::ui::icons::Icon;
+use crate::ui::msg::Msg;
 use crate::ui::state::Action;
 
 /// The name of the Pod; a list to choose from where there are several.

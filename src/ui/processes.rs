@@ -9,7 +9,7 @@ use yew::{Callback, Html, Properties, classes, component, html, use_memo, use_st
 use crate::i18n::Lang;
 use crate::i18n::inside::InsideTexts;
 use crate::time::Instant;
-use crate::ui::app::Msg;
+use crate::ui::msg::Msg;
 use crate::ui::pod_chooser::pod_chooser;
 use crate::ui::run::Run;
 use crate::view::inside::{inside, pod_at, pods_at};

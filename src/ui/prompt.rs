@@ -19,8 +19,8 @@ use crate::console::{At, Inside};
 use crate::i18n::Lang;
 use crate::i18n::page::{Page, fill};
 use crate::time::Instant;
-use crate::ui::app::Msg;
 use crate::ui::browser;
+use crate::ui::msg::Msg;
 use crate::ui::run::Run;
 use crate::ui::state::Action;
 

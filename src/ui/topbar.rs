@@ -10,11 +10,11 @@ use yew::{Callback, Html, TargetCast, classes, html};
 
 use crate::i18n::Lang;
 use crate::i18n::page::{Page, fill};
-use crate::ui::app::Msg;
 use crate::ui::copying::Form;
 use crate::ui::drafts::Drafts;
 use crate::ui::icons::{Icon, mark};
 use crate::ui::menu::Menu;
+use crate::ui::msg::Msg;
 use crate::ui::state::{Action, Dialog, Screen, Theme};
 use crate::version::KubeVersion;
 

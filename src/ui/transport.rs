@@ -10,8 +10,8 @@ use yew::{Callback, Html, TargetCast, html};
 use crate::i18n::Lang;
 use crate::i18n::page::Page;
 use crate::time::Instant;
-use crate::ui::app::Msg;
 use crate::ui::icons::Icon;
+use crate::ui::msg::Msg;
 use crate::ui::run::Run;
 use crate::ui::state::{Action, Speed};
 

@@ -7,7 +7,7 @@ use crate::manifest::pod::{
 };
 use crate::manifest::quantity::Quantity;
 use crate::manifest::validate::meta::{dns_label, qualified_name};
-use crate::manifest::validate::pod::id;
+use crate::manifest::validate::number::{id, port_name, port_number};
 use crate::manifest::validate::{FINDINGS_LIMIT, Findings, probe, quoted, volume};
 use crate::map::{Map, Set};
 
@@ -197,35 +197,6 @@ fn ports(ports: &[ContainerPort], field: &str, findings: &mut Findings) {
             findings.unsupported(&format!("{field}.protocol"), &port.protocol, &possible);
         }
     }
-}
-
-/// Checks a port's number (`IsValidPortNum`).
-pub(super) fn port_number(port: i32, field: &str, findings: &mut Findings) {
-    if !(1..=65_535).contains(&port) {
-        findings.invalid(field, &port.to_string(), "must be between 1 and 65535, inclusive");
-    }
-}
-
-/// Everything that is wrong with a port's name (`IsValidPortName`).
-pub(super) fn port_name(name: &str) -> Vec<&'static str> {
-    let mut faults = Vec::new();
-    if name.len() > 15 {
-        faults.push("must be no more than 15 characters");
-    }
-    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    if name.is_empty() || !name.bytes().all(fits) {
-        faults.push("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
-    }
-    if !name.bytes().any(|b| b.is_ascii_lowercase()) {
-        faults.push("must contain at least one letter (a-z)");
-    }
-    if name.contains("--") {
-        faults.push("must not contain consecutive hyphens");
-    }
-    if name.starts_with('-') || name.ends_with('-') {
-        faults.push("must not begin or end with a hyphen");
-    }
-    faults
 }
 
 fn host_ports(

@@ -8,6 +8,7 @@ pub mod batch;
 pub mod config;
 pub mod container;
 pub mod meta;
+mod number;
 pub mod others;
 pub mod pod;
 pub mod policy;

@@ -10,6 +10,7 @@ use crate::manifest::pod::{Affinity, Pod, PodAffinity, PodSpec, PodTemplateSpec,
 use crate::manifest::validate::meta::{
     NameRule, annotations, dns_label, dns_subdomain, labels, object_meta, qualified_name,
 };
+use crate::manifest::validate::number::id;
 use crate::manifest::validate::{Findings, container, quoted, volume};
 use crate::map::Set;
 
@@ -135,16 +136,6 @@ fn security(spec: &PodSpec, path: &str, findings: &mut Findings) {
         id(context.fs_group, &format!("{field}.fsGroup"), findings);
         id(context.run_as_user, &format!("{field}.runAsUser"), findings);
         id(context.run_as_group, &format!("{field}.runAsGroup"), findings);
-    }
-}
-
-/// Checks the number of a user or group.
-pub(super) fn id(id: Option<i64>, field: &str, findings: &mut Findings) {
-    if let Some(id) = id
-        && !(0..=i64::from(i32::MAX)).contains(&id)
-    {
-        let rule = "must be between 0 and 2147483647, inclusive";
-        findings.invalid(field, &id.to_string(), rule);
     }
 }
 

@@ -7,9 +7,8 @@ use crate::manifest::pod::Container;
 use crate::manifest::probe::{
     ExecAction, GRPCAction, HTTPGetAction, Probe, SleepAction, TCPSocketAction,
 };
-use crate::manifest::quantity::IntOrString;
 use crate::manifest::validate::Findings;
-use crate::manifest::validate::container::{port_name, port_number};
+use crate::manifest::validate::number::{port, port_number};
 
 /// Checks hooks and probes of a container that may have them; `grace` is the Pod's grace period.
 pub fn all(container: &Container, grace: i64, field: &str, findings: &mut Findings) {
@@ -154,18 +153,6 @@ fn http_get(get: &HTTPGetAction, field: &str, findings: &mut Findings) {
             let rule = "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. \
                         'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')";
             findings.invalid_text(&format!("{field}.httpHeaders"), &header.name, rule);
-        }
-    }
-}
-
-/// Checks a port that may be a name (`ValidatePortNumOrName`).
-pub(super) fn port(port: &IntOrString, field: &str, findings: &mut Findings) {
-    match port {
-        IntOrString::Int(number) => port_number(*number, field, findings),
-        IntOrString::String(name) => {
-            for fault in port_name(name) {
-                findings.invalid_text(field, name, fault);
-            }
         }
     }
 }

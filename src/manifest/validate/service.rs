@@ -6,9 +6,8 @@ use core::net::IpAddr;
 
 use crate::manifest::service::{Service, ServicePort};
 use crate::manifest::validate::Findings;
-use crate::manifest::validate::container::port_number;
 use crate::manifest::validate::meta::{NameRule, dns_label, dns_subdomain, labels, object_meta};
-use crate::manifest::validate::probe::port as port_or_name;
+use crate::manifest::validate::number::{port as port_or_name, port_number};
 use crate::map::Set;
 
 /// Checks a Service.
