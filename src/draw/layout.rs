@@ -116,7 +116,8 @@ impl Layout {
         if lane.kind == LaneKind::PodLine {
             return 0.0;
         }
-        let size = if is_child(group, lane) { 12.0 } else { 14.6 };
+        let small = is_child(group, lane) || self.stacked && lane.kind == LaneKind::Controllers;
+        let size = if small { 12.0 } else { 14.6 };
         let name = text_width(&name(group, lane, texts, self.stacked), size, false);
         let note = text_width(&note(group, lane, texts), 11.0, false);
         let x = if is_child(group, lane) { self.child_x } else { self.name_x };
@@ -157,7 +158,7 @@ fn margins(width: f64) -> Margins {
     let (name_x, child_x, least, most, right) = if width >= DESKTOP {
         (20.0, 36.0, 168.0, 236.0, 36.0)
     } else if width < PHONE {
-        (16.0, 24.0, 84.0, 104.0, 20.0)
+        (16.0, 24.0, 84.0, 110.0, 20.0)
     } else {
         (16.0, 28.0, 112.0, 176.0, 26.0)
     };

@@ -113,12 +113,14 @@ fn names(svg: &mut Svg, timeline: &Timeline, row: Row, layout: &Layout, lang: La
     let x = if child { layout.child_x } else { layout.name_x };
     let head = matches!(group.kind, GroupKind::Service | GroupKind::Workload);
     let bold = head || matches!(lane.kind, LaneKind::Status | LaneKind::Container(_));
-    let class = match (child, bold) {
+    // On a phone it is the longest name that is always there.
+    let tight = layout.stacked && lane.kind == LaneKind::Controllers;
+    let class = match (child || tight, bold) {
         (true, _) => "tl-c",
         (false, true) => "tl-l tl-bold",
         (false, false) => "tl-l",
     };
-    let size = if child { 12.0 } else { 13.0 };
+    let size = if child || tight { 12.0 } else { 13.0 };
     let beside =
         if layout.stacked || note.is_empty() { 0.0 } else { text_width(&note, 11.0, false) + 10.0 };
     let room = layout.plot_x - 12.0 - x - beside;

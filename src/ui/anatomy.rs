@@ -170,7 +170,7 @@ fn pressable(
     point: &Callback<Option<String>>,
 ) -> Html {
     let style = format!("width:{:.0}px;height:{:.0}px", drawing.width, drawing.height);
-    let scrolls = (drawing.width > paper + 1.0).then_some("wide");
+    let scrolls = (drawing.width > paper + 1.0).then_some("more");
     html! {
         <div class={classes!("an-scroll", scrolls)}>
             <div class="an-sheet" {style}>

@@ -223,6 +223,8 @@ fn control_plane(trace: &Trace) -> Option<Group> {
                 }
                 let key = format!("{sign} {}", owner(pod));
                 let count = match &go {
+                    // A StatefulSet goes one by one, and that is what there is to see.
+                    Some(_) if entry.actor == Actor::StatefulSetController => 1,
                     Some((k, at, count)) if *k == key && entry.at.since(*at) < ONE_GO => count + 1,
                     _ => 1,
                 };
@@ -245,7 +247,9 @@ fn control_plane(trace: &Trace) -> Option<Group> {
                 if done.insert(entry.subject.uid.clone(), true).is_some() {
                     continue;
                 }
-                vec![format!("{}: {}", job.metadata.name, own.reason), own.reason.clone()]
+                let end = if own.kind.starts_with("Fail") { "Failed" } else { "Complete" };
+                let reason = own.reason.clone();
+                vec![format!("{}: {reason}", job.metadata.name), reason, end.to_owned()]
             }
             _ => continue,
         };
