@@ -26,7 +26,9 @@ struct Bars<'b> {
 impl Bars<'_> {
     fn at(&self, at: Instant) -> f64 {
         let whole = self.end.as_micros().max(1) as f64;
-        self.x + self.width * (at.as_micros().max(0) as f64 / whole).min(1.0)
+        let x = self.x + self.width * (at.as_micros().max(0) as f64 / whole).min(1.0);
+        // Cards are read from far, and all of them stand in the start page: half a pixel is enough.
+        if self.numbers { x } else { (x * 2.0).round() / 2.0 }
     }
 
     fn lane(&mut self, lane: &Lane, y: f64, height: f64) {
@@ -111,9 +113,12 @@ impl Bars<'_> {
 pub fn thumbnail(timeline: &Timeline, width: f64, id: &str) -> String {
     let mut svg = Svg::stretched("tl tl-thumb", width, THUMBNAIL);
     let stripes = format!("{id}-st");
-    svg.stripes(&stripes, 5.0);
     let lanes = timeline.main_lanes();
     let shown = lanes.len().clamp(1, 6);
+    let leaves = |lane: &&Lane| lane.pieces.iter().any(|piece| piece.state == State::Terminating);
+    if lanes.iter().take(shown).copied().any(|lane| leaves(&lane)) {
+        svg.stripes(&stripes, 5.0);
+    }
     let end = shown_end(timeline);
     // One lane alone is as high as two thirds of the card; many share it.
     let (pitch, height) = match shown {

@@ -281,9 +281,13 @@ impl Pen<'_> {
         let (x0, zero) = (self.x(self.leaving.from), self.x(self.leaving.asked));
         let unready = endpoint.unready.unwrap_or(self.leaving.to);
         let (x1, middle) = (self.x(unready), y + LANE / 2.0 + 4.0);
-        self.svg.rect("tl-rdy", [x0, y + 4.0, (x1 - x0 - 0.5).max(1.0), LANE - 8.0], 2.5, "");
-        if zero - x0 > 52.0 {
-            self.svg.text("tl-s tl-onr", x0 + 9.0, middle, Anchor::Start, "ready", "");
+        let (class, word, said) = match endpoint.ready {
+            true => ("tl-rdy", "tl-s tl-onr", "ready"),
+            false => ("tl-run", "tl-s", "not ready"),
+        };
+        self.svg.rect(class, [x0, y + 4.0, (x1 - x0 - 0.5).max(1.0), LANE - 8.0], 2.5, "");
+        if zero - x0 > 62.0 {
+            self.svg.text(word, x0 + 9.0, middle, Anchor::Start, said, "");
         }
         let gone = endpoint.removed.unwrap_or(self.leaving.to);
         let x2 = self.x(gone);
@@ -291,11 +295,12 @@ impl Pen<'_> {
             let bar = [x1 + 0.7, y + 4.7, x2 - x1 - 1.4, LANE - 9.4];
             let stripes = self.stripes.clone();
             self.svg.patterned("tl-term", bar, 2.5, &stripes, "");
-            let width = text_width(self.texts.leaving, 11.0, false);
+            // Who was not ready serves nobody on its way out either.
+            let text = if endpoint.ready { self.texts.leaving } else { "terminating" };
+            let width = text_width(text, 11.0, false);
             if width + 22.0 < x2 - x1 {
                 let plate = [x1 + 7.0, y + LANE / 2.0 - 8.0, width + 9.0, 16.0];
                 self.svg.rect("tl-plate", plate, 2.0, "");
-                let text = self.texts.leaving;
                 self.svg.text("tl-s", x1 + 11.0, middle, Anchor::Start, text, "");
             }
         }

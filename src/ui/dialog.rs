@@ -122,7 +122,7 @@ fn keep_focus(event: &KeyboardEvent) {
 }
 
 fn keys(t: &Page) -> Html {
-    let rows: [(&[&str], &str); 16] = [
+    let rows: [(&[&str], &str); 17] = [
         (&["Space"], t.key_play),
         (&["←", "→"], t.key_entry),
         (&["Shift ←", "Shift →"], t.key_second),
@@ -136,6 +136,7 @@ fn keys(t: &Page) -> Html {
         (&["e"], t.key_editor),
         (&["Alt ↑", "Alt ↓"], t.key_number),
         (&["c"], t.key_console),
+        (&["Ctrl Z"], t.undo),
         (&["Ctrl S"], t.key_copy),
         (&["/"], t.key_search),
         (&["?"], t.key_help),

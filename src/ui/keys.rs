@@ -32,7 +32,15 @@ pub fn pressed(event: &KeyboardEvent, state: Situation) -> Option<Msg> {
     if command && !event.alt_key() && !event.shift_key() && key.eq_ignore_ascii_case("s") {
         return (state.screen == Screen::Scenario).then_some(Msg::Copy(Form::Link));
     }
-    if command || event.alt_key() || event.is_composing() || in_text(event) {
+    if event.alt_key() || event.is_composing() || in_text(event) {
+        return None;
+    }
+    // In a text the text takes it back; everywhere else it is the scenario that was changed.
+    if command && key.eq_ignore_ascii_case("z") && state.screen == Screen::Scenario {
+        let redo = event.shift_key();
+        return (!state.dialog).then_some(if redo { Msg::Redo } else { Msg::Undo });
+    }
+    if command {
         return None;
     }
     if key == "Escape" {

@@ -86,6 +86,8 @@ pub struct ContainerEnd {
 /// An endpoint's end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EndpointEnd {
+    /// It was ready when the deletion came.
+    pub ready: bool,
     /// When it was no longer ready.
     pub unready: Option<Instant>,
     /// When it was no longer listed.
@@ -360,9 +362,14 @@ fn endpoint(trace: &Trace, history: &History, asked: Instant) -> Option<Endpoint
             continue;
         }
         match (own, &mut known) {
-            (Some(_), None) => known = Some(EndpointEnd { unready: None, removed: None }),
+            (Some(endpoint), None) => {
+                let ready = endpoint.conditions.ready;
+                known = Some(EndpointEnd { ready, unready: None, removed: None });
+            }
             (Some(endpoint), Some(known)) => {
-                if entry.at >= asked && !endpoint.conditions.ready {
+                if entry.at < asked {
+                    known.ready = endpoint.conditions.ready;
+                } else if !endpoint.conditions.ready {
                     known.unready = known.unready.or(Some(entry.at));
                 }
             }

@@ -8,6 +8,9 @@ use crate::draw::svg::{Anchor, Path};
 use crate::time::Instant;
 use crate::view::timeline::{Label, Lane, Mark, Piece, Shape, State};
 
+/// Least distance of two decisions that are both drawn.
+const DECISIONS_APART: f64 = 5.0;
+
 impl LanePen<'_> {
     pub(super) fn phases(&mut self, lane: &Lane) {
         let whole = lane.pieces.len() == 1;
@@ -332,9 +335,14 @@ impl LanePen<'_> {
                 self.moment_label(mark, y, &mut taken);
             }
         }
+        let mut last = f64::MIN;
         for mark in marks {
             let (x, title) = (self.x(mark.at), self.mark_title(mark));
-            glyph::draw(self.svg, glyph::of_shape(mark.shape), x, y, &title);
+            // Of a crowd of decisions so many are drawn as can be told apart.
+            if mark.shape != Shape::Decision || x - last >= DECISIONS_APART {
+                glyph::draw(self.svg, glyph::of_shape(mark.shape), x, y, &title);
+                last = x;
+            }
             self.mark_spot(mark, x, y, 7.0);
         }
     }
