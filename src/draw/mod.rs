@@ -25,5 +25,6 @@ pub use layout::Layout;
 pub use nodes::nodes;
 pub use picture::{Hand, Knob, Picture, Spot};
 pub use small::{MINI_X, mini_lane, strip, thumbnail};
+pub use svg::Short;
 pub use termination::termination;
 pub use timeline::timeline;

@@ -1,6 +1,6 @@
 //! A writer of SVG text: numbers to the hundredth, every text escaped.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 /// SVG text in the making.
 #[derive(Debug, Default)]
@@ -247,19 +247,29 @@ impl Path {
     }
 }
 
-/// To the hundredth, without zeros at the end.
-fn push_number(out: &mut String, number: f64) {
-    let hundredths = (number * 100.0).round() as i64;
-    if hundredths < 0 {
-        out.push('-');
+/// A length to the hundredth, without zeros at the end. The standard library's own way to print so
+/// many decimals is five kilobytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Short(pub f64);
+
+impl fmt::Display for Short {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hundredths = (self.0 * 100.0).round() as i64;
+        if hundredths < 0 {
+            f.write_char('-')?;
+        }
+        let (whole, part) = (hundredths.abs() / 100, hundredths.abs() % 100);
+        match part {
+            0 => write!(f, "{whole}"),
+            part if part % 10 == 0 => write!(f, "{whole}.{}", part / 10),
+            part => write!(f, "{whole}.{part:02}"),
+        }
     }
-    let (whole, part) = (hundredths.abs() / 100, hundredths.abs() % 100);
+}
+
+fn push_number(out: &mut String, number: f64) {
     // Writing into a string cannot fail.
-    let _ = match part {
-        0 => write!(out, "{whole}"),
-        part if part % 10 == 0 => write!(out, "{whole}.{}", part / 10),
-        part => write!(out, "{whole}.{part:02}"),
-    };
+    let _ = write!(out, "{}", Short(number));
 }
 
 /// Text as it may stand in an element or a quoted attribute; control characters become spaces.

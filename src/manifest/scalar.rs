@@ -43,12 +43,45 @@ fn number(text: &str) -> Option<Value> {
     if !is_float(&plain) {
         return None;
     }
-    let number: f64 = plain.parse().ok()?;
+    let number = decimal(&plain);
     // JSON prints a whole float without a fraction, so that Go reads it as an integer.
     if number.trunc() == number && number.abs() < 9.0e15 {
         return Some(Value::Int(number as i64));
     }
     Some(Value::Float(number))
+}
+
+/// Reads what [`is_float`] lets through. Exact while the digits fit in 53 bits and the exponent is
+/// no larger than 22, which is every number of a manifest; beyond that the last bit may differ.
+/// The standard library is exact always, and needs a table of ten kilobytes for it.
+fn decimal(text: &str) -> f64 {
+    /// Digits that are kept: more say nothing to a double.
+    const KEPT: u64 = 1_000_000_000_000_000_000;
+    /// 10 to this power is a whole double still.
+    const EXACT: i32 = 22;
+    let rest = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (mantissa, exponent) = rest.split_once(['e', 'E']).unwrap_or((rest, "0"));
+    let far = if exponent.starts_with('-') { -9_999 } else { 9_999 };
+    let mut exponent: i32 = exponent.parse().map_or(far, |own: i32| own.clamp(-9_999, 9_999));
+    let (mut digits, mut behind) = (0_u64, false);
+    for byte in mantissa.bytes() {
+        match byte {
+            b'.' => behind = true,
+            digit if digits < KEPT => {
+                digits = digits * 10 + u64::from(digit - b'0');
+                exponent -= i32::from(behind);
+            }
+            _ => exponent += i32::from(!behind),
+        }
+    }
+    let mut number = digits as f64;
+    while exponent != 0 && number != 0.0 && number.is_finite() {
+        let step = exponent.clamp(-EXACT, EXACT);
+        let power = (0..step.abs()).fold(1.0, |power, _| power * 10.0);
+        number = if step > 0 { number * power } else { number / power };
+        exponent -= step;
+    }
+    if text.starts_with('-') { -number } else { number }
 }
 
 /// Models Go's `strconv.ParseInt(text, 0, 64)` and, for positive ones, `ParseUint`.
@@ -112,6 +145,14 @@ mod tests {
             ("-7", Value::Int(-7)),
             ("1.5", Value::Float(1.5)),
             (".5", Value::Float(0.5)),
+            ("-0.1", Value::Float(-0.1)),
+            ("12.30", Value::Float(12.3)),
+            ("1.7976931348623157e10", Value::Float(17_976_931_348.623_157)),
+            ("6.02e-21", Value::Float(6.02e-21)),
+            ("0.30000000000000004", Value::Float(0.300_000_000_000_000_04)),
+            ("1e999", Value::Float(f64::INFINITY)),
+            ("1e-999", Value::Int(0)),
+            ("1e99999999999", Value::Float(f64::INFINITY)),
             ("1:30", text("1:30")),
             ("2026-01-05", text("2026-01-05")),
             ("1.2.3", text("1.2.3")),

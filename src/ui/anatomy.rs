@@ -11,10 +11,10 @@ use yew::{
     use_state_eq,
 };
 
-use crate::draw::{self, Press, Pressable};
+use crate::draw::{self, Press, Pressable, Short};
 use crate::i18n::Lang;
 use crate::time::Instant;
-use crate::ui::measure::{Drawing, use_width};
+use crate::ui::measure::{Drawing, placed, use_width};
 use crate::ui::msg::Msg;
 use crate::ui::pod_chooser::pod_chooser;
 use crate::ui::run::Run;
@@ -169,7 +169,7 @@ fn pressable(
     press: &Callback<String>,
     point: &Callback<Option<String>>,
 ) -> Html {
-    let style = format!("width:{:.0}px;height:{:.0}px", drawing.width, drawing.height);
+    let style = format!("width:{}px;height:{}px", Short(drawing.width), Short(drawing.height));
     let scrolls = (drawing.width > paper + 1.0).then_some("more");
     html! {
         <div class={classes!("an-scroll", scrolls)}>
@@ -187,7 +187,7 @@ fn button(
     press: &Callback<String>,
     point: &Callback<Option<String>>,
 ) -> Html {
-    let style = format!("left:{x:.1}px;top:{y:.1}px;width:{width:.1}px;height:{height:.1}px");
+    let style = placed([*x, *y, *width, *height]);
     let (press, own) = (press.clone(), what.clone());
     let onclick = Callback::from(move |_: web_sys::MouseEvent| press.emit(own.clone()));
     let over = |what: Option<String>| {

@@ -7,7 +7,7 @@ use web_sys::{Element, KeyboardEvent, PointerEvent};
 use yew::html::Scope;
 use yew::{Callback, Component, Context, Html, Properties, TargetCast, html};
 
-use crate::draw::{Hand, Knob};
+use crate::draw::{Hand, Knob, Short};
 use crate::i18n::Lang;
 use crate::time::{Duration, Instant};
 use crate::ui::points::PointMove;
@@ -103,7 +103,7 @@ impl Knobs {
         let value = format!("{amount}, {}", knob.at.clock());
         html! {
             <span key={knob.index} {class} role="slider" tabindex="0"
-                style={format!("left:{:.1}px;top:{:.1}px", knob.x, knob.y)}
+                style={format!("left:{}px;top:{}px", Short(knob.x), Short(knob.y))}
                 aria-label={(lang.scaling().knob)(number)} aria-valuemin="0"
                 aria-valuemax={hand.ceiling.to_string()} aria-valuenow={knob.milli.to_string()}
                 aria-valuetext={value.clone()}

@@ -7,6 +7,8 @@ use yew::{
     AttrValue, Callback, Html, NodeRef, Properties, component, hook, use_effect_with, use_state_eq,
 };
 
+use crate::draw::Short;
+
 /// Watches the width of an element while it lives.
 pub struct WidthWatch {
     observer: ResizeObserver,
@@ -54,6 +56,17 @@ pub fn use_width(node: &NodeRef) -> Option<f64> {
 }
 
 /// What [`Drawing`] needs.
+/// Where something stands in a drawing, as a style.
+pub fn placed([left, top, width, height]: [f64; 4]) -> String {
+    format!(
+        "left:{}px;top:{}px;width:{}px;height:{}px",
+        Short(left),
+        Short(top),
+        Short(width),
+        Short(height)
+    )
+}
+
 #[derive(Properties, PartialEq)]
 pub struct DrawingProps {
     /// Markup that `draw` made.

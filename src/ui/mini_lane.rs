@@ -7,7 +7,7 @@ use yew::{
     AttrValue, Callback, Html, Properties, component, html, use_memo, use_node_ref, use_state_eq,
 };
 
-use crate::draw::{self, MINI_X};
+use crate::draw::{self, MINI_X, Short};
 use crate::i18n::Lang;
 use crate::time::Instant;
 use crate::ui::measure::{Drawing, use_width};
@@ -84,7 +84,7 @@ pub fn MiniLane(props: &Props) -> Html {
         <div class="ml" ref={node} {onclick}>
             if let Some(svg) = &*svg { <Drawing svg={svg.clone()} /> }
             if several { <button type="button" class="ml-name" aria-label={name} onclick={onname} /> }
-            if let Some(x) = place { <i class="ml-cursor" style={format!("transform:translateX({x:.1}px)")} /> }
+            if let Some(x) = place { <i class="ml-cursor" style={format!("transform:translateX({}px)", Short(x))} /> }
         </div>
     }
 }

@@ -9,7 +9,7 @@ use yew::{
     AttrValue, Callback, Html, Properties, TargetCast, component, html, use_memo, use_node_ref,
 };
 
-use crate::draw;
+use crate::draw::{self, Short};
 use crate::i18n::Lang;
 use crate::time::Instant;
 use crate::ui::measure::{Drawing, use_width};
@@ -86,14 +86,14 @@ pub fn Strip(props: &Props) -> Html {
         <div class="st" ref={node}>
             if let Some(svg) = &*svg { <Drawing svg={svg.clone()} /> }
             if props.window.is_some() {
-                <i class="st-out" style={format!("left:0;width:{from:.3}%")} />
-                <i class="st-out" style={format!("left:{to:.3}%;right:0")} />
-                <i class="st-frame" style={format!("left:{from:.3}%;width:{:.3}%", to - from)} />
+                <i class="st-out" style={format!("left:0;width:{}%", Short(from))} />
+                <i class="st-out" style={format!("left:{}%;right:0", Short(to))} />
+                <i class="st-frame" style={format!("left:{}%;width:{}%", Short(from), Short(to - from))} />
             }
             <input class="st-range" type="range" min="0" max={(horizon / STEP).to_string()} step="1"
                 value={(props.cursor.as_micros() / STEP).to_string()} {oninput}
                 aria-label={texts.cursor} aria-valuetext={now} />
-            <i class="st-knob" style={format!("left:{:.3}%", share(props.cursor))} />
+            <i class="st-knob" style={format!("left:{}%", Short(share(props.cursor)))} />
         </div>
     }
 }

@@ -14,12 +14,12 @@ use web_sys::{
 };
 use yew::{AttrValue, Callback, Component, Context, Html, NodeRef, Properties, html};
 
-use crate::draw::{self, Picture, Spot};
+use crate::draw::{self, Picture, Short, Spot};
 use crate::i18n::Lang;
 use crate::time::{Duration, Instant};
 use crate::trace::EntryId;
 use crate::ui::knobs::Knobs;
-use crate::ui::measure::{Drawing, WidthWatch};
+use crate::ui::measure::{Drawing, WidthWatch, placed};
 use crate::ui::paper::{Paper, Sheet};
 use crate::ui::points::PointMove;
 use crate::view::axis::{Axis, Fold, Window, folds, opened, panned, zoomed};
@@ -312,20 +312,19 @@ impl TimelineView {
         let ring = |spot: &Spot, class: &'static str| {
             let (left, top) = (spot.x - 2.0, spot.y - 2.0);
             let (width, height) = (spot.width + 4.0, spot.height + 4.0);
-            let style =
-                format!("left:{left:.1}px;top:{top:.1}px;width:{width:.1}px;height:{height:.1}px");
+            let style = placed([left, top, width, height]);
             html! { <i {class} {style} /> }
         };
         html! {
             <>
                 <div class="tl-axis" aria-hidden="true">
                     { for picture.ticks.iter().filter(|tick| !visible || (tick.x - x).abs() >= PILL).map(|tick| html! {
-                        <span class="tl-tick" key={tick.label.clone()} style={format!("left:{:.1}px", tick.x)}>
+                        <span class="tl-tick" key={tick.label.clone()} style={format!("left:{}px", Short(tick.x))}>
                             {&tick.label}
                         </span>
                     }) }
                     if visible {
-                        <span class="tl-pill" style={format!("transform:translateX({x:.2}px) translateX(-50%)")}>
+                        <span class="tl-pill" style={format!("transform:translateX({}px) translateX(-50%)", Short(x))}>
                             {props.cursor.clock()}
                         </span>
                     }
@@ -336,7 +335,7 @@ impl TimelineView {
                 if let Some(spot) = focus { {ring(spot, "tl-ring tl-asked")} }
                 if visible {
                     <div class="tl-cursor" aria-hidden="true"
-                        style={format!("transform:translateX({x:.2}px);height:{:.1}px", picture.foot - 26.0)}></div>
+                        style={format!("transform:translateX({}px);height:{}px", Short(x), Short(picture.foot - 26.0))}></div>
                 }
                 <Drawing svg={drawn.labels.clone()} />
                 if let Press::Area(from) = self.press {
@@ -630,7 +629,8 @@ impl TimelineView {
 /// Where the area lies that is chosen.
 fn area(from: f64, to: f64, foot: f64) -> String {
     let (left, width) = (from.min(to), (from - to).abs());
-    format!("left:{left:.1}px;width:{width:.1}px;height:{:.1}px", (foot - 38.0).max(0.0))
+    let height = (foot - 38.0).max(0.0);
+    format!("left:{}px;width:{}px;height:{}px", Short(left), Short(width), Short(height))
 }
 
 /// Whether a fold that is open around one moment shows another.

@@ -547,7 +547,7 @@ fn du(kernel: &Kernel, pid: Pid, files: &[&String], flags: &str) -> Done {
                 );
             }
         }
-        let size = if flags.contains('h') { format!("{:.1}K", total) } else { total.to_string() };
+        let size = if flags.contains('h') { format!("{total}.0K") } else { total.to_string() };
         done.out += &format!("{size}\t{file}\n");
     }
     let _ = parent;
