@@ -61,6 +61,8 @@ rules! {
     StatefulSetCreates => "controller/statefulset/stateful_set_control.go",
     /// A Pod of a StatefulSet got a claim of its own.
     StatefulSetClaims => "controller/statefulset/stateful_pod_control.go",
+    /// A claim of a StatefulSet belongs to it, to a Pod that is one too many, or to nobody.
+    ClaimRetained => "controller/statefulset/stateful_set_utils.go",
     /// The StatefulSet controller deletes the Pod with the highest number.
     StatefulSetDeletes => "controller/statefulset/stateful_set_control.go",
     /// The StatefulSet controller replaces a Pod of an older template.

@@ -78,6 +78,8 @@ pub enum Feature {
     ProbeTerminationGracePeriod,
     /// A deleted Pod shows its final phase before it goes.
     TerminalPhaseOnDelete,
+    /// persistentVolumeClaimRetentionPolicy of StatefulSets (beta, on).
+    StatefulSetAutoDeleteClaims,
     /// Native sidecars (beta, on), and their reverse order at the end.
     SidecarContainers,
     /// Condition PodReadyToStartContainers (beta, on).
@@ -142,7 +144,9 @@ impl Feature {
             Self::GrpcProbe | Self::Containerd => 24,
             Self::ProbeTerminationGracePeriod => 25,
             Self::PodDisruptionConditions => 26,
-            Self::TerminalPhaseOnDelete | Self::PullWaitingInEvent => 27,
+            Self::TerminalPhaseOnDelete
+            | Self::PullWaitingInEvent
+            | Self::StatefulSetAutoDeleteClaims => 27,
             Self::SidecarContainers
             | Self::PodReadyToStartContainersCondition
             | Self::JobBackoffLimitPerIndex

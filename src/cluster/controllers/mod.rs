@@ -4,6 +4,7 @@
 //! (`World::enqueue_controller`).
 
 pub mod autoscaler;
+mod claim_retention;
 pub mod cronjob;
 mod daemonset;
 pub mod deployment;

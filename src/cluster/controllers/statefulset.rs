@@ -18,7 +18,7 @@ use crate::manifest::storage::{self, PersistentVolumeClaim};
 use crate::manifest::volume::{PersistentVolumeClaimVolumeSource, Volume};
 use crate::manifest::workloads::{StatefulSet, StatefulSetStatus};
 use crate::rule::Rule;
-use crate::time::Duration;
+use crate::time::{Duration, Instant};
 use crate::trace::{Actor, EntryId, Verb};
 use crate::version::Feature;
 
@@ -70,8 +70,9 @@ impl World<'_> {
             .cloned()
             .unwrap_or_else(|| update.clone());
         let members = sort_members(&set, &pods, update, current);
-        let mut status = count(&set, &pods, &members);
+        let mut status = count(&set, &pods, &members, self.now);
         if set.metadata.deletion_timestamp.is_none() {
+            self.own_claims(&set, &members, cause);
             self.move_members(&set, &members, &mut status, cause);
         }
         self.finish_stateful_set(&set, &pods, status, cause);
@@ -141,6 +142,17 @@ impl World<'_> {
         if set.spec.update_strategy.kind == "RollingUpdate" {
             self.update_members(set, members, status, cause);
         }
+    }
+
+    /// Sees to it whose the claims of the Pods are.
+    fn own_claims(&mut self, set: &Rc<StatefulSet>, members: &Members, cause: Option<EntryId>) {
+        if set.spec.volume_claim_templates.is_empty() {
+            return;
+        }
+        let wanted = members.wanted.iter().flatten().map(|pod| (pod.clone(), false));
+        let surplus = members.surplus.iter().map(|pod| (pod.clone(), true));
+        let pods: Vec<(Rc<Pod>, bool)> = wanted.chain(surplus).collect();
+        self.retain_claims(set, &pods, cause);
     }
 
     /// Running, Ready for long enough, and not on its way out.
@@ -240,9 +252,11 @@ impl World<'_> {
         labels.insert(REVISION_LABEL.to_owned(), revision.name.clone());
         pod.spec.hostname.clone_from(&name);
         pod.spec.subdomain.clone_from(&set.spec.service_name);
-        self.create_claims(set, &mut pod, cause);
+        let claims = self.create_claims(set, &mut pod, cause);
         let set_name = &set.metadata.name;
-        let entry = match self.create_pod(ACTOR, pod, Rule::StatefulSetCreates, cause) {
+        let made =
+            claims.and_then(|()| self.create_pod(ACTOR, pod, Rule::StatefulSetCreates, cause));
+        let entry = match made {
             Ok((_, entry)) => entry,
             Err(error) => {
                 let message = format!(
@@ -269,7 +283,13 @@ impl World<'_> {
     }
 
     /// Gives a Pod its claims: those that it had before, or new ones.
-    fn create_claims(&mut self, set: &Rc<StatefulSet>, pod: &mut Pod, cause: Option<EntryId>) {
+    fn create_claims(
+        &mut self,
+        set: &Rc<StatefulSet>,
+        pod: &mut Pod,
+        cause: Option<EntryId>,
+    ) -> Result<(), String> {
+        let mut result = Ok(());
         for template in &set.spec.volume_claim_templates {
             let name = format!("{}-{}", template.metadata.name, pod.metadata.name);
             pod.spec.volumes.retain(|volume| volume.name != template.metadata.name);
@@ -282,12 +302,22 @@ impl World<'_> {
                 ..Volume::default()
             });
             let namespace = &set.metadata.namespace;
-            if self.store.get(&Key::new("PersistentVolumeClaim", namespace, &name)).is_some() {
+            let key = Key::new("PersistentVolumeClaim", namespace, &name);
+            if let Some(known) = self.store.get(&key) {
+                if known.metadata().deletion_timestamp.is_some() {
+                    result = Err(format!("pvc {name} is being deleted"));
+                }
                 continue;
             }
+            let owners = self
+                .claims_go_with_set(set)
+                .then(|| owner("apps/v1", "StatefulSet", &set.metadata))
+                .into_iter()
+                .collect();
             let mut metadata = ObjectMeta {
                 name: name.clone(),
                 namespace: namespace.clone(),
+                owner_references: owners,
                 labels: set.spec.selector.clone().unwrap_or_default().match_labels,
                 ..ObjectMeta::default()
             };
@@ -311,6 +341,7 @@ impl World<'_> {
             let about = Object::StatefulSet(set.clone());
             self.say(ACTOR, "", &about, normal("SuccessfulCreate", message), Some(entry));
         }
+        result
     }
 
     /// A Pod that has ended is made anew under its name.
@@ -404,7 +435,12 @@ fn needs_current(set: &StatefulSet, members: &Members, ordinal: i32) -> bool {
     ordinal < members.start + partition.unwrap_or(set.status.current_replicas)
 }
 
-fn count(set: &StatefulSet, pods: &[Rc<Pod>], members: &Members) -> StatefulSetStatus {
+fn count(
+    set: &StatefulSet,
+    pods: &[Rc<Pod>],
+    members: &Members,
+    now: Instant,
+) -> StatefulSetStatus {
     let mut status = StatefulSetStatus {
         observed_generation: set.metadata.generation,
         current_revision: members.current.name.clone(),
@@ -418,6 +454,8 @@ fn count(set: &StatefulSet, pods: &[Rc<Pod>], members: &Members) -> StatefulSetS
         status.replicas += 1;
         if pod.status.phase == "Running" && is_ready(pod) {
             status.ready_replicas += 1;
+            let left = until_available(pod, set.spec.min_ready_seconds, now);
+            status.available_replicas += i32::from(left == Some(Duration::ZERO));
         }
         if pod.is_terminating() || surplus(pod) && pod.is_terminal() {
             continue;

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::cluster::World;
 use crate::cluster::controllers::revision;
-use crate::cluster::kubectl::args::{Args, plural_of, resource_of};
+use crate::cluster::kubectl::args::{Args, kind_of, plural_of, resource_of};
 use crate::cluster::kubectl::{Printed, not_found};
 use crate::cluster::store::{Key, with_metadata};
 use crate::manifest::Object;
@@ -65,12 +65,64 @@ impl World<'_> {
         let Some((verb, words)) = args.words.split_first() else {
             return Printed::error("error: rollout needs a subcommand".to_owned());
         };
-        let (key, object) = match self.target(args, words) {
-            Ok(found) => found,
+        let keys = match self.rollout_targets(args, words) {
+            Ok(keys) => keys,
             Err(printed) => return printed,
         };
+        let mut all = Printed::default();
+        for key in keys {
+            let Some(object) = self.store.get(&key).cloned() else { continue };
+            let one = self.roll_one(verb, args, (key, object), entry);
+            if !all.text.is_empty() && !all.text.ends_with('\n') {
+                all.text.push('\n');
+            }
+            all.text.push_str(&one.text);
+            all.exit = all.exit.max(one.exit);
+        }
+        all
+    }
+
+    /// What a rollout is about: an object, or all of a kind.
+    fn rollout_targets(&self, args: &Args, words: &[String]) -> Result<Vec<Key>, Printed> {
+        let [kind] = words else { return self.target(args, words).map(|(key, _)| vec![key]) };
+        let Some(kind) = kind_of(kind).filter(|_| !kind.contains('/')) else {
+            return self.target(args, words).map(|(key, _)| vec![key]);
+        };
+        let fits = |object: &&Object| {
+            let labels = &object.metadata().labels;
+            object.metadata().namespace == args.namespace()
+                && args.selector().is_none_or(|selector| {
+                    selector.split(',').all(|term| {
+                        let (key, value) = term.split_once('=').unwrap_or((term, ""));
+                        labels.get(key).is_some_and(|own| own == value.trim_start_matches('='))
+                    })
+                })
+        };
+        let keys: Vec<Key> = self.store.list(kind).filter(fits).map(Key::of).collect();
+        if keys.is_empty() {
+            let text = format!("No resources found in {} namespace.", args.namespace());
+            return Err(Printed::error(text));
+        }
+        Ok(keys)
+    }
+
+    fn roll_one(
+        &mut self,
+        verb: &str,
+        args: &Args,
+        (key, object): (Key, Object),
+        entry: EntryId,
+    ) -> Printed {
+        let paused = matches!(&object, Object::Deployment(own) if own.spec.paused);
         let mut changed = object.clone();
-        let done = match verb.as_str() {
+        let done = match verb {
+            "restart" if paused => {
+                return Printed::error(format!(
+                    "error: {} \"{}\" can't restart paused deployment (run rollout resume first)",
+                    plural_of(&key.kind),
+                    key.name
+                ));
+            }
             "restart" => {
                 let now = self.now.rfc3339();
                 let Some(template) = template(&mut changed) else {
@@ -104,6 +156,12 @@ impl World<'_> {
                     "error: no rollbacker has been implemented for \"{kind}\""
                 ));
             }
+            "undo" if paused => {
+                return Printed::error(format!(
+                    "error: you cannot rollback a paused deployment; resume it first with \
+                     'kubectl rollout resume' and try again",
+                ));
+            }
             "undo" => {
                 let to = args.value("to-revision").and_then(|text| text.parse::<i64>().ok());
                 let old = match &object {
@@ -123,6 +181,15 @@ impl World<'_> {
                     };
                 };
                 match template(&mut changed) {
+                    Some(template) if *template == old => {
+                        return Printed::ok(format!(
+                            "{}/{} skipped rollback (current template already matches revision \
+                             {})\n",
+                            resource_of(&key.kind),
+                            key.name,
+                            to.unwrap_or(0)
+                        ));
+                    }
                     Some(template) => *template = old,
                     None => return cannot_roll(&key, "rolling back"),
                 }

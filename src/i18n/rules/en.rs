@@ -71,6 +71,10 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "Each Pod of a StatefulSet gets its own PersistentVolumeClaim, named after it. The \
             claim stays when the Pod goes, and the next Pod of the name finds it."
         }
+        Rule::ClaimRetained => {
+            "persistentVolumeClaimRetentionPolicy works through owners: a claim goes with the \
+            StatefulSet (whenDeleted) or with a Pod that is one too many (whenScaled), or stays"
+        }
         Rule::StatefulSetDeletes => {
             "A StatefulSet shrinks from the highest number down, one Pod at a time, and waits \
             until each is really gone"

@@ -244,9 +244,19 @@ fn complete(object: &Object, map: &mut Map<String, Tree>) {
                 spec.insert("selector".to_owned(), labels);
             }
         }
+        Object::StatefulSet(_) => {
+            if let Some(Tree::Map(status)) = map.get_mut("status") {
+                for name in ["availableReplicas", "replicas"] {
+                    status.entry(name.to_owned()).or_insert(Tree::Int(0));
+                }
+            }
+        }
+        Object::ReplicaSet(_) => {
+            if let Some(Tree::Map(status)) = map.get_mut("status") {
+                status.entry("replicas".to_owned()).or_insert(Tree::Int(0));
+            }
+        }
         Object::Deployment(_)
-        | Object::ReplicaSet(_)
-        | Object::StatefulSet(_)
         | Object::DaemonSet(_)
         | Object::Job(_)
         | Object::CronJob(_)

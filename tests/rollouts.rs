@@ -1,0 +1,91 @@
+//! What kubectl and the controllers make of rollouts that people try to break.
+#![cfg(not(target_arch = "wasm32"))]
+
+#[expect(dead_code, reason = "shared with the tests of workloads")]
+mod workloads_support;
+
+use podarium::manifest::Object;
+use podarium::rule::Rule;
+use podarium::time::Instant;
+use workloads_support::{fired, names, printed, run, workload};
+
+#[test]
+fn a_paused_deployment_is_neither_restarted_nor_rolled_back() {
+    let manifest = workload("Deployment", "web", "  replicas: 2\n");
+    let trace = run(
+        &manifest,
+        60,
+        &[
+            (10, "kubectl set image deploy/web nginx=nginx:1.27"),
+            (20, "kubectl rollout pause deploy/web"),
+            (21, "kubectl rollout undo deploy/web"),
+            (22, "kubectl rollout restart deploy/web"),
+            (23, "kubectl set env deploy/web A=B"),
+            (30, "kubectl rollout resume deploy/web"),
+            (40, "kubectl rollout undo deploy/web --to-revision=3"),
+            (50, "kubectl rollout restart deployment"),
+        ],
+    );
+    assert_eq!(
+        printed(&trace)[2..],
+        [
+            "error: you cannot rollback a paused deployment; resume it first with 'kubectl rollout \
+             resume' and try again",
+            "error: deployments.apps \"web\" can't restart paused deployment (run rollout resume \
+             first)",
+            "deployment.apps/web env updated",
+            "deployment.apps/web resumed",
+            "deployment.apps/web skipped rollback (current template already matches revision 3)",
+            "deployment.apps/web restarted",
+        ]
+    );
+    assert_eq!(names(&trace, "ReplicaSet", 29).len(), 2, "nothing new while it is paused");
+    assert_eq!(names(&trace, "ReplicaSet", 39).len(), 3);
+}
+
+#[test]
+fn claims_go_with_pods_that_are_too_many_when_they_are_told_to() {
+    let more = |when: &str| {
+        format!(
+            "  replicas: 2\n  serviceName: db\n  persistentVolumeClaimRetentionPolicy: {{{when}}}\n  \
+             volumeClaimTemplates:\n  - metadata: {{name: data}}\n    spec: {{accessModes: \
+             [ReadWriteOnce], resources: {{requests: {{storage: 1Gi}}}}}}\n"
+        )
+    };
+    let acts = [(30, "kubectl scale sts db --replicas=1"), (60, "kubectl delete sts db")];
+    let claims = |when: &str| {
+        let trace = run(&workload("StatefulSet", "db", &more(when)), 90, &acts);
+        let of = |second| names(&trace, "PersistentVolumeClaim", second).len();
+        (of(29), of(59), of(89), fired(&trace, Rule::ClaimRetained))
+    };
+    assert_eq!(claims("whenScaled: Retain"), (2, 2, 2, false));
+    assert_eq!(claims("whenScaled: Delete"), (2, 1, 1, true));
+    let (before, scaled, deleted, _) = claims("whenDeleted: Delete");
+    assert_eq!((before, scaled, deleted), (2, 2, 0));
+}
+
+/// A Pod that never becomes ready holds an ordered update back, even on the way back.
+#[test]
+fn an_ordered_update_is_stuck_until_somebody_deletes_the_broken_pod() {
+    let manifest = workload("StatefulSet", "db", "  replicas: 2\n  serviceName: db\n");
+    let trace = run(
+        &manifest,
+        90,
+        &[
+            (10, "kubectl set image sts/db nginx=nginx:broken"),
+            (40, "kubectl rollout undo sts/db"),
+            (60, "kubectl delete pod db-1"),
+        ],
+    );
+    let image = |second: i64| {
+        let state = trace.state_at(Instant::from_secs(second));
+        match state.get("Pod", "default", "db-1") {
+            Some(Object::Pod(pod)) => pod.spec.containers[0].image.clone(),
+            _ => String::new(),
+        }
+    };
+    assert_eq!(
+        (&*image(39), &*image(59), &*image(89)),
+        ("nginx:broken", "nginx:broken", "nginx:1.25")
+    );
+}
