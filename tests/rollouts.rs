@@ -64,6 +64,41 @@ fn claims_go_with_pods_that_are_too_many_when_they_are_told_to() {
     assert_eq!((before, scaled, deleted), (2, 2, 0));
 }
 
+/// With a surge two Pods of one node are there at once: the older one is the one that counts.
+#[test]
+fn a_daemon_set_counts_the_oldest_pod_of_a_node_and_its_templates() {
+    let more = "  minReadySeconds: 5\n  updateStrategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: \
+                0}}\n";
+    let manifest = workload("DaemonSet", "a", more);
+    let trace = run(&manifest, 60, &[(20, "kubectl set image ds/a nginx=nginx:1.27")]);
+    let of = |second: i64| {
+        let state = trace.state_at(Instant::from_secs(second));
+        let Some(Object::DaemonSet(set)) = state.get("DaemonSet", "default", "a") else {
+            panic!("no DaemonSet")
+        };
+        let annotation = "deprecated.daemonset.template.generation";
+        let generation = set.metadata.annotations.get(annotation).cloned().unwrap_or_default();
+        (set.status.number_available, set.status.updated_number_scheduled, generation)
+    };
+    assert_eq!(of(19), (2, 2, "1".to_owned()));
+    assert_eq!(of(23), (2, 0, "2".to_owned()), "the new Pod is ready, and not available yet");
+    assert_eq!(of(59), (2, 2, "2".to_owned()));
+}
+
+/// A drain that is refused for too long gives up, and has drained nothing.
+#[test]
+fn a_drain_that_gives_up_says_what_it_waited_for() {
+    let budget = "---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\nspec: \
+                  {maxUnavailable: 0, selector: {matchLabels: {app: web}}}\n";
+    let manifest = workload("Deployment", "web", "  replicas: 2\n") + budget;
+    let trace = run(&manifest, 60, &[(10, "kubectl drain node1 --timeout=12s")]);
+    let text = &printed(&trace)[0];
+    let last = text.lines().last().unwrap_or_default();
+    assert!(last.starts_with("error: error when evicting pods/\"web-"), "{text}");
+    assert!(last.ends_with("-n \"default\": global timeout reached: 12s"), "{text}");
+    assert!(!text.contains("node1 drained"), "{text}");
+}
+
 /// A Pod that never becomes ready holds an ordered update back, even on the way back.
 #[test]
 fn an_ordered_update_is_stuck_until_somebody_deletes_the_broken_pod() {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::cluster::booked::Books;
 use crate::cluster::controllers::job::BATCH;
-use crate::cluster::controllers::protection;
+use crate::cluster::controllers::{daemonset, protection};
 use crate::cluster::{Wake, World, check, latency};
 use crate::manifest::Object;
 use crate::manifest::meta::{ObjectMeta, OwnerReference};
@@ -350,10 +350,9 @@ impl World<'_> {
         self.store.resource_version += 1;
         let version = self.store.resource_version.to_string();
         set_resource_version(&mut object, version);
-        if verb == Verb::Created {
-            protection::protect(&mut object);
-        }
+        protection::protect(verb, &mut object);
         let key = Key::of(&object);
+        daemonset::count_template(&mut object, self.store.get(&key));
         let subject = subject_of(&object);
         let change = Change::Stored { verb, object: object.clone() };
         let entry = self.record(Entry { at: self.now, actor, subject, change, cause, rule });

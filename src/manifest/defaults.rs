@@ -317,10 +317,6 @@ pub fn deployment(deployment: &mut Deployment, filled: &mut Filled<'_>) {
 
 /// Fills in a ReplicaSet.
 pub fn replica_set(replica_set: &mut ReplicaSet, filled: &mut Filled<'_>) {
-    let template = &replica_set.spec.template.metadata.labels;
-    if replica_set.metadata.labels.is_empty() {
-        replica_set.metadata.labels.clone_from(template);
-    }
     filled.number(&mut replica_set.spec.replicas, "spec", "replicas", 1);
     pod_spec(&mut replica_set.spec.template.spec, "spec.template.spec", filled);
 }
@@ -331,6 +327,9 @@ pub fn replication_controller(set: &mut ReplicaSet, filled: &mut Filled<'_>) {
     if !given {
         let selector = set.spec.selector.get_or_insert_with(LabelSelector::default);
         selector.match_labels.clone_from(&set.spec.template.metadata.labels);
+    }
+    if set.metadata.labels.is_empty() {
+        set.metadata.labels.clone_from(&set.spec.template.metadata.labels);
     }
     replica_set(set, filled);
 }
@@ -364,9 +363,6 @@ pub fn stateful_set(stateful_set: &mut StatefulSet, filled: &mut Filled<'_>) {
 /// Fills in a DaemonSet.
 pub fn daemon_set(daemon_set: &mut DaemonSet, filled: &mut Filled<'_>) {
     let spec = &mut daemon_set.spec;
-    if daemon_set.metadata.labels.is_empty() {
-        daemon_set.metadata.labels.clone_from(&spec.template.metadata.labels);
-    }
     filled.text(&mut spec.update_strategy.kind, "spec", "updateStrategy.type", "RollingUpdate");
     if spec.update_strategy.kind == "RollingUpdate" {
         let update = spec.update_strategy.rolling_update.get_or_insert_with(RollingUpdate::default);

@@ -8,13 +8,14 @@ use std::rc::Rc;
 use crate::diagnostic::Span;
 use crate::manifest::autoscaling::{self, HorizontalPodAutoscaler, HorizontalPodAutoscalerV1};
 use crate::manifest::cluster::{Namespace, Unsimulated};
-use crate::manifest::decode::{Decode, Decoder};
+use crate::manifest::decode::{Decode, Decoder, Unread};
 use crate::manifest::meta::ObjectMeta;
 use crate::manifest::node::{Key, Node, Value};
 use crate::manifest::pod::Pod;
 use crate::manifest::policy::{LimitRange, PodDisruptionBudget, PriorityClass, ResourceQuota};
 use crate::manifest::service::Service;
 use crate::manifest::storage::{PersistentVolume, PersistentVolumeClaim, StorageClass};
+use crate::manifest::time_zone::Zone;
 use crate::manifest::validate::Findings;
 use crate::manifest::volume::{ConfigMap, Secret};
 use crate::manifest::workloads::{
@@ -104,6 +105,13 @@ pub(super) fn checked(
             let mut cron_job = decoded!(CronJob);
             cron_job.status = Default::default();
             defaults::cron_job(&mut cron_job, filled);
+            if let Some(zone) = &cron_job.spec.time_zone
+                && Zone::find(zone).is_none()
+            {
+                // A real zone, perhaps, that is not known here: its times are those of UTC.
+                let (field, span) = ("spec.timeZone".to_owned(), root.span_at("spec.timeZone"));
+                decoder.unread.push(Unread { field, span, known: Vec::new() });
+            }
             Object::CronJob(Rc::new(cron_job))
         }
         ("v1", "Service") => {

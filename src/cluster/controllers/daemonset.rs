@@ -27,6 +27,29 @@ const ACTOR: Actor = Actor::DaemonSetController;
 /// (pkg/controller/daemon: failedPodsBackoff, 1 s to 15 min).
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(900));
 
+/// Counts the templates that a DaemonSet has had (apps/v1 conversion.go).
+const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
+
+/// Counts the template of a DaemonSet that is written.
+///
+/// Models pkg/registry/apps/daemonset/strategy.go PrepareForCreate and PrepareForUpdate.
+pub(crate) fn count_template(object: &mut Object, before: Option<&Object>) {
+    let Object::DaemonSet(set) = object else { return };
+    let number = match before {
+        Some(Object::DaemonSet(old)) => {
+            let known = old.metadata.annotations.get(TEMPLATE_GENERATION);
+            let known: i64 = known.and_then(|number| number.parse().ok()).unwrap_or(1);
+            known + i64::from(old.spec.template != set.spec.template)
+        }
+        _ => 1,
+    };
+    let number = number.to_string();
+    if set.metadata.annotations.get(TEMPLATE_GENERATION) != Some(&number) {
+        let annotations = &mut Rc::make_mut(set).metadata.annotations;
+        annotations.insert(TEMPLATE_GENERATION.to_owned(), number);
+    }
+}
+
 /// What a look at one node finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fit {
@@ -289,13 +312,23 @@ impl World<'_> {
                 continue;
             }
             status.current_number_scheduled += 1;
-            let mut sorted: Vec<&Rc<Pod>> = here.iter().collect();
-            crate::order::sort_by_key(&mut sorted, |pod| {
-                std::cmp::Reverse(pod.metadata.creation_timestamp)
+            // podByCreationTimestampAndPhase: of several the oldest that has a node counts.
+            let oldest = here.iter().min_by_key(|pod| {
+                let metadata = &pod.metadata;
+                let waits = pod.spec.node_name.is_empty();
+                (waits, metadata.creation_timestamp, metadata.name.as_str())
             });
-            let Some(pod) = sorted.iter().find(|p| is_ready(p)).or_else(|| sorted.first()) else {
-                continue;
-            };
+            let Some(pod) = oldest else { continue };
+            // daemon_controller.go updatePod: when another one will be available, and a second.
+            for other in here.iter().filter(|other| other.metadata.uid != pod.metadata.uid) {
+                let left = until_available(other, set.spec.min_ready_seconds, self.now);
+                let later = left.filter(|left| *left > Duration::ZERO);
+                let later = later.map(|left| left + Duration::from_secs(1));
+                waits = match (waits, later) {
+                    (Some(known), Some(later)) => Some(known.min(later)),
+                    (known, later) => known.or(later),
+                };
+            }
             if is_ready(pod) {
                 status.number_ready += 1;
                 let left = until_available(pod, set.spec.min_ready_seconds, self.now);
@@ -356,10 +389,9 @@ fn daemon_pod(set: &DaemonSet, node: &str, hash: &str) -> Pod {
     let reference = owner("apps/v1", "DaemonSet", &set.metadata);
     let mut pod = from_template(&set.spec.template, &set.metadata.namespace, reference);
     pod.metadata.labels.insert(REVISION_LABEL.to_owned(), hash.to_owned());
-    pod.metadata.labels.insert("pod-template-generation".to_owned(), {
-        let annotation = "deprecated.daemonset.template.generation";
-        set.metadata.annotations.get(annotation).cloned().unwrap_or_else(|| "1".to_owned())
-    });
+    let generation = set.metadata.annotations.get(TEMPLATE_GENERATION).cloned();
+    let generation = generation.unwrap_or_else(|| "1".to_owned());
+    pod.metadata.labels.insert("pod-template-generation".to_owned(), generation);
     tolerate(&mut pod.spec);
     let here = LabelSelectorRequirement {
         key: "metadata.name".to_owned(),

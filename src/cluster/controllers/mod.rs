@@ -6,7 +6,7 @@
 pub mod autoscaler;
 mod claim_retention;
 pub mod cronjob;
-mod daemonset;
+pub(crate) mod daemonset;
 pub mod deployment;
 mod disruption;
 pub mod endpointslice;

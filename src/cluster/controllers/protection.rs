@@ -17,10 +17,10 @@ const OF_CLAIMS: &str = "kubernetes.io/pvc-protection";
 const OF_VOLUMES: &str = "kubernetes.io/pv-protection";
 
 /// Gives a new claim or volume the finalizer that keeps it while it is in use.
-pub(crate) fn protect(object: &mut Object) {
-    let finalizer = match object {
-        Object::PersistentVolumeClaim(_) => OF_CLAIMS,
-        Object::PersistentVolume(_) => OF_VOLUMES,
+pub(crate) fn protect(verb: Verb, object: &mut Object) {
+    let finalizer = match (verb, &object) {
+        (Verb::Created, Object::PersistentVolumeClaim(_)) => OF_CLAIMS,
+        (Verb::Created, Object::PersistentVolume(_)) => OF_VOLUMES,
         _ => return,
     };
     if !has(object, finalizer) {

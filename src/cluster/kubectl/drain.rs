@@ -35,6 +35,8 @@ pub(crate) struct Drain {
     until: Option<(Instant, Duration)>,
     /// Pods that are not gone yet, with their UIDs, and whether they are on their way.
     waiting: Map<Key, (String, bool)>,
+    /// It has given up.
+    over: bool,
 }
 
 /// What a drain finds on a node.
@@ -173,6 +175,7 @@ impl World<'_> {
                 deletes: args.has("disable-eviction"),
                 until: timeout.map(|timeout| (self.now + timeout, timeout)),
                 waiting: waiting.collect(),
+                over: false,
             };
             self.drains.push(drain);
             let index = self.drains.len() - 1;
@@ -310,7 +313,7 @@ impl World<'_> {
     }
 
     fn drained(&mut self, index: usize) {
-        if self.drains[index].text.ends_with(" drained\n") {
+        if self.drains[index].over || self.drains[index].text.ends_with(" drained\n") {
             return;
         }
         let line = format!("node/{} drained", self.drains[index].node);
@@ -322,19 +325,22 @@ impl World<'_> {
         let waiting = std::mem::take(&mut drain.waiting);
         let node = drain.node.clone();
         let errors: Vec<String> = waiting
-            .keys()
-            .map(|key| {
+            .iter()
+            .map(|(key, (_, going))| {
                 let (name, namespace) = (&key.name, &key.namespace);
-                let time = timeout.go();
-                format!(
-                    "error when waiting for pod \"{name}\" in namespace \"{namespace}\" to \
-                     terminate: global timeout reached: {time}"
-                )
+                let what = match going {
+                    true => format!(
+                        "waiting for pod \"{name}\" in namespace \"{namespace}\" to terminate"
+                    ),
+                    false => format!("evicting pods/\"{name}\" -n \"{namespace}\""),
+                };
+                format!("error when {what}: global timeout reached: {}", timeout.go())
             })
             .collect();
         let mut printed = Printed::default();
         give_up(&node, &errors, &mut printed);
         drain.until = None;
+        drain.over = true;
         self.drain_says(index, printed.text.trim_end());
         let (entry, text) = (self.drains[index].entry, self.drains[index].text.clone());
         self.set_output(entry, Printed { text, exit: 1, ..Printed::default() });

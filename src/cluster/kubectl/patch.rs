@@ -160,13 +160,19 @@ fn refuse(before: &Object, after: &Object, key: &Key) -> Result<(), String> {
     match (before, after) {
         (Object::Job(old), Object::Job(new)) => {
             let indexed = new.spec.completion_mode.as_deref() == Some("Indexed");
-            for (field, changed) in [
-                ("spec.template", old.spec.template != new.spec.template),
-                ("spec.selector", old.spec.selector != new.spec.selector),
-                ("spec.completions", !indexed && old.spec.completions != new.spec.completions),
+            let completions = new.spec.completions.map(|number| format!("{number}: "));
+            for (field, changed, value) in [
+                ("spec.template", old.spec.template != new.spec.template, None),
+                ("spec.selector", old.spec.selector != new.spec.selector, None),
+                (
+                    "spec.completions",
+                    !indexed && old.spec.completions != new.spec.completions,
+                    completions,
+                ),
             ] {
                 if changed {
-                    let detail = "Invalid value: field is immutable".to_owned();
+                    let value = value.unwrap_or_default();
+                    let detail = format!("Invalid value: {value}field is immutable");
                     findings.errors.push(FieldError { field: field.to_owned(), detail });
                 }
             }

@@ -65,8 +65,8 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             了它还在，下一个同名的 Pod 会接着用。"
         }
         Rule::ClaimRetained => {
-            "persistentVolumeClaimRetentionPolicy 靠属主生效：PVC 随 StatefulSet 删除（whenDeleted），\
-            随多余的 Pod 删除（whenScaled），或者保留"
+            "PVC 保留策略靠属主生效：随 StatefulSet 删除（whenDeleted），随多余的 Pod 删除（whenScaled），\
+            或者保留"
         }
         Rule::StatefulSetDeletes => {
             "StatefulSet 从最大的序号开始缩容，一次一个，等它真正消失后再删下一个"
