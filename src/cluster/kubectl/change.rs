@@ -157,10 +157,11 @@ impl World<'_> {
                 ));
             }
             "undo" if paused => {
-                return Printed::error(format!(
+                return Printed::error(
                     "error: you cannot rollback a paused deployment; resume it first with \
-                     'kubectl rollout resume' and try again",
-                ));
+                     'kubectl rollout resume' and try again"
+                        .to_owned(),
+                );
             }
             "undo" => {
                 let to = args.value("to-revision").and_then(|text| text.parse::<i64>().ok());
