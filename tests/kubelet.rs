@@ -159,7 +159,7 @@ fn a_pod_is_known_by_the_groups_of_its_security_context() {
          securityContext: {runAsUser: 1000, runAsGroup: 3000, fsGroup: 2000, \
          supplementalGroups: [4000]}\n  containers:\n  - name: a\n    image: busybox:1.36\n    \
          command: [sh, -c, \"id; id -g; printenv HOME NOBODY HOSTNAME\"]\n");
-    assert_eq!(output(&trace), "uid=1000 gid=3000 groups=3000,2000,40003000/p");
+    assert_eq!(output(&trace), "uid=1000 gid=3000 groups=2000,3000,40003000/p");
 }
 
 #[test]

@@ -132,9 +132,18 @@ impl Kernel {
         match tree.get(path) {
             None if path == "/" => {
                 // A volume's root is open to everybody, a container's belongs to root.
-                let mode =
-                    if self.containers.values().any(|c| c.root == fs) { 0o755 } else { 0o777 };
-                Some(Node { mode, ..Node::new(Content::Directory) })
+                if self.containers.values().any(|c| c.root == fs) {
+                    return Some(Node::new(Content::Directory));
+                }
+                // pkg/volume/volume_linux.go SetVolumeOwnership: fsGroup, and files inherit it.
+                let group = self.containers.values().find_map(|container| {
+                    let setup = &container.setup;
+                    let mounted = setup.mounts.iter().any(|mount| mount.volume.0 == fs);
+                    setup.fs_group.filter(|_| mounted)
+                });
+                let mode = if group.is_some() { 0o2777 } else { 0o777 };
+                let gid = group.unwrap_or(0);
+                Some(Node { mode, gid, ..Node::new(Content::Directory) })
             }
             node => node.cloned(),
         }
@@ -187,7 +196,9 @@ impl Kernel {
                 let uid = self.processes.get(&pid).map_or(0, |process| process.uid);
                 let judge =
                     self.in_tree(fs, &path).filter(|n| !n.is_directory()).unwrap_or(directory);
-                if uid != 0 && root && judge.uid != uid && judge.mode & 0o002 == 0 {
+                let open = judge.mode & 0o002 != 0
+                    || (judge.mode & 0o020 != 0 && judge.gid == self.group_of(pid));
+                if uid != 0 && root && judge.uid != uid && !open {
                     return Err(Errno::Denied);
                 }
                 Ok((fs, path))
@@ -204,7 +215,13 @@ impl Kernel {
     pub(super) fn put(&mut self, pid: Pid, path: &str, content: Content) -> Result<(), Errno> {
         let (fs, path) = self.writable(pid, path)?;
         let uid = self.processes.get(&pid).map_or(0, |process| process.uid);
-        let node = Node { uid, modified: self.clock, ..Node::new(content) };
+        // A directory with the setgid bit hands its group on.
+        let above = self.in_tree(fs, parent(&path)).filter(|above| above.mode & 0o2000 != 0);
+        let gid = above.as_ref().map_or_else(|| self.group_of(pid), |above| above.gid);
+        let mut node = Node { uid, gid, modified: self.clock, ..Node::new(content) };
+        if above.is_some() && node.is_directory() {
+            node.mode |= 0o2000;
+        }
         self.tree(fs).put(&path, node);
         Ok(())
     }

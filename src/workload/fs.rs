@@ -54,6 +54,7 @@ pub(super) struct Node {
     pub(super) content: Content,
     pub(super) mode: u32,
     pub(super) uid: i64,
+    pub(super) gid: i64,
     pub(super) modified: Instant,
     /// Bytes that the file has beyond those that are kept here.
     pub(super) beyond: usize,
@@ -66,7 +67,7 @@ impl Node {
             Content::Directory | Content::Program(_) => 0o755,
             Content::Link(_) => 0o777,
         };
-        Self { content, mode, uid: 0, modified: Instant::ZERO, beyond: 0 }
+        Self { content, mode, uid: 0, gid: 0, modified: Instant::ZERO, beyond: 0 }
     }
 
     pub(super) fn is_directory(&self) -> bool {

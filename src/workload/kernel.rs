@@ -325,6 +325,7 @@ impl Kernel {
         }
         let code = code & 0xff;
         process.zombie = Some(code);
+        process.killed = signal;
         self.doors += u64::from(matches!(process.program, Program::Server(_)));
         process.program = Program::None;
         process.pending.clear();

@@ -143,6 +143,8 @@ pub struct ContainerSetup {
     pub run_as_group: Option<i64>,
     /// The Pod's further groups: fsGroup and supplementalGroups.
     pub groups: Vec<i64>,
+    /// The group that volumes belong to.
+    pub fs_group: Option<i64>,
     /// The container's own files cannot be changed.
     pub read_only_root: bool,
     /// Bytes of memory beyond which the kernel ends it.

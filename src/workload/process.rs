@@ -67,6 +67,8 @@ pub(super) struct Process {
     pub(super) fds: Map<i32, FileId>,
     pub(super) program: Program,
     pub(super) zombie: Option<i32>,
+    /// The signal that ended it, or 0.
+    pub(super) killed: i32,
     pub(super) stopped: bool,
     /// Bit n: signal n is ignored, across exec too.
     pub(super) ignored: u64,

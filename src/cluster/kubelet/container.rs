@@ -468,6 +468,7 @@ impl World<'_> {
             run_as_user: own.or(of_pod),
             run_as_group: group.or(group_of_pod),
             groups,
+            fs_group: pod_context.and_then(|context| context.fs_group),
             memory_limit: container.resources.limits.get("memory").map(|limit| limit.value()),
             read_only_root: container
                 .security_context

@@ -8,8 +8,8 @@ use crate::manifest::encode::{Encode, Tree};
 use crate::manifest::workloads::REPLICATION_CONTROLLER;
 use crate::map::Map;
 use crate::view::json::push_text;
-use crate::view::kubectl::go_yaml;
 use crate::view::kubectl::resources::api_version;
+use crate::view::kubectl::{go_yaml, pod_tree};
 
 /// The objects as YAML: one by itself, or a List.
 pub fn yaml(objects: &[&Object], single: bool) -> String {
@@ -176,7 +176,7 @@ fn bare(object: &Object) -> Tree {
 /// Writes what the API never leaves out although it is empty.
 fn complete(object: &Object, map: &mut Map<String, Tree>) {
     match object {
-        Object::Pod(_) => complete_pod(map),
+        Object::Pod(pod) => pod_tree::complete(pod, map),
         Object::Service(service) => {
             if let Some(Tree::Map(spec)) = map.get_mut("spec")
                 && !service.spec.cluster_ip.is_empty()
@@ -273,45 +273,6 @@ fn complete(object: &Object, map: &mut Map<String, Tree>) {
         | Object::StorageClass(_)
         | Object::Unsimulated(_) => {}
     }
-}
-
-fn complete_pod(map: &mut Map<String, Tree>) {
-    let Some(Tree::Map(status)) = map.get_mut("status") else { return };
-    if let Some(ip) = status.get("hostIP").cloned() {
-        status.insert("hostIPs".to_owned(), Tree::List(vec![Tree::map([("ip", ip)])]));
-    }
-    for condition in objects(status.get_mut("conditions")) {
-        condition.entry("lastProbeTime".to_owned()).or_insert(Tree::Null);
-    }
-    for list in ["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"] {
-        for container in objects(status.get_mut(list)) {
-            for (key, empty) in [
-                ("ready", Tree::Bool(false)),
-                ("restartCount", Tree::Int(0)),
-                ("image", Tree::text("")),
-                ("imageID", Tree::text("")),
-            ] {
-                container.entry(key.to_owned()).or_insert(empty);
-            }
-            for key in ["state", "lastState"] {
-                let ended = container.get_mut(key).and_then(|state| state.map_mut("terminated"));
-                if let Some(ended) = ended {
-                    ended.entry("exitCode".to_owned()).or_insert(Tree::Int(0));
-                }
-            }
-        }
-    }
-}
-
-fn objects(list: Option<&mut Tree>) -> impl Iterator<Item = &mut Map<String, Tree>> {
-    let items = match list {
-        Some(Tree::List(items)) => items.as_mut_slice(),
-        _ => &mut [],
-    };
-    items.iter_mut().filter_map(|item| match item {
-        Tree::Map(map) => Some(map),
-        _ => None,
-    })
 }
 
 /// Writes a value as kubectl's JSON: four spaces a level.

@@ -16,6 +16,7 @@ pub mod jsonpath;
 pub mod limits;
 pub mod logs;
 pub mod pod_row;
+mod pod_tree;
 pub mod resources;
 pub mod rollout;
 pub mod selector;

@@ -64,10 +64,18 @@ pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) ->
         },
         "chown" | "chgrp" => match files.split_first() {
             Some((owner, paths)) => {
-                let user = owner.split(':').next().unwrap_or("");
-                let uid = kernel.uid_of(pid, user);
+                let (user, group) = match owner.split_once(':') {
+                    _ if name == "chgrp" => ("", owner.as_str()),
+                    Some(both) => both,
+                    None => (owner.as_str(), ""),
+                };
+                // Groups of the images here have the numbers of their users.
+                let (uid, gid) = (kernel.uid_of(pid, user), kernel.uid_of(pid, group));
                 each(name, paths, |path| {
-                    kernel.change(pid, path, |node| node.uid = uid.unwrap_or(node.uid))
+                    kernel.change(pid, path, |node| {
+                        node.uid = uid.unwrap_or(node.uid);
+                        node.gid = gid.unwrap_or(node.gid);
+                    })
                 })
             }
             None => Done::failed(name, "missing operand", 1),
@@ -323,6 +331,11 @@ fn mode_text(node: &Node) -> String {
             text.push(if bits & bit != 0 { letter } else { '-' });
         }
     }
+    if node.mode & 0o2000 != 0 {
+        let mut letters: Vec<char> = text.chars().collect();
+        letters[6] = if node.mode & 0o010 != 0 { 's' } else { 'S' };
+        text = letters.into_iter().collect();
+    }
     if node.mode & 0o1000 != 0 {
         text.pop();
         text.push('t');
@@ -359,6 +372,7 @@ fn ls(kernel: &Kernel, pid: Pid, flags: &str, files: &[&String], full: bool) -> 
         let one = !node.is_directory() || kernel.is_root(pid, path);
         let links = if one { 1 } else { 2 };
         let owner = name_of(kernel, pid, node.uid);
+        let group = name_of(kernel, pid, node.gid);
         let size = if matches!(node.content, Content::Link(_))
             && target.is_some_and(|t| t.contains(":["))
         {
@@ -368,7 +382,7 @@ fn ls(kernel: &Kernel, pid: Pid, flags: &str, files: &[&String], full: bool) -> 
         };
         let time = if full { full_time(node.modified) } else { short_time(node.modified) };
         let arrow = target.map_or(String::new(), |target| format!(" -> {target}"));
-        format!("{} {links:4} {owner:8} {owner:8} {size:9} {time} {name}{arrow}\n", mode_text(node))
+        format!("{} {links:4} {owner:8} {group:8} {size:9} {time} {name}{arrow}\n", mode_text(node))
     };
     let show = |name: &str, path: &str| match kernel.node_at(pid, path, false) {
         Ok(node) => {
@@ -451,6 +465,7 @@ fn stat(kernel: &Kernel, pid: Pid, args: &[String], files: &[&String]) -> Done {
             }
         };
         let owner = name_of(kernel, pid, node.uid);
+        let group = name_of(kernel, pid, node.gid);
         let seconds = node.modified.unix_seconds();
         match format {
             Some(format) => {
@@ -458,7 +473,8 @@ fn stat(kernel: &Kernel, pid: Pid, args: &[String], files: &[&String]) -> Done {
                     .replace("%s", &node.size().to_string())
                     .replace("%n", file)
                     .replace("%U", &owner)
-                    .replace("%G", &owner)
+                    .replace("%G", &group)
+                    .replace("%g", &node.gid.to_string())
                     .replace("%u", &node.uid.to_string())
                     .replace("%a", &format!("{:o}", node.mode))
                     .replace("%A", &mode_text(&node))

@@ -52,6 +52,8 @@ enum State {
         queue: VecDeque<Vec<String>>,
         child: Option<Pid>,
         until: Option<Instant>,
+        /// What `timeout` sends; afterwards nothing.
+        signal: Option<Signal>,
         code: i32,
     },
     Net(Box<Net>),
@@ -481,14 +483,18 @@ impl Task {
     /// `timeout 5 program …`, `time program …`.
     fn run_one(&mut self, kernel: &mut Kernel, pid: Pid, args: &[String]) -> Step {
         let mut at = 0;
-        let mut limit = None;
+        let (mut limit, mut signal) = (None, Signal::TERM);
         while let Some(arg) = args.get(at).filter(|arg| arg.starts_with('-')) {
             match arg.as_str() {
                 "-t" if self.name == "timeout" => {
                     at += 1;
                     limit = args.get(at).and_then(|arg| seconds(arg));
                 }
-                "-s" | "-k" | "-n" => at += 1,
+                "-s" => {
+                    at += 1;
+                    signal = args.get(at).and_then(|name| Signal::parse(name)).unwrap_or(signal);
+                }
+                "-k" | "-n" => at += 1,
                 _ => {}
             }
             at += 1;
@@ -507,6 +513,7 @@ impl Task {
             queue: VecDeque::from([command.to_vec()]),
             child: None,
             until: limit.filter(|limit| *limit > Duration::ZERO).map(|limit| kernel.clock + limit),
+            signal: Some(signal),
             code: 0,
         };
         Step::Again(Duration::ZERO)
@@ -514,7 +521,7 @@ impl Task {
 
     fn commands(&mut self, kernel: &mut Kernel, pid: Pid) -> Step {
         let name = self.name;
-        let State::Commands { queue, child, until, code } = &mut self.state else {
+        let State::Commands { queue, child, until, signal, code } = &mut self.state else {
             return Step::Exit(0);
         };
         while let Some(signal) = kernel.processes.get_mut(&pid).and_then(|p| p.pending.pop_front())
@@ -524,14 +531,24 @@ impl Task {
             }
         }
         if let Some(running) = *child {
+            let by = kernel.processes.get(&running).map_or(0, |child| child.killed);
             let ended = kernel.reap_all(pid);
             match ended.iter().find(|(ended, _)| *ended == running) {
                 Some((_, status)) => {
                     *child = None;
+                    let late = name == "timeout" && signal.is_none();
+                    if late && by != 0 && kernel.is_busybox(pid) {
+                        kernel.exit(pid, *status, by);
+                        return Step::Exit(*status);
+                    }
                     *code = match (name, *status) {
                         ("xargs", 0) => *code,
                         ("xargs", 126 | 127) => *status,
                         ("xargs", _) => 123,
+                        // busybox becomes the command and is asked by a child of its own;
+                        // coreutils stays above it and has a code for this.
+                        (_, status) if late && (status == 137 || kernel.is_busybox(pid)) => status,
+                        (_, _) if late => 124,
                         (_, status) => status,
                     };
                 }
@@ -540,9 +557,8 @@ impl Task {
                         && at <= kernel.clock
                     {
                         *until = None;
-                        kernel.signal_from(pid, running, Signal::TERM);
-                        kernel.reap_all(pid);
-                        return Step::Exit(if kernel.is_busybox(pid) { 143 } else { 124 });
+                        kernel.signal_from(pid, running, signal.take().unwrap_or(Signal::TERM));
+                        return Step::Again(Duration::ZERO);
                     }
                     return Step::Block(*until);
                 }
@@ -580,6 +596,7 @@ impl Task {
                 queue: text::xargs(args, input),
                 child: None,
                 until: None,
+                signal: None,
                 code: 0,
             };
             return Step::Again(Duration::ZERO);

@@ -29,7 +29,13 @@ pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) ->
             "-i" | "-I" => Done::out(format!("{ip}\n")),
             _ => Done::out(format!("{hostname}\n")),
         },
-        "whoami" => Done::out(format!("{}\n", user_name(kernel, pid))),
+        "whoami" => match user_name(kernel, pid) {
+            name if name.parse::<i64>().is_err() => Done::out(format!("{name}\n")),
+            uid if kernel.is_busybox(pid) => {
+                Done::failed("whoami", &format!("unknown uid {uid}"), 1)
+            }
+            uid => Done::failed("whoami", &format!("cannot find name for user ID {uid}"), 1),
+        },
         "id" => id(kernel, pid, first),
         "groups" => Done::out(format!("{}\n", user_name(kernel, pid))),
         "uname" => uname(args, &hostname),
@@ -152,6 +158,17 @@ pub(super) fn name_of(kernel: &Kernel, pid: Pid, uid: i64) -> String {
 }
 
 impl Kernel {
+    /// The primary group of a process.
+    pub(in crate::workload) fn group_of(&self, pid: Pid) -> i64 {
+        let setup = self.container_of(pid).map(|container| &container.setup);
+        if let Some(group) = setup.and_then(|setup| setup.run_as_group) {
+            return group;
+        }
+        // A user that the image knows has a group of its own there; any other has root's.
+        let uid = self.processes.get(&pid).map_or(0, |process| process.uid);
+        if name_of(self, pid, uid) == uid.to_string() { 0 } else { uid }
+    }
+
     /// The number of a user, by number or name.
     pub(super) fn uid_of(&self, pid: Pid, name: &str) -> Option<i64> {
         if let Ok(number) = name.parse() {
@@ -170,9 +187,7 @@ fn id(kernel: &Kernel, pid: Pid, flag: &str) -> Done {
     let name = user_name(kernel, pid);
     let named = name != uid.to_string();
     let setup = kernel.container_of(pid).map(|container| &container.setup);
-    // A user that the image knows has a group of its own there; any other has root's.
-    let own = if named { uid } else { 0 };
-    let group = setup.and_then(|setup| setup.run_as_group).unwrap_or(own);
+    let group = kernel.group_of(pid);
     let known = |number: i64| match number {
         0 => "0(root)".to_owned(),
         number if number == uid && named => format!("{number}({name})"),
@@ -181,6 +196,8 @@ fn id(kernel: &Kernel, pid: Pid, flag: &str) -> Done {
     let more = setup.map(|setup| setup.groups.as_slice()).unwrap_or_default();
     let mut groups = vec![group];
     groups.extend(more.iter().filter(|other| **other != group));
+    // Linux keeps them in order (kernel/groups.c groups_sort).
+    crate::order::sort(&mut groups);
     let every = |show: &dyn Fn(i64) -> String, between: &str| {
         groups.iter().map(|group| show(*group)).collect::<Vec<_>>().join(between)
     };
@@ -319,6 +336,17 @@ pub(in crate::workload) fn kill(
     while let Some(arg) = rest.next() {
         match arg.as_str() {
             "--" => flags = false,
+            "-l" if flags && rest.len() > 0 => {
+                let names = rest.map(|arg| match Signal::parse(arg) {
+                    // A number asks for its name, and a name for its number.
+                    Some(known) if arg.parse::<i32>().is_ok() => known.name().to_owned(),
+                    Some(known) => known.0.to_string(),
+                    None => arg.clone(),
+                });
+                let names: Vec<String> = names.collect();
+                let _ = kernel.write(pid, 1, &format!("{}\n", names.join("\n")));
+                return (0, None);
+            }
             "-l" if flags => {
                 let names: Vec<&str> = (1..32).map(|number| Signal(number).name()).collect();
                 let _ = kernel.write(pid, 1, &format!("{}\n", names.join("\n")));

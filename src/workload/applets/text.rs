@@ -291,6 +291,11 @@ pub(super) fn run(
             let count = options.value.as_deref().unwrap_or("10");
             match count.strip_prefix('+').and_then(|from| from.parse::<usize>().ok()) {
                 Some(from) => text.split_inclusive('\n').skip(from.max(1) - 1).collect(),
+                None if options.bytes => {
+                    let most = count.trim_start_matches('-').parse().unwrap_or(10);
+                    let from = text.len().saturating_sub(most);
+                    (from..=text.len()).find_map(|at| text.get(at..)).unwrap_or("").to_owned()
+                }
                 None => last_lines(&text, count.trim_start_matches('-').parse().unwrap_or(10)),
             }
         }
@@ -318,6 +323,7 @@ pub(super) fn run(
 struct Options {
     letters: String,
     value: Option<String>,
+    bytes: bool,
     key: Option<usize>,
     delimiter: Option<String>,
     files: Vec<String>,
@@ -337,6 +343,7 @@ impl Options {
                     }
                 }
                 ("tail", Some('n' | 'c')) | ("base64", Some('w')) => {
+                    options.bytes = letter == Some('c');
                     options.value = inline.or_else(|| rest.next().cloned());
                 }
                 ("tail", Some(c)) if c.is_ascii_digit() => {
@@ -438,14 +445,14 @@ fn wc(kernel: &Kernel, pid: Pid, options: &Options, input: Option<&str>) -> Done
     // busybox aligns whenever it names files or counts more than one thing, to nine places.
     let print = |values: &[usize], name: &str| {
         let numbers: Vec<String> = if busybox && (!name.is_empty() || values.len() > 1) {
-            values.iter().map(|value| format!("{value:9}")).collect()
+            values.iter().map(|value| format!("{value:9}")).collect::<Vec<_>>()
         } else if values.len() > 1 {
             values.iter().map(|value| format!("{value:7}")).collect()
         } else {
             values.iter().map(usize::to_string).collect()
         };
         let space = if name.is_empty() { "" } else { " " };
-        format!("{}{space}{name}\n", numbers.join(if busybox { "" } else { " " }))
+        format!("{}{space}{name}\n", numbers.join(" "))
     };
     let mut done = Done::default();
     if options.files.is_empty() {
@@ -474,13 +481,14 @@ fn wc(kernel: &Kernel, pid: Pid, options: &Options, input: Option<&str>) -> Done
 }
 
 fn seq(args: &[String]) -> Done {
-    let mut separator = "\n".to_owned();
+    let (mut separator, mut wide) = ("\n".to_owned(), false);
     let mut numbers = Vec::new();
     let mut rest = args.iter();
     while let Some(arg) = rest.next() {
         match arg.as_str() {
             "-s" => separator = rest.next().cloned().unwrap_or_default(),
-            "-w" => {}
+            "-w" => wide = true,
+            text if text.starts_with("-s") => text[2..].clone_into(&mut separator),
             text => match text.parse::<i64>() {
                 Ok(number) => numbers.push(number),
                 Err(_) => return Done::failed("seq", &format!("invalid number '{text}'"), 1),
@@ -502,6 +510,13 @@ fn seq(args: &[String]) -> Done {
     }
     if values.is_empty() {
         return Done::default();
+    }
+    if wide {
+        let width = values.iter().map(String::len).max().unwrap_or(0);
+        for value in &mut values {
+            let (sign, digits) = value.strip_prefix('-').map_or(("", &**value), |d| ("-", d));
+            *value = format!("{sign}{digits:0>0$}", width - sign.len());
+        }
     }
     Done::out(values.join(&separator) + "\n")
 }

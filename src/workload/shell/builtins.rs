@@ -316,7 +316,18 @@ impl Vm {
                 let (text, problem) = applets::text::printf(args);
                 let status = i32::from(problem.is_some());
                 if let Some(problem) = problem {
-                    self.complain(kernel, pid, &format!("printf: {problem}"));
+                    match self.flavor {
+                        Flavor::Ash => {
+                            let own = match problem.strip_suffix(": invalid number") {
+                                Some(value) => format!("invalid number '{value}'"),
+                                None => problem,
+                            };
+                            self.complain(kernel, pid, &own);
+                        }
+                        Flavor::Dash | Flavor::Bash => {
+                            self.complain(kernel, pid, &format!("printf: {problem}"));
+                        }
+                    }
                 }
                 return self.print(kernel, pid, &text, status);
             }
@@ -372,7 +383,10 @@ impl Vm {
                     .collect();
                 let (code, problem) = applets::system::kill(kernel, pid, &args);
                 if let Some(problem) = problem {
-                    self.complain(kernel, pid, &problem);
+                    // busybox' builtins speak in the shell's name.
+                    let own = problem.strip_prefix("kill: ").unwrap_or(&problem);
+                    let ash = self.flavor == Flavor::Ash;
+                    self.complain(kernel, pid, if ash { own } else { &problem });
                 }
                 code
             }
@@ -423,7 +437,10 @@ impl Vm {
         self.status = match test(kernel, pid, args) {
             Ok(value) => i32::from(!value),
             Err(problem) => {
-                self.complain(kernel, pid, &format!("{name}: {problem}"));
+                // busybox' builtins speak in the shell's name.
+                let ash = self.flavor == Flavor::Ash;
+                let own = if ash { problem } else { format!("{name}: {problem}") };
+                self.complain(kernel, pid, &own);
                 2
             }
         };
@@ -442,6 +459,9 @@ impl Vm {
                 let path = normal(&before, &to);
                 if let Some(process) = kernel.processes.get_mut(&pid) {
                     process.cwd.clone_from(&path);
+                }
+                if args.first().is_some_and(|arg| arg == "-") {
+                    let _ = kernel.write(pid, 1, &format!("{path}\n"));
                 }
                 self.export("PWD", path);
                 self.assign("OLDPWD", before);

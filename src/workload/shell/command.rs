@@ -215,7 +215,7 @@ impl Vm {
         if self.options.trace {
             let mut line: Vec<String> =
                 assignments.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            line.extend(words.iter().cloned());
+            line.extend(words.iter().map(|word| traced(word)));
             let _ = kernel.write(pid, 2, &format!("+ {}\n", line.join(" ")));
         }
         let flow = self.dispatch(kernel, pid, simple, words, assignments);
@@ -429,4 +429,14 @@ pub(super) fn restore(kernel: &mut Kernel, pid: Pid, saved: Saved) {
     for (fd, file) in saved.into_iter().rev() {
         kernel.set_fd(pid, fd, file);
     }
+}
+
+/// A word as `set -x` writes it: quoted where the shell would read it otherwise.
+fn traced(word: &str) -> String {
+    // busybox shell/ash.c maybe_single_quote.
+    let plain = |c| matches!(c, '+'..=':' | '@'..='Z' | ']'..='_' | 'a'..='z');
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
 }

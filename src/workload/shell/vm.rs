@@ -330,7 +330,11 @@ impl Vm {
         if matches!(self.waiting, Waiting::Nothing) {
             return false;
         }
+        let killed = self.death_notice(kernel, pid);
         let ended = kernel.reap_all(pid);
+        if let Some(notice) = killed {
+            let _ = kernel.write(pid, 2, &format!("{notice}\n"));
+        }
         for (child, code) in &ended {
             if let Some(job) = self.jobs.iter_mut().find(|job| job.pid == *child) {
                 job.code = Some(*code);
@@ -463,6 +467,34 @@ impl Vm {
             Flavor::Bash => "line 1: ".to_owned(),
         };
         let _ = kernel.write(pid, 2, &format!("{}: {line}{message}\n", self.name));
+    }
+
+    /// What a shell writes when a signal ended a child for which it waits.
+    ///
+    /// Models busybox shell/ash.c getstatus and showjob; dash writes the same.
+    fn death_notice(&self, kernel: &Kernel, pid: Pid) -> Option<&'static str> {
+        let Waiting::Children(children) = &self.waiting else { return None };
+        if self.flavor == Flavor::Bash || children.len() != 1 {
+            return None;
+        }
+        let child = kernel.processes.get(&children.first()?.0)?;
+        if child.zombie.is_none() || child.parent != Some(pid) {
+            return None;
+        }
+        Some(match Signal(child.killed) {
+            Signal(1) => "Hangup",
+            Signal(3) => "Quit",
+            Signal(4) => "Illegal instruction",
+            Signal(6) => "Aborted",
+            Signal(8) => "Floating point exception",
+            Signal::KILL => "Killed",
+            Signal(10) => "User defined signal 1",
+            Signal(11) => "Segmentation fault",
+            Signal(12) => "User defined signal 2",
+            Signal(14) => "Alarm clock",
+            Signal::TERM => "Terminated",
+            _ => return None,
+        })
     }
 
     /// Ends the shell, after its EXIT trap.
