@@ -2,10 +2,10 @@
 
 use super::glyph;
 use super::label::text_width;
-use super::svg::{Anchor, Svg};
+use super::svg::{Anchor, Path, Svg};
 use crate::i18n::Lang;
 use crate::time::Instant;
-use crate::view::timeline::{Label, Lane, LaneKind, Note, Piece, Shape, State, Timeline};
+use crate::view::timeline::{Figure, Label, Lane, LaneKind, Note, Piece, Shape, State, Timeline};
 
 /// Height of a thumbnail.
 const THUMBNAIL: f64 = 46.0;
@@ -112,6 +112,10 @@ impl Bars<'_> {
 /// Lanes of a trace at the size of a card: no words, no folds.
 pub fn thumbnail(timeline: &Timeline, width: f64, id: &str) -> String {
     let mut svg = Svg::stretched("tl tl-thumb", width, THUMBNAIL);
+    if let Some((usage, replicas)) = scaled(timeline) {
+        curves(&mut svg, usage, replicas, shown_end(timeline), width);
+        return svg.finish();
+    }
     let stripes = format!("{id}-st");
     let lanes = timeline.main_lanes();
     let shown = lanes.len().clamp(1, 6);
@@ -137,6 +141,77 @@ pub fn thumbnail(timeline: &Timeline, width: f64, id: &str) -> String {
         bars.lane(lane, y, height);
     }
     svg.finish()
+}
+
+/// What an autoscaler's card shows: its usage, and the replicas that follow.
+fn scaled(timeline: &Timeline) -> Option<(&Lane, &Lane)> {
+    let of = |kind: LaneKind| timeline.lanes().find(move |lane| lane.kind == kind);
+    let replicas = of(LaneKind::Replicas)?;
+    let mut wanted = replicas.pieces.iter().filter_map(|piece| match piece.state {
+        State::Figure(Figure::Replicas { wanted, .. }) => Some(wanted),
+        _ => None,
+    });
+    let first = wanted.next()?;
+    wanted.any(|own| own != first).then_some((of(LaneKind::Cpu)?, replicas))
+}
+
+/// A line of the usage over an area of the replicas.
+fn curves(svg: &mut Svg, usage: &Lane, replicas: &Lane, end: Instant, width: f64) {
+    let (line, area, air) = (THUMBNAIL * 0.36, THUMBNAIL * 0.58, 1.0);
+    let whole = end.as_micros().max(1) as f64;
+    let x = |at: Instant| {
+        let x = width * (at.as_micros().max(0) as f64 / whole).min(1.0);
+        (x * 2.0).round() / 2.0
+    };
+    let height = |part: i64, most: i64, whole: f64| {
+        let high = whole * (part as f64 / most.max(1) as f64);
+        (high * 2.0).round() / 2.0
+    };
+    svg.rect("tl-lane", [0.0, 0.0, width, THUMBNAIL], 1.5, "");
+    let used = |piece: &Piece| match piece.state {
+        State::Figure(Figure::Cpu { used, .. }) => Some(used),
+        _ => None,
+    };
+    let most = usage.pieces.iter().filter_map(used).max().unwrap_or(0);
+    let mut path = Path::default();
+    let mut last = None;
+    for piece in usage.pieces.iter().filter(|piece| piece.from < end) {
+        let Some(used) = used(piece) else { continue };
+        let y = line - height(used, most, line - 2.0 * air);
+        // A step that changes nothing is part of the one before.
+        if last != Some(y) {
+            path = if last.is_some() {
+                path.line(x(piece.from), y)
+            } else {
+                path.to(x(piece.from), y)
+            };
+        }
+        path.push_line(x(piece.to), y);
+        last = Some(y);
+    }
+    svg.path("as-usage", &path, "");
+    let counts = |piece: &Piece| match piece.state {
+        State::Figure(Figure::Replicas { made, ready, .. }) => Some((made, ready)),
+        _ => None,
+    };
+    let most = replicas.pieces.iter().filter_map(counts).map(|(made, ready)| made.max(ready)).max();
+    let most = i64::from(most.unwrap_or(0));
+    for (class, of_ready) in [("as-made", false), ("as-ready", true)] {
+        let mut bars: Vec<[f64; 4]> = Vec::new();
+        for piece in replicas.pieces.iter().filter(|piece| piece.from < end) {
+            let Some((made, ready)) = counts(piece) else { continue };
+            let count = i64::from(if of_ready { ready } else { made });
+            let high = height(count, most, area);
+            let (x0, x1) = (x(piece.from), x(piece.to));
+            match bars.last_mut() {
+                Some([from, _, wide, before]) if *before == high => *wide = x1 - *from,
+                _ => bars.push([x0, THUMBNAIL - high, x1 - x0, high]),
+            }
+        }
+        for bar in bars.into_iter().filter(|[_, _, wide, high]| *wide > 0.0 && *high > 0.0) {
+            svg.rect(class, bar, 0.0, "");
+        }
+    }
 }
 
 /// Thumbnails end soon after the last thing that happens, so that the beginning can be seen.

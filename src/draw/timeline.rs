@@ -124,7 +124,7 @@ fn names(svg: &mut Svg, timeline: &Timeline, row: Row, layout: &Layout, lang: La
     let beside =
         if layout.stacked || note.is_empty() { 0.0 } else { text_width(&note, 11.0, false) + 10.0 };
     let room = layout.plot_x - 12.0 - x - beside;
-    let cut = cut_middle(&full, if bold { size * 1.12 } else { size }, room);
+    let cut = cut_middle(&full, if bold && !child { size * 1.12 } else { size }, room);
     let title = if cut == full { "" } else { full.as_str() };
     let middle = row.middle();
     if layout.stacked && !child && !note.is_empty() && row.height >= 28.0 {
