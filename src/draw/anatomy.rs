@@ -360,12 +360,14 @@ impl Chart<'_> {
         });
         let beside = kind == Kind::Pid && room > 44.0 + command + wide + 20.0;
         let calm = items == 0 || beside || (cell.node && room > 200.0);
-        if (calm || (kind == Kind::Mnt && room > 290.0)) && room > wide + 20.0 {
+        let named = (calm || (kind == Kind::Mnt && room > 290.0)) && room > wide + 20.0;
+        if named {
             let class = if cell.node { "tl-s tl-mu" } else { "tl-s tl-mu tl-m" };
             self.svg.text(class, last + room - 9.0, y + 17.0, Anchor::End, text, "");
         }
         for (place, items) in cell.items.iter().enumerate() {
-            self.items(kind, cell, cell.from + place, items, [y, height]);
+            let taken = if named { wide + 12.0 } else { 0.0 };
+            self.items(kind, cell, cell.from + place, items, [y, height, taken]);
         }
     }
 
@@ -382,13 +384,15 @@ impl Chart<'_> {
         self.svg.text(class, x + width / 2.0, y + 38.0, Anchor::Middle, &word, "");
     }
 
-    fn items(&mut self, kind: Kind, cell: &Cell, column: usize, items: &[Item], at: [f64; 2]) {
-        let [y, height] = at;
+    fn items(&mut self, kind: Kind, cell: &Cell, column: usize, items: &[Item], at: [f64; 3]) {
+        let [y, height, taken] = at;
         let (x, width) = self.grid.column(column);
         match kind {
             Kind::Net => self.network(x, y, width, items),
-            Kind::Ipc | Kind::Uts => self.names(x, y, self.grid.span(cell.from, cell.to).1, items),
-            Kind::Pid => self.processes(column, at, items),
+            Kind::Ipc | Kind::Uts => {
+                self.names(x, y, self.grid.span(cell.from, cell.to).1 - taken, items);
+            }
+            Kind::Pid => self.processes(column, [y, height], items),
             Kind::Mnt => self.files(x, y, width, items),
         }
         // A column that runs has a command that shows this cell.

@@ -104,7 +104,9 @@ pub fn autoscaling(
         let (x, anchor) =
             if narrow { (layout.plot_x + 3.0, Anchor::Start) } else { (x, Anchor::End) };
         let class = if narrow { "tl-xs tl-m tl-mu tl-halo" } else { "tl-xs tl-m tl-mu" };
-        over.text(class, x, y + 3.5, anchor, &text, "");
+        // Inside the plot it stands on its line, and not in it.
+        let y = if narrow { y - 3.0 } else { y + 3.5 };
+        over.text(class, x, y, anchor, &text, "");
     }
     Picture {
         svg: svg.finish(),

@@ -235,8 +235,10 @@ impl Pen<'_> {
             glyph::draw(&mut self.svg, Glyph::KillGhost, x, y - 1.0, "KILL");
         }
         let middle = y + LANE / 2.0 + 4.0;
+        // Left of its end stands the bar: there no word could be read.
         for word in end_words(own) {
-            if self.beside("tl-s tl-m", (x1, x2 + 9.0), middle, &word) {
+            if x2 + 17.0 + text_width(&word, 11.0, true) <= self.right - 2.0 {
+                self.svg.text("tl-s tl-m", x2 + 17.0, middle, Anchor::Start, &word, "");
                 break;
             }
         }
