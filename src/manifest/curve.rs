@@ -5,10 +5,9 @@
 
 use crate::diagnostic::Finding;
 use crate::manifest::decode::{Decode, Decoder};
-use crate::manifest::encode::{Encode, Tree, field};
+use crate::manifest::encode::{Encode, Field, Tree, object};
 use crate::manifest::node::{Node, Value};
 use crate::manifest::quantity::Quantity;
-use crate::map::Map;
 use crate::order;
 use crate::time::{Duration, Instant};
 
@@ -86,20 +85,21 @@ impl Encode for CpuCurve {
 impl Curve {
     fn encode(&self, name: &str) -> Tree {
         let item = |item: &CurveItem| {
-            let mut map = Map::new();
-            field(&mut map, "at", false, &item.at);
-            field(&mut map, "step", !item.step, &item.step);
-            field(&mut map, "over", item.over.is_none(), &item.over);
-            field(&mut map, "for", item.hold.is_none(), &item.hold);
+            let mut fields: Vec<(&str, &dyn Field)> = vec![
+                ("at", &item.at),
+                ("step", &item.step),
+                ("over", &item.over),
+                ("for", &item.hold),
+            ];
             match &item.wave {
                 Some((low, high, period)) => {
-                    field(&mut map, "low", false, low);
-                    field(&mut map, "high", false, high);
-                    field(&mut map, "period", false, period);
+                    fields.push(("low", low));
+                    fields.push(("high", high));
+                    fields.push(("period", period));
                 }
-                None => field(&mut map, name, false, &item.value),
+                None => fields.push((name, &item.value)),
             }
-            Tree::Map(map)
+            object(&fields)
         };
         Tree::List(self.0.iter().map(item).collect())
     }

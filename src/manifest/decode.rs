@@ -27,6 +27,107 @@ pub trait Decode: Default {
     }
 }
 
+/// What is read in place, whatever its type: [`Decode`] behind a pointer.
+///
+/// What walks objects and lists is compiled once, and not once for each of two hundred types; that
+/// is a twentieth of the page.
+pub trait Read {
+    /// Writes the value over this one.
+    fn read(&mut self, node: &Node, decoder: &mut Decoder);
+}
+
+impl<T: Decode> Read for T {
+    fn read(&mut self, node: &Node, decoder: &mut Decoder) {
+        self.merge(node, decoder);
+    }
+}
+
+/// A list whose items are read in place, whatever their type.
+trait List {
+    fn len(&self) -> usize;
+    /// Adds an item that says nothing yet.
+    fn push(&mut self);
+    fn at(&mut self, index: usize) -> Option<&mut dyn Read>;
+    fn swap(&mut self, one: usize, other: usize);
+    fn truncate(&mut self, len: usize);
+    /// Whether a value changes nothing of the item.
+    fn is_said(&self, index: usize, node: &Node) -> bool;
+}
+
+impl<T: Decode + Clone + PartialEq> List for Vec<T> {
+    fn len(&self) -> usize {
+        self.len()
+    }
+    fn push(&mut self) {
+        self.push(T::default());
+    }
+    fn at(&mut self, index: usize) -> Option<&mut dyn Read> {
+        self.get_mut(index).map(|item| item as &mut dyn Read)
+    }
+    fn swap(&mut self, one: usize, other: usize) {
+        self.as_mut_slice().swap(one, other);
+    }
+    fn truncate(&mut self, len: usize) {
+        self.truncate(len);
+    }
+    fn is_said(&self, index: usize, node: &Node) -> bool {
+        self.get(index).is_some_and(|known| {
+            let mut probe = known.clone();
+            probe.merge(node, &mut Decoder::default());
+            probe == *known
+        })
+    }
+}
+
+/// Reads one more item at the end of a list.
+fn add(list: &mut dyn List, node: &Node, decoder: &mut Decoder) {
+    let index = list.len();
+    list.push();
+    if let Some(item) = list.at(index) {
+        item.read(node, decoder);
+    }
+}
+
+/// Takes an item out; those behind it move up.
+fn remove(list: &mut dyn List, index: usize) {
+    for at in index + 1..list.len() {
+        list.swap(at - 1, at);
+    }
+    list.truncate(list.len().saturating_sub(1));
+}
+
+/// Reads a list over the one that is there.
+fn read_list(list: &mut dyn List, node: &Node, decoder: &mut Decoder, go_type: &str) {
+    let keys = decoder.path.last().map(|step| merge_key(step)).unwrap_or_default();
+    match &node.value {
+        Value::Null => list.truncate(0),
+        Value::Seq(items) if decoder.lists == Lists::Merge && !keys.is_empty() => {
+            merge_items(list, items, keys, decoder);
+        }
+        Value::Seq(items) => {
+            list.truncate(0);
+            for (index, item) in items.iter().enumerate() {
+                decoder.path.push(format!("[{index}]"));
+                add(list, item, decoder);
+                decoder.path.pop();
+            }
+        }
+        Value::Map(entries) if decoder.patches => patch_places(list, entries, decoder),
+        other @ (Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::String(_)
+        | Value::Map(_)) => {
+            let go_type = match go_type {
+                simple @ ("string" | "bool" | "int32" | "int64") => format!("[]{simple}"),
+                name => format!("[]v1.{name}"),
+            };
+            decoder.wrong_type(node, other.json_kind(), &go_type);
+            list.truncate(0);
+        }
+    }
+}
+
 /// What a list in a patch does to the list that is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Lists {
@@ -174,6 +275,23 @@ impl Decoder {
         }
     }
 
+    /// Reads an object field by field; a key that is none of them is remembered as unread.
+    pub fn fields(
+        &mut self,
+        node: &Node,
+        name: &'static str,
+        known: &[&'static str],
+        fields: &mut [&mut dyn Read],
+    ) {
+        self.object(node, name, &mut |key, value, decoder| {
+            let place = known.iter().position(|field| *field == key.name);
+            match place.and_then(|at| fields.get_mut(at)) {
+                Some(field) => field.read(value, decoder),
+                None => decoder.unread(key.span, known),
+            }
+        });
+    }
+
     /// Reads below a step of the path: a field's name, or `[0]`.
     pub fn within<T>(&mut self, step: String, read: impl FnOnce(&mut Self) -> T) -> T {
         self.path.push(step);
@@ -259,9 +377,10 @@ impl<T: Decode> Decode for Option<T> {
         (node.value != Value::Null).then(|| T::decode(node, decoder))
     }
     fn merge(&mut self, node: &Node, decoder: &mut Decoder) {
-        match self {
-            Some(inner) if node.value != Value::Null => inner.merge(node, decoder),
-            Some(_) | None => *self = Self::decode(node, decoder),
+        if node.value == Value::Null {
+            *self = None;
+        } else {
+            self.get_or_insert_with(T::default).merge(node, decoder);
         }
     }
 }
@@ -299,33 +418,25 @@ fn merge_key(list: &str) -> &'static [&'static str] {
 }
 
 /// Merges a list item by item; an item that is nobody's is added.
-fn merge_items<T: Decode + Clone + PartialEq>(
-    list: &mut Vec<T>,
-    items: &[Node],
-    keys: &[&str],
-    decoder: &mut Decoder,
-) {
+fn merge_items(list: &mut dyn List, items: &[Node], keys: &[&str], decoder: &mut Decoder) {
     for item in items {
         let entry = item.entries().iter().find(|(key, _)| keys.contains(&key.name.as_str()));
         // The one that is not changed by the key alone is the one that has this key.
         let place = entry.and_then(|(key, value)| {
             let only = Value::Map(vec![(key.clone(), value.clone())]);
             let only = Node { span: item.span, value: only };
-            list.iter().position(|known| {
-                let mut probe = known.clone();
-                probe.merge(&only, &mut Decoder::default());
-                probe == *known
-            })
+            (0..list.len()).find(|at| list.is_said(*at, &only))
         });
         let removes = item.get("$patch").and_then(Node::as_str) == Some("delete");
-        match place.map(|at| (at, list.get_mut(at))) {
-            Some((at, _)) if removes => {
-                list.remove(at);
+        match place {
+            Some(at) if removes => remove(list, at),
+            Some(at) => {
+                if let Some(known) = list.at(at) {
+                    known.read(item, decoder);
+                }
             }
-            Some((_, Some(known))) => known.merge(item, decoder),
-            Some((_, None)) => {}
             None if removes => {}
-            None => list.push(T::decode(item, decoder)),
+            None => add(list, item, decoder),
         }
     }
 }
@@ -333,18 +444,21 @@ fn merge_items<T: Decode + Clone + PartialEq>(
 /// Changes single items by their place: `0`, `+0` to insert there, `-` to append; nothing removes.
 ///
 /// This is how a JSON patch (RFC 6902) is carried out.
-fn patch_places<T: Decode>(list: &mut Vec<T>, entries: &[(Key, Node)], decoder: &mut Decoder) {
+fn patch_places(list: &mut dyn List, entries: &[(Key, Node)], decoder: &mut Decoder) {
     for (key, value) in entries {
         let inserts = key.name.starts_with('+');
         match key.name.trim_start_matches('+').parse::<usize>() {
-            Err(_) => list.push(T::decode(value, decoder)),
-            Ok(at) if inserts => list.insert(at.min(list.len()), T::decode(value, decoder)),
-            Ok(at) if at < list.len() && value.value == Value::Null => {
-                list.remove(at);
+            Err(_) => add(list, value, decoder),
+            Ok(at) if inserts => {
+                add(list, value, decoder);
+                for behind in (at + 1..list.len()).rev() {
+                    list.swap(behind - 1, behind);
+                }
             }
+            Ok(at) if at < list.len() && value.value == Value::Null => remove(list, at),
             Ok(at) => {
-                if let Some(item) = list.get_mut(at) {
-                    item.merge(value, decoder);
+                if let Some(item) = list.at(at) {
+                    item.read(value, decoder);
                 }
             }
         }
@@ -352,40 +466,14 @@ fn patch_places<T: Decode>(list: &mut Vec<T>, entries: &[(Key, Node)], decoder: 
 }
 
 impl<T: Decode + Clone + PartialEq> Decode for Vec<T> {
-    fn merge(&mut self, node: &Node, decoder: &mut Decoder) {
-        let keys = decoder.path.last().map(|step| merge_key(step)).unwrap_or_default();
-        match &node.value {
-            Value::Seq(items) if decoder.lists == Lists::Merge && !keys.is_empty() => {
-                merge_items(self, items, keys, decoder);
-            }
-            Value::Map(entries) if decoder.patches => patch_places(self, entries, decoder),
-            _ => *self = Self::decode(node, decoder),
-        }
-    }
     const GO_TYPE: &'static str = T::GO_TYPE;
     fn decode(node: &Node, decoder: &mut Decoder) -> Self {
-        match &node.value {
-            Value::Null => Self::new(),
-            Value::Seq(items) => items
-                .iter()
-                .enumerate()
-                .map(|(index, item)| {
-                    decoder.within(format!("[{index}]"), |decoder| T::decode(item, decoder))
-                })
-                .collect(),
-            other @ (Value::Bool(_)
-            | Value::Int(_)
-            | Value::Float(_)
-            | Value::String(_)
-            | Value::Map(_)) => {
-                let go_type = match T::GO_TYPE {
-                    simple @ ("string" | "bool" | "int32" | "int64") => format!("[]{simple}"),
-                    name => format!("[]v1.{name}"),
-                };
-                decoder.wrong_type(node, other.json_kind(), &go_type);
-                Self::new()
-            }
-        }
+        let mut list = Self::new();
+        read_list(&mut list, node, decoder, T::GO_TYPE);
+        list
+    }
+    fn merge(&mut self, node: &Node, decoder: &mut Decoder) {
+        read_list(self, node, decoder, T::GO_TYPE);
     }
 }
 
@@ -501,14 +589,7 @@ macro_rules! api_object {
 
         impl $crate::manifest::encode::Encode for $name {
             fn encode(&self) -> $crate::manifest::encode::Tree {
-                let mut map = $crate::map::Map::new();
-                $( $crate::manifest::encode::field(
-                    &mut map,
-                    $json,
-                    $crate::manifest::decode::Absent::is_absent(&self.$field),
-                    &self.$field,
-                ); )*
-                $crate::manifest::encode::Tree::Map(map)
+                $crate::manifest::encode::object(&[ $( ($json, &self.$field) ),* ])
             }
         }
 
@@ -527,13 +608,12 @@ macro_rules! api_object {
                 node: &$crate::manifest::node::Node,
                 decoder: &mut $crate::manifest::decode::Decoder,
             ) {
-                decoder.object(node, stringify!($name), &mut |key, value, decoder| {
-                    match key.name.as_str() {
-                        $( $json => $crate::manifest::decode::Decode::merge(
-                            &mut self.$field, value, decoder), )*
-                        _ => decoder.unread(key.span, &[ $( $json ),* ]),
-                    }
-                });
+                decoder.fields(
+                    node,
+                    stringify!($name),
+                    &[ $( $json ),* ],
+                    &mut [ $( &mut self.$field ),* ],
+                );
             }
         }
     };

@@ -4,6 +4,7 @@
 //! structs (`decode::api_object` makes their writers), or how a tree looks as text
 //! (`view::kubectl::document`).
 
+use crate::manifest::decode::Absent;
 use crate::manifest::quantity::{IntOrString, Quantity};
 use crate::map::Map;
 use crate::time::{Duration, Instant};
@@ -75,11 +76,27 @@ pub trait Encode {
     fn encode(&self) -> Tree;
 }
 
-/// A field of an object, unless it is left out.
-pub(crate) fn field(map: &mut Map<String, Tree>, name: &str, absent: bool, value: &dyn Encode) {
-    if !absent {
-        map.insert(name.to_owned(), value.encode());
+/// What can be written or left out, whatever its type.
+pub trait Field {
+    /// The tree, unless the field is left out.
+    fn written(&self) -> Option<Tree>;
+}
+
+impl<T: Encode + Absent> Field for T {
+    fn written(&self) -> Option<Tree> {
+        (!self.is_absent()).then(|| self.encode())
     }
+}
+
+/// An object of those fields that are not left out.
+pub(crate) fn object(fields: &[(&str, &dyn Field)]) -> Tree {
+    let mut map = Map::new();
+    for (name, field) in fields {
+        if let Some(tree) = field.written() {
+            map.insert((*name).to_owned(), tree);
+        }
+    }
+    Tree::Map(map)
 }
 
 impl Encode for String {
