@@ -297,6 +297,8 @@ rules! {
     ProxyRoutes => "proxy/iptables/proxier.go",
     /// No endpoint is ready, so requests go to those that leave and still serve.
     ProxyFallsBack => "proxy/topology.go",
+    /// A Service keeps to its node, and nobody is there: the node drops its requests.
+    ProxyDrops => "proxy/iptables/proxier.go",
     /// Nobody is behind a Service: the node refuses its requests.
     ProxyRejects => "proxy/iptables/proxier.go",
     /// The name of a headless Service stands for its ready Pods.

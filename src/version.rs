@@ -122,6 +122,10 @@ pub enum Feature {
     JobBackoffLimitPerIndex,
     /// A schedule cannot name its time zone; `timeZone` does.
     NoZoneInSchedule,
+    /// trafficDistribution: PreferClose (beta, on).
+    TrafficDistribution,
+    /// PreferSameZone and PreferSameNode (beta, on).
+    PreferSameTrafficDistribution,
     /// SuccessCriteriaMet and FailureTarget before a Job's end, which waits for its Pods.
     DelayedJobConditions,
     /// A deleted namespace loses its Pods before anything else (on).
@@ -152,10 +156,13 @@ impl Feature {
             | Self::JobBackoffLimitPerIndex
             | Self::NoZoneInSchedule => 29,
             Self::SleepAction => 30,
-            Self::ImageSizeInEvent | Self::DelayedJobConditions => 31,
+            Self::ImageSizeInEvent | Self::DelayedJobConditions | Self::TrafficDistribution => 31,
             Self::LongNodeMonitorGrace => 32,
             Self::InPlaceResize | Self::OrderedNamespaceDeletion | Self::SleepOfZeroSeconds => 33,
-            Self::DeleteNamesNamespace | Self::PodLevelResources | Self::PodGeneration => 34,
+            Self::DeleteNamesNamespace
+            | Self::PodLevelResources
+            | Self::PodGeneration
+            | Self::PreferSameTrafficDistribution => 34,
             Self::EnsureSecretPulledImages
             | Self::BackoffExpiryResync
             | Self::ContainerRestartRules

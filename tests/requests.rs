@@ -374,3 +374,108 @@ spec:
     assert!(cut("0s") > 0, "half a second of requests is cut");
     assert_eq!(cut("2s"), 0, "a drain finishes them");
 }
+
+/// Two Pods, one each on the first two of three nodes, behind a Service of this kind.
+fn three_nodes(service: &str, acts: &str) -> Trace {
+    let pod = |name: &str, node: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, labels: {{app: web}}}}\nspec: \
+             {{nodeName: {node}, containers: [{{name: c, image: 'nginx:1.26'}}]}}\n"
+        )
+    };
+    let node = |name: &str| format!("{{name: {name}, images: ['nginx:1.26']}}");
+    run(&format!(
+        "apiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {{{service}, selector: {{app: \
+         web}}, ports: [{{port: 80}}]}}\n{}{}---\napiVersion: podarium.dev/v1\nkind: \
+         Scenario\nmetadata: {{name: near}}\nspec:\n  duration: 90s\n  cluster: {{nodes: [{}, {}, \
+         {}]}}\n  load: [{{service: web, rps: [{{at: 20s, rate: 30, step: true}}]}}]\n{acts}",
+        pod("a", "node1"),
+        pod("b", "node2"),
+        node("node1"),
+        node("node2"),
+        node("node3")
+    ))
+}
+
+/// To whom each node sends requests at the end.
+fn routes(trace: &Trace) -> Vec<(String, Vec<String>)> {
+    let mut known: Vec<(String, Vec<String>)> = Vec::new();
+    for entry in trace.entries() {
+        if let Change::Routed { node, routes, .. } = &entry.change {
+            let mut to: Vec<String> =
+                routes.to.iter().map(|backend| backend.pod.to_string()).collect();
+            to.sort();
+            known.retain(|(own, _)| **own != **node);
+            known.push((node.to_string(), to));
+        }
+    }
+    known.sort();
+    known
+}
+
+fn words(list: &[(&str, &[&str])]) -> Vec<(String, Vec<String>)> {
+    let own = |word: &&str| (*word).to_owned();
+    list.iter().map(|(node, to)| (own(node), to.iter().map(own).collect())).collect()
+}
+
+#[test]
+fn requests_stay_on_their_node_when_the_service_says_so() {
+    let local = three_nodes("internalTrafficPolicy: Local", "");
+    assert_eq!(routes(&local), words(&[("node1", &["a"]), ("node2", &["b"]), ("node3", &[])]));
+    // A third comes from the node without a Pod: dropped, not refused.
+    let dropped: u64 = spans(&local)
+        .iter()
+        .flat_map(|(_, span)| &span.lost)
+        .filter(|loss| loss.why == Lost::Dropped && *loss.node == *"node3")
+        .map(|loss| loss.count)
+        .sum();
+    assert_eq!((dropped, lost(&local)), (70 * 10, 70 * 10));
+    let near = three_nodes("trafficDistribution: PreferSameNode", "");
+    assert_eq!(
+        routes(&near),
+        words(&[("node1", &["a"]), ("node2", &["b"]), ("node3", &["a", "b"])])
+    );
+    assert_eq!(lost(&near), 0);
+}
+
+#[test]
+fn a_machine_that_is_off_neither_sends_nor_learns() {
+    let acts = "  actions:\n  - {at: 40s, node: node3, run: poweroff}\n  - {at: 60s, run: kubectl \
+                delete pod b --now}\n";
+    let trace = three_nodes("internalTrafficPolicy: Cluster", acts);
+    let late = |entry: &&Entry| {
+        entry.at > Instant::from_secs(41)
+            && matches!(&entry.change, Change::Routed { node, .. } if **node == *"node3")
+    };
+    assert_eq!(trace.entries().iter().filter(late).count(), 0);
+    counts_are_whole(&trace);
+    let known = routes(&trace);
+    assert_eq!(known[0].1, ["a"]);
+    assert_eq!(known[2].1, ["a", "b"], "what it knew when it went off");
+}
+
+/// A rollout changes the number behind the name of a port: each Pod is sent to its own.
+#[test]
+fn a_named_port_may_change_in_a_rollout() {
+    let text = rollout("        ports: [{name: http, containerPort: 80}]", STEADY)
+        .replace("ports: [{port: 80}]", "ports: [{port: 80, targetPort: http}]")
+        .replace(
+            "kubectl set image deployment/web nginx=nginx:1.27",
+            "'kubectl patch deployment web --type=json -p \
+             ''[{\"op\":\"replace\",\"path\":\"/spec/template/spec/containers/0/ports/0/containerPort\",\
+             \"value\":8080}]'''",
+        );
+    let trace = run(&text);
+    let ports: std::collections::BTreeSet<Vec<u16>> = trace
+        .entries()
+        .iter()
+        .filter_map(|entry| match &entry.change {
+            Change::Routed { routes, .. } => {
+                Some(routes.to.iter().map(|own| own.ports[0]).collect())
+            }
+            _ => None,
+        })
+        .collect();
+    // In between there are Pods of both kinds behind one Service.
+    assert!(ports.iter().any(|own| own.contains(&80) && own.contains(&8080)), "{ports:?}");
+}

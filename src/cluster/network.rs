@@ -9,7 +9,7 @@
 
 use std::rc::Rc;
 
-use crate::cluster::node::Power;
+use crate::cluster::node::{NodeHost, Power};
 use crate::cluster::random::Random;
 use crate::cluster::store::{Key, subject_of};
 use crate::cluster::{Wake, World, latency};
@@ -20,12 +20,16 @@ use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::requests::{Backend, Routes};
 use crate::trace::{Actor, Change, Entry, EntryId, Name};
+use crate::version::Feature;
 use crate::workload::machine::Answer;
 
 /// `minSyncPeriod`: the least time between the end of a sync of the rules and the next one's start.
 ///
 /// Models pkg/proxy/apis/config/v1alpha1/defaults.go.
 const MIN_SYNC_PERIOD: Duration = Duration::from_secs(1);
+
+/// Names that stand for names are followed so often. Invented: resolvers stop at some number.
+const CNAMES_MAX: usize = 8;
 
 /// kube-proxy of one node.
 #[derive(Debug)]
@@ -204,6 +208,7 @@ impl World<'_> {
             self.network.proxies[index].knows.insert(service.clone(), known);
             let Some(object) = self.store.get(&service).filter(|_| !same) else { continue };
             let rule = match (routes.to.is_empty(), routes.fallback, dns) {
+                (true, _, false) if routes.dropped => Rule::ProxyDrops,
                 (true, _, false) => Rule::ProxyRejects,
                 (_, true, false) => Rule::ProxyFallsBack,
                 (_, _, false) => Rule::ProxyRoutes,
@@ -241,6 +246,54 @@ impl World<'_> {
         })
     }
 
+    /// Whether nodes send the requests of a Service to different Pods.
+    fn routes_differ(&self, service: &Service) -> bool {
+        let version = self.scenario.version;
+        service.spec.internal_traffic_policy.as_deref() == Some("Local")
+            || match service.spec.traffic_distribution.as_deref() {
+                Some("PreferClose") => version.has(Feature::TrafficDistribution),
+                Some("PreferSameZone" | "PreferSameNode") => {
+                    version.has(Feature::PreferSameTrafficDistribution)
+                }
+                _ => false,
+            }
+    }
+
+    /// Whom a node sends requests to that does not treat all Pods alike.
+    ///
+    /// Models pkg/proxy/topology.go topologyModeFromHints: Pods of the node, else of its zone, else
+    /// all; and the internal traffic policy, which knows no else.
+    fn routes_from(
+        &self,
+        host: &NodeHost,
+        slices: &[Rc<EndpointSlice>],
+        service: &Service,
+    ) -> Routes {
+        let ports = &service.spec.ports;
+        let all = routes(slices, ports, &|_| true);
+        if service.spec.internal_traffic_policy.as_deref() == Some("Local") {
+            let here = routes(slices, ports, &|node| node == host.name);
+            return Routes { dropped: here.to.is_empty() && !all.to.is_empty(), ..here };
+        }
+        if all.fallback {
+            return all;
+        }
+        let zone_of = |node: &str| {
+            let place = self.node_index(node)?;
+            self.nodes[place].labels.get("topology.kubernetes.io/zone")
+        };
+        let same_node = service.spec.traffic_distribution.as_deref() == Some("PreferSameNode");
+        let here = routes(slices, ports, &|node| same_node && node == host.name);
+        if !here.to.is_empty() {
+            return here;
+        }
+        let zone = zone_of(&host.name);
+        let zoned = all.to.iter().all(|backend| zone_of(&backend.node).is_some());
+        let near = routes(slices, ports, &|node| zone.is_some() && zone_of(node) == zone);
+        // One endpoint without a zone, and hints are not used at all.
+        if zoned && !near.to.is_empty() && !near.fallback { near } else { all }
+    }
+
     /// What a proxy would write for a Service now.
     fn known_of(&mut self, index: usize, key: &Key) -> Option<Known> {
         let Some(Object::Service(service)) = self.store.get(key) else { return None };
@@ -249,10 +302,10 @@ impl World<'_> {
         if slices.is_empty() {
             return None;
         }
-        let local = service.spec.internal_traffic_policy.as_deref() == Some("Local");
         let ports = &service.spec.ports;
-        let routes = match self.nodes.get(index).filter(|_| local) {
-            Some(host) => Rc::new(routes(&slices, ports, Some(&host.name))),
+        let own = self.nodes.get(index).filter(|_| self.routes_differ(&service));
+        let routes = match own {
+            Some(host) => Rc::new(self.routes_from(host, &slices, &service)),
             None => {
                 let versions: Vec<&str> =
                     slices.iter().map(|slice| slice.metadata.resource_version.as_str()).collect();
@@ -260,7 +313,7 @@ impl World<'_> {
                 match self.network.made.get(key) {
                     Some((known, routes)) if *known == version => routes.clone(),
                     Some(_) | None => {
-                        let routes = Rc::new(routes(&slices, ports, None));
+                        let routes = Rc::new(routes(&slices, ports, &|_| true));
                         self.network.made.insert(key.clone(), (version, routes.clone()));
                         routes
                     }
@@ -300,10 +353,15 @@ impl World<'_> {
                     service.spec.cluster_ip.clone()
                 }
                 // Without an endpoint a headless Service has no address.
-                _ => match self.network.known(0, &key).and_then(|known| known.routes.to.first()) {
-                    Some(backend) => backend.ip.to_string(),
-                    None => return Answer::UnknownHost,
-                },
+                _ => {
+                    let known = self.network.known(0, &key);
+                    let all = known.map(|known| known.routes.to.as_slice()).unwrap_or_default();
+                    if all.is_empty() {
+                        return Answer::UnknownHost;
+                    }
+                    let all: Vec<&str> = all.iter().map(|backend| &*backend.ip).collect();
+                    all.join("\n")
+                }
             },
         };
         Answer::Http { status: 200, body: ip, location: None, after: Duration::from_millis(1) }
@@ -314,6 +372,36 @@ impl World<'_> {
     /// Models the search list of a Pod's resolv.conf (kubelet/network/dns/dns.go) and the names of
     /// the DNS specification (github.com/kubernetes/dns/blob/master/docs/specification.md).
     fn meaning(&self, host: &str, namespace: &str) -> Meaning {
+        let mut host = host.to_owned();
+        // An ExternalName is a CNAME, which may lead to another one.
+        for _ in 0..CNAMES_MAX {
+            match self.external_name(&host, namespace) {
+                Some(next) => host = next,
+                None => break,
+            }
+        }
+        self.direct_meaning(&host, namespace)
+    }
+
+    /// The name that an ExternalName Service stands for.
+    fn external_name(&self, host: &str, namespace: &str) -> Option<String> {
+        let name = host.trim_end_matches('.').to_ascii_lowercase();
+        let name = name.strip_suffix(".cluster.local").unwrap_or(&name);
+        let labels: Vec<&str> = name.split('.').collect();
+        let key = match labels[..] {
+            [name] => Key::new("Service", namespace, name),
+            [name, other] | [name, other, "svc"] => Key::new("Service", other, name),
+            _ => return None,
+        };
+        match self.store.get(&key) {
+            Some(Object::Service(own)) if own.spec.kind == "ExternalName" => {
+                Some(own.spec.external_name.clone())
+            }
+            _ => None,
+        }
+    }
+
+    fn direct_meaning(&self, host: &str, namespace: &str) -> Meaning {
         if host.parse::<std::net::IpAddr>().is_ok() {
             let of_service = self
                 .store
@@ -403,7 +491,11 @@ impl World<'_> {
             .filter_map(|own| Some((own.pod.clone(), own.ip.clone(), target(own)?)))
             .collect();
         if able.is_empty() {
-            return if headless { Answer::UnknownHost } else { Answer::Refused };
+            return match (headless, known.routes.dropped) {
+                (true, _) => Answer::UnknownHost,
+                (false, true) => Answer::Unreachable,
+                (false, false) => Answer::Refused,
+            };
         }
         let stuck =
             known.only.as_ref().and_then(|only| able.iter().position(|(pod, _, _)| pod == only));
@@ -439,7 +531,11 @@ impl World<'_> {
 /// Whom requests go to: the ready ones, else those that leave and still serve.
 ///
 /// Models pkg/proxy/topology.go CategorizeEndpoints.
-fn routes(slices: &[Rc<EndpointSlice>], ports: &[ServicePort], node: Option<&str>) -> Routes {
+fn routes(
+    slices: &[Rc<EndpointSlice>],
+    ports: &[ServicePort],
+    on: &dyn Fn(&str) -> bool,
+) -> Routes {
     let pick = |usable: fn(&EndpointConditions) -> bool| -> Vec<Backend> {
         let mut found = Vec::new();
         for slice in slices {
@@ -453,7 +549,7 @@ fn routes(slices: &[Rc<EndpointSlice>], ports: &[ServicePort], node: Option<&str
             let usable = slice
                 .endpoints
                 .iter()
-                .filter(|endpoint| node.is_none_or(|node| endpoint.node_name == node))
+                .filter(|endpoint| on(&endpoint.node_name))
                 .filter(|endpoint| usable(&endpoint.conditions));
             found.extend(usable.filter_map(|endpoint| {
                 Some(Backend {
@@ -468,10 +564,10 @@ fn routes(slices: &[Rc<EndpointSlice>], ports: &[ServicePort], node: Option<&str
     };
     let ready = pick(|conditions| conditions.ready);
     if !ready.is_empty() {
-        return Routes { to: ready, fallback: false };
+        return Routes { to: ready, ..Routes::default() };
     }
     let leaving = pick(|conditions| conditions.serving && conditions.terminating);
-    Routes { fallback: !leaving.is_empty(), to: leaving }
+    Routes { fallback: !leaving.is_empty(), to: leaving, dropped: false }
 }
 
 #[cfg(test)]
@@ -506,7 +602,9 @@ mod tests {
     fn ready_ones_first_then_those_that_leave_and_serve_then_nobody() {
         let (ready, leaving) = ((true, true, false), (false, true, true));
         let of = |name, (a, b, c): (bool, bool, bool)| (name, a, b, c);
-        let routes = |slice, node| routes(&[slice], &[], node);
+        let routes = |slice, node: Option<&str>| {
+            routes(&[slice], &[], &|own| node.is_none_or(|node| node == own))
+        };
         let some = routes(slice(&[of("1", ready), of("2", leaving)]), None);
         assert_eq!((names(&some), some.fallback), (vec!["1"], false));
         let last = routes(slice(&[of("2", leaving), ("3", false, false, false)]), None);

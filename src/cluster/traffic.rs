@@ -68,6 +68,8 @@ struct Mix {
     lanes: Vec<Vec<usize>>,
     /// The node of each lane.
     sources: Vec<usize>,
+    /// Lanes whose requests are dropped, not refused: there are Pods elsewhere.
+    drops: Vec<usize>,
 }
 
 /// Requests that a process may be working on although it gets no new ones.
@@ -189,7 +191,9 @@ impl Flow {
             let name = nodes.get(*node).cloned().unwrap_or_default();
             self.sent += last - first;
             if lane.is_empty() {
-                self.lose(name, "".into(), Lost::NoEndpoints, last - first);
+                let dropped = mix.drops.contains(&place);
+                let why = if dropped { Lost::Dropped } else { Lost::NoEndpoints };
+                self.lose(name, "".into(), why, last - first);
                 continue;
             }
             for (place, end) in lane.iter().enumerate() {
@@ -423,6 +427,9 @@ impl World<'_> {
             mix.sources.push(node);
             let mut lane = Vec::new();
             if let Some(known) = self.network.known(node, service) {
+                if known.routes.dropped {
+                    mix.drops.push(mix.lanes.len());
+                }
                 let stuck = known.only.is_some();
                 for backend in &known.routes.to {
                     if stuck && known.only.as_ref() != Some(&backend.pod) {
@@ -473,6 +480,7 @@ impl World<'_> {
         let rule = match most.map(|(why, _)| *why) {
             None => Rule::RequestsServed,
             Some(Lost::NoEndpoints | Lost::Closed) => Rule::RequestsRefused,
+            Some(Lost::Dropped) => Rule::ProxyDrops,
             Some(Lost::Unanswered) => Rule::RequestsUnanswered,
             Some(Lost::Cut) => Rule::RequestsCut,
             Some(Lost::Overloaded) => Rule::RequestsWaitForCpu,

@@ -23,6 +23,7 @@ api_object! {
         "externalIPs" external_ips: Vec<String>,
         "sessionAffinity" session_affinity: String,
         "internalTrafficPolicy" internal_traffic_policy: Option<String>,
+        "trafficDistribution" traffic_distribution: Option<String>,
         "externalTrafficPolicy" external_traffic_policy: Option<String>,
         "publishNotReadyAddresses" publish_not_ready_addresses: bool,
         "ipFamilyPolicy" ip_family_policy: Option<String>,

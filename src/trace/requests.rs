@@ -116,6 +116,8 @@ pub struct Routes {
     pub to: Vec<Backend>,
     /// None of them is ready: they are on their way out and still serve.
     pub fallback: bool,
+    /// There are Pods, but none on this node, to which the Service keeps: requests are dropped.
+    pub dropped: bool,
 }
 
 /// Why a request was lost.
@@ -123,6 +125,8 @@ pub struct Routes {
 pub enum Lost {
     /// Refused: the Service has nobody to send it to.
     NoEndpoints,
+    /// Timed out: the Service keeps to its node, and has nobody there.
+    Dropped,
     /// Refused: the Pod has not opened its port yet, or has closed it.
     Closed,
     /// Timed out: the Pod's address leads nowhere any more.
@@ -137,8 +141,9 @@ pub enum Lost {
 
 impl Lost {
     /// Every reason.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::NoEndpoints,
+        Self::Dropped,
         Self::Closed,
         Self::Unanswered,
         Self::Cut,
@@ -150,7 +155,7 @@ impl Lost {
     pub const fn word(self) -> &'static str {
         match self {
             Self::NoEndpoints | Self::Closed => "refused",
-            Self::Unanswered | Self::Overloaded | Self::Bottleneck => "timeout",
+            Self::Dropped | Self::Unanswered | Self::Overloaded | Self::Bottleneck => "timeout",
             Self::Cut => "failed",
         }
     }
@@ -198,7 +203,7 @@ impl Requests {
     pub fn lost_since(&self, end: Instant, before: Option<&Self>) -> Instant {
         let has = |own: &Self, why: &[Lost]| own.lost.iter().any(|loss| why.contains(&loss.why));
         let queues = [Lost::Overloaded, Lost::Bottleneck];
-        if has(self, &[Lost::NoEndpoints, Lost::Closed, Lost::Unanswered]) {
+        if has(self, &[Lost::NoEndpoints, Lost::Dropped, Lost::Closed, Lost::Unanswered]) {
             self.from
         } else if !has(self, &queues) {
             end

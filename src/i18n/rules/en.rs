@@ -561,6 +561,10 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "No endpoint is ready, so the node sends requests to Pods that are being deleted \
             and still serve"
         }
+        Rule::ProxyDrops => {
+            "internalTrafficPolicy: Local keeps requests on the node that sends them. Where the \
+            Service has no Pod they are dropped and time out, although there are Pods elsewhere."
+        }
         Rule::ProxyRejects => {
             "No endpoint is ready and none serves while it leaves: the node refuses every \
             request for this Service"

@@ -483,6 +483,9 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "这个节点的 kube-proxy 把变化写进了规则，每秒最多写一次。在此之前，请求还是发往原来的地方。"
         }
         Rule::ProxyFallsBack => "没有就绪的 endpoint，节点就把请求发给正在删除、但还在服务的 Pod",
+        Rule::ProxyDrops => {
+            "internalTrafficPolicy: Local 让请求留在发出它的节点。那里没有 Pod 时请求被丢弃，只能等到超时。"
+        }
         Rule::ProxyRejects => {
             "没有就绪的 endpoint，也没有边退出边服务的：节点拒绝发往这个 Service 的所有请求"
         }

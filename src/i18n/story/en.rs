@@ -217,6 +217,9 @@ fn lost_because(why: Lost, count: u64, pods: &[&str]) -> String {
     let pods =
         if pods.is_empty() || pods.len() > 3 { "the Pod".to_owned() } else { pods.join(", ") };
     match why {
+        Lost::Dropped => {
+            format!("{count} timed out: the Service keeps to its node and has no Pod there")
+        }
         Lost::NoEndpoints => format!("{count} refused: the Service has no endpoint to send to"),
         Lost::Closed => format!("{count} refused: nothing listens in {pods}"),
         Lost::Unanswered => format!("{count} timed out: nobody answers at the address of {pods}"),

@@ -196,6 +196,7 @@ fn within(time: Duration) -> String {
 fn lost_because(why: Lost, count: u64, pods: &[&str]) -> String {
     let pods = if pods.is_empty() || pods.len() > 3 { "Pod".to_owned() } else { pods.join("、") };
     match why {
+        Lost::Dropped => format!("{count} 个超时：Service 只用本节点的 Pod，而本节点没有"),
         Lost::NoEndpoints => format!("{count} 个被拒绝：Service 没有可用的 endpoint"),
         Lost::Closed => format!("{count} 个被拒绝：{pods} 里没有进程在监听"),
         Lost::Unanswered => format!("{count} 个超时：{pods} 的地址已无人应答"),

@@ -99,8 +99,11 @@ impl Kind {
 
     fn holds(&self, object: &Object) -> bool {
         // Endpoints are what a Service's slices say; there is one of them for each Service.
-        let kind = if self.kind == "Endpoints" { "Service" } else { &self.kind };
-        object.kind() == kind
+        if self.kind == "Endpoints" {
+            // A Service without a selector has none, unless somebody writes them.
+            return matches!(object, Object::Service(own) if !own.spec.selector.is_empty());
+        }
+        object.kind() == self.kind
     }
 }
 

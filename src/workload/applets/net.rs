@@ -617,7 +617,9 @@ impl Net {
                 Done { out, code: 1, ..Done::default() }
             }
             Answer::Http { body, .. } if !body.trim().is_empty() => {
-                Done::out(format!("{head}Name:\t{}\nAddress: {}\n\n", self.host, body.trim()))
+                let of = |ip: &str| format!("Name:\t{}\nAddress: {ip}\n", self.host);
+                let all: String = body.trim().lines().map(of).collect();
+                Done::out(format!("{head}{all}\n"))
             }
             Answer::Http { .. } | Answer::Connected | Answer::Refused => {
                 Done::out(format!("{head}Name:\t{}\n\n", self.host))

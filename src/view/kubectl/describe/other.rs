@@ -68,6 +68,9 @@ pub(super) fn service(w: &mut Writer, context: &Context<'_>, service: &Service) 
     if let Some(policy) = &spec.internal_traffic_policy {
         w.field(0, "Internal Traffic Policy", policy);
     }
+    if let Some(distribution) = &spec.traffic_distribution {
+        w.field(0, "Traffic Distribution", distribution);
+    }
     w.events(context, metadata);
 }
 
