@@ -41,6 +41,7 @@ use kubelet::hooks::HookOf;
 use node::NodeHost;
 use queue::{Queue, Token};
 use random::Random;
+pub(crate) use store::with_metadata;
 use store::{Key, Store};
 
 /// Entries that a trace may have. Invented: about 100 Pods restarting for a day; a run takes a

@@ -12,7 +12,9 @@ use crate::manifest::node::{Node, Value};
 use crate::manifest::schema::{self, Misfit};
 use crate::manifest::typed::{Head, checked, is_simulated};
 use crate::manifest::validate::Findings;
-use crate::manifest::{Loaded, Object, defaults, newer, parse, scenario_document, validate};
+use crate::manifest::{
+    Loaded, Object, defaults, last_applied, newer, parse, scenario_document, validate,
+};
 use crate::map::Map;
 use crate::version::KubeVersion;
 
@@ -266,6 +268,9 @@ impl Loader<'_> {
             return;
         }
         let Some(mut applied) = self.named(root, head, &mut metadata, applied) else { return };
+        let namespace = if is_cluster_wide(head.kind) { "" } else { &*metadata.namespace };
+        let manifest = last_applied::annotation(root, namespace);
+        metadata.annotations.insert(last_applied::LAST_APPLIED.to_owned(), manifest);
         let known = self.identity(head, &metadata);
         let previous = self.known.remove(&known);
         let defaults_before = self.loaded.defaults.len();

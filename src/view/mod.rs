@@ -6,7 +6,6 @@ pub mod axis;
 pub mod compare;
 pub mod fields;
 pub mod inside;
-pub mod json;
 pub mod kubectl;
 pub mod nodes;
 pub mod processes;

@@ -7,13 +7,13 @@
 use crate::manifest::Object;
 use crate::manifest::autoscaling::HorizontalPodAutoscaler;
 use crate::manifest::cluster::Event;
+use crate::manifest::json::push_text;
 use crate::manifest::pod::Pod;
 use crate::manifest::service::EndpointSlice;
 use crate::manifest::workloads::{Deployment, Job, JobCondition};
 use crate::map::index::Index;
 use crate::time::Instant;
 use crate::trace::{Change, Trace, Verb};
-use crate::view::json::push_text;
 use crate::view::kubectl::pod_row::print_pod;
 
 /// Something that changed, and when.

@@ -9,9 +9,10 @@ use std::rc::Rc;
 use crate::cluster::World;
 use crate::cluster::kubectl::args::{Args, plural_of};
 use crate::cluster::kubectl::{Printed, not_found};
-use crate::cluster::store::Key;
+use crate::cluster::store::{Key, with_metadata};
 use crate::diagnostic::Span;
 use crate::manifest::apply::{Applied, Refusal};
+use crate::manifest::last_applied::{self, LAST_APPLIED};
 use crate::manifest::node::Node;
 use crate::manifest::validate::{FieldError, Findings, update};
 use crate::manifest::{Object, defaults, kinds};
@@ -91,7 +92,7 @@ impl World<'_> {
         printed: &mut Printed,
     ) {
         let namespaced = !kinds::is_cluster_wide(object.kind());
-        crate::cluster::store::with_metadata(&mut object, |metadata| {
+        with_metadata(&mut object, |metadata| {
             if namespaced && metadata.namespace.is_empty() {
                 args.namespace().clone_into(&mut metadata.namespace);
             }
@@ -122,6 +123,12 @@ impl World<'_> {
                 key.name
             ));
         }
+        self.remember(args, &mut object, known.as_ref(), printed);
+        let mut refuse = |words: String| {
+            printed.text.push_str(&words);
+            printed.text.push('\n');
+            printed.exit = 1;
+        };
         let causes = against(&object, known.as_ref());
         if !causes.is_empty() {
             let applied =
@@ -139,6 +146,53 @@ impl World<'_> {
         };
         let resource = super::args::resource_of(&key.kind);
         printed.text.push_str(&format!("{resource}/{} {verb}\n", key.name));
+    }
+}
+
+impl World<'_> {
+    /// Merges a manifest into what it is applied over; only `apply` leaves it behind.
+    fn remember(
+        &self,
+        args: &Args,
+        object: &mut Object,
+        known: Option<&Object>,
+        printed: &mut Printed,
+    ) {
+        let manifest = object.metadata().annotations.get(LAST_APPLIED).cloned();
+        let manifest = manifest.unwrap_or_default();
+        let old = known.map(|known| known.metadata().annotations.clone()).unwrap_or_default();
+        if args.verb != "apply" {
+            with_metadata(object, |metadata| {
+                metadata.annotations.remove(LAST_APPLIED);
+                for (key, value) in old {
+                    metadata.annotations.entry(key).or_insert(value);
+                }
+            });
+            return;
+        }
+        let Some(known) = known else { return };
+        if !old.contains_key(LAST_APPLIED) {
+            let plural = plural_of(known.kind());
+            let plural = plural.split('.').next().unwrap_or_default();
+            let name = &known.metadata().name;
+            printed.text.push_str(&format!(
+                "Warning: resource {plural}/{name} is missing the {LAST_APPLIED} annotation which \
+                 is required by kubectl apply. kubectl apply should only be used on resources \
+                 created declaratively by either kubectl create --save-config or kubectl apply. \
+                 The missing annotation will be patched automatically.\n"
+            ));
+        }
+        match last_applied::merged(known, &manifest) {
+            Some(merged) => *object = merged,
+            None => with_metadata(object, |metadata| {
+                for (key, value) in old {
+                    metadata.annotations.entry(key).or_insert(value);
+                }
+            }),
+        }
+        with_metadata(object, |metadata| {
+            metadata.annotations.insert(LAST_APPLIED.to_owned(), manifest);
+        });
     }
 }
 

@@ -11,6 +11,7 @@ use crate::cluster::kubectl::args::{Args, kind_of, plural_of, resource_of};
 use crate::cluster::kubectl::{Printed, not_found};
 use crate::cluster::store::{Key, with_metadata};
 use crate::manifest::Object;
+use crate::manifest::last_applied::LAST_APPLIED;
 use crate::manifest::node::{Node, Value};
 use crate::manifest::pod::{PodSpec, PodTemplateSpec};
 use crate::manifest::workloads::Deployment;
@@ -199,8 +200,22 @@ impl World<'_> {
             "status" | "history" => return Printed::default(),
             verb => return Printed::error(format!("error: unknown command \"rollout {verb}\"")),
         };
+        // kubectl/pkg/cmd/rollout/rollout_undo.go
+        let applied = changed.metadata().annotations.contains_key(LAST_APPLIED);
+        let warning = if verb == "undo" && applied {
+            format!(
+                "Warning: resource {}/{} was previously managed with 'kubectl apply'. Rolling back \
+                 will not update the {LAST_APPLIED} annotation, which may cause unexpected \
+                 behavior on future 'kubectl apply' operations. Consider using 'kubectl apply' \
+                 with your previous configuration file instead.\n",
+                plural_of(&key.kind).split('.').next().unwrap_or_default(),
+                key.name
+            )
+        } else {
+            String::new()
+        };
         self.put_changed(changed, entry);
-        Printed::ok(format!("{}/{} {done}\n", resource_of(&key.kind), key.name))
+        Printed::ok(format!("{warning}{}/{} {done}\n", resource_of(&key.kind), key.name))
     }
 
     fn previous_template(

@@ -305,6 +305,7 @@ impl World<'_> {
                 let mut changed = (**old).clone();
                 changed.spec.clone_from(&new.spec);
                 changed.metadata.labels.clone_from(&new.metadata.labels);
+                changed.metadata.annotations.clone_from(&new.metadata.annotations);
                 changed.metadata.generation += i64::from(changed.spec != old.spec);
                 Object::Deployment(Rc::new(changed))
             }
@@ -312,6 +313,7 @@ impl World<'_> {
                 let mut changed = (**old).clone();
                 changed.spec.clone_from(&new.spec);
                 changed.metadata.labels.clone_from(&new.metadata.labels);
+                changed.metadata.annotations.clone_from(&new.metadata.annotations);
                 changed.metadata.generation += i64::from(changed.spec != old.spec);
                 Object::StatefulSet(Rc::new(changed))
             }
@@ -319,6 +321,7 @@ impl World<'_> {
                 let mut changed = (**old).clone();
                 changed.spec.clone_from(&new.spec);
                 changed.metadata.labels.clone_from(&new.metadata.labels);
+                changed.metadata.annotations.clone_from(&new.metadata.annotations);
                 changed.metadata.generation += i64::from(changed.spec != old.spec);
                 Object::DaemonSet(Rc::new(changed))
             }
@@ -326,6 +329,7 @@ impl World<'_> {
                 let mut changed = (**old).clone();
                 changed.spec.clone_from(&new.spec);
                 changed.metadata.labels.clone_from(&new.metadata.labels);
+                changed.metadata.annotations.clone_from(&new.metadata.annotations);
                 changed.metadata.generation += i64::from(changed.spec != old.spec);
                 Object::ReplicaSet(Rc::new(changed))
             }
@@ -333,6 +337,7 @@ impl World<'_> {
                 let mut changed = (**old).clone();
                 changed.spec.clone_from(&new.spec);
                 changed.metadata.labels.clone_from(&new.metadata.labels);
+                changed.metadata.annotations.clone_from(&new.metadata.annotations);
                 changed.metadata.generation += i64::from(changed.spec != old.spec);
                 Object::CronJob(Rc::new(changed))
             }

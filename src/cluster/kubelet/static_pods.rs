@@ -12,6 +12,7 @@ use crate::cluster::node::Power;
 use crate::cluster::store::{Key, pod_subject};
 use crate::cluster::{Wake, World};
 use crate::digest::Digest;
+use crate::manifest::last_applied::LAST_APPLIED;
 use crate::manifest::meta::OwnerReference;
 use crate::manifest::pod::{MIRROR, Pod, PodStatus, Toleration};
 use crate::manifest::{Object, qos};
@@ -96,6 +97,7 @@ impl World<'_> {
         (first, &pod.spec).hash(&mut digest);
         let uid = format!("{first:016x}{:016x}", digest.finish());
         let metadata = &mut pod.metadata;
+        metadata.annotations.remove(LAST_APPLIED);
         metadata.name = format!("{}-{host}", metadata.name);
         if metadata.namespace.is_empty() {
             metadata.namespace = "default".to_owned();

@@ -5,9 +5,9 @@
 
 use crate::manifest::Object;
 use crate::manifest::encode::{Encode, Tree};
+use crate::manifest::json::push_text;
 use crate::manifest::workloads::REPLICATION_CONTROLLER;
 use crate::map::Map;
-use crate::view::json::push_text;
 use crate::view::kubectl::resources::api_version;
 use crate::view::kubectl::{go_yaml, pod_tree};
 

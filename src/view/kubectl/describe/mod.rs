@@ -11,6 +11,7 @@ mod policy;
 mod workload;
 
 use crate::manifest::Object;
+use crate::manifest::last_applied::LAST_APPLIED;
 use crate::manifest::meta::{Labels, ObjectMeta};
 use crate::time::Instant;
 use crate::trace::State;
@@ -23,9 +24,6 @@ use crate::view::kubectl::table::{DESCRIBE, align};
 
 /// Annotations longer than this go on lines of their own.
 const MAX_ANNOTATION: usize = 140;
-
-/// The copy of the manifest that `kubectl apply` keeps; a description leaves it out.
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// The template of a Pod, as `rollout history --revision` shows it.
 pub fn pod_template(template: &crate::manifest::pod::PodTemplateSpec) -> String {
