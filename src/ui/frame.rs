@@ -71,9 +71,10 @@ impl Frame {
         self.line(&format!("<div class=\"hero\">{headline}{searches}</div>"));
         self.group(&both("h2", "", |t| t.start), &both("p", "sub", |t| t.start_sub));
         let (title, about) = (both("span", "ti", |t| t.paste), both("span", "", |t| t.paste_sub));
+        let [first, second] = SAMPLE;
         self.line(&format!(
             "<a class=\"card paste\" href=\"#new\">{title}<span class=\"sample mono\" \
-             aria-hidden=\"true\">{SAMPLE}<i></i></span><span class=\"fa\">{about}\
+             aria-hidden=\"true\">{first}<br>{second}<i></i></span><span class=\"fa\">{about}\
              <kbd>Ctrl V</kbd></span></a>"
         ));
         for entry in FIRST.iter().filter_map(|id| gallery::all().iter().find(|e| e.id == *id)) {

@@ -142,7 +142,7 @@ fn first_group(props: &Props, t: &Page) -> Html {
             <div class="cards">
                 <button type="button" class="card paste" onclick={send(Page_::Paste)}>
                     <span class="ti">{t.paste}</span>
-                    <span class="sample mono" aria-hidden="true">{start::SAMPLE}<i></i></span>
+                    <span class="sample mono" aria-hidden="true">{start::SAMPLE[0]}<br />{start::SAMPLE[1]}<i></i></span>
                     <span class="fa"><span>{t.paste_sub}</span><kbd>{"Ctrl V"}</kbd></span>
                 </button>
                 { for first.map(|entry| card(props, "s", entry)) }

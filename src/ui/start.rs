@@ -10,7 +10,7 @@ use crate::ui::run::Run;
 pub const FIRST: [&str; 3] = ["startup-never", "rolling-update", "hpa-load"];
 
 /// What stands on the first card.
-pub const SAMPLE: &str = "apiVersion: v1\nkind: Pod";
+pub const SAMPLE: [&str; 2] = ["apiVersion: v1", "kind: Pod"];
 
 /// Thumbnails are drawn at this width and stretched to the card's.
 pub const WIDTH: f64 = 208.0;
