@@ -189,6 +189,8 @@ rules! {
     PauseFirst => "kubelet/dockershim/docker_sandbox.go",
     /// CNI gave the Pod its address.
     NetworkAttached => "containerd/internal/cri/server/sandbox_run.go",
+    /// A node's range of addresses is used up, so that no sandbox can be made.
+    AddressesExhausted => "plugins/ipam/host-local/backend/allocator/allocator.go",
     /// PodReadyToStartContainers is set as soon as the sandbox stands.
     SandboxReadyCondition => "kubelet/kubelet.go",
     /// Between the end of its containers and the final status a Pod's address leads nowhere.

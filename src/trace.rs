@@ -213,6 +213,8 @@ pub enum SandboxStep {
         /// The Pod's IP.
         ip: Name,
     },
+    /// CNI ADD found no free address; what was made is taken down again.
+    NoAddress,
     /// pause runs.
     PauseStarted,
     /// The kubelet knows that the sandbox is ready.

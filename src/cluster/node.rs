@@ -199,16 +199,22 @@ impl NodeHost {
     /// The next free address of the node's range, as the host-local plugin hands them out.
     ///
     /// Models containernetworking/plugins host-local: round robin, so that an address is not used
-    /// again at once.
-    pub(crate) fn take_address(&mut self) -> String {
+    /// again at once; `None` when all are taken.
+    pub(crate) fn take_address(&mut self) -> Option<String> {
         for _ in 0..253 {
             let candidate = self.next_address;
             self.next_address = if candidate >= 254 { 2 } else { candidate + 1 };
             if self.addresses.insert(candidate) {
-                return format!("{}{candidate}", self.prefix);
+                return Some(format!("{}{candidate}", self.prefix));
             }
         }
-        format!("{}255", self.prefix)
+        None
+    }
+
+    /// The addresses that its Pods may have, as the host-local plugin names them.
+    pub(crate) fn address_range(&self) -> String {
+        let prefix = &self.prefix;
+        format!("{prefix}1-{prefix}254")
     }
 
     /// Takes a manifest away from its place.

@@ -300,7 +300,7 @@ impl PodInside {
             SandboxStep::NetworkDetached => sandbox.ip = None,
             SandboxStep::PauseStarted => {}
             SandboxStep::Ready => sandbox.stage = Stage::Ready,
-            SandboxStep::Stopped => {
+            SandboxStep::NoAddress | SandboxStep::Stopped => {
                 *sandbox = Sandbox { stage: Stage::Stopped, at, ..Sandbox::default() };
                 self.processes.clear();
                 self.ghosts.clear();

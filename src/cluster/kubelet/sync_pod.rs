@@ -360,10 +360,13 @@ impl World<'_> {
                 self.worker_step_after(uid, delay);
             }
             SandboxStage::Network => {
-                self.attach_network(uid);
-                self.set_step(uid, Step::Sandbox(SandboxStage::Pause));
-                let delay = self.latency(latency::SANDBOX_PAUSE);
-                self.worker_step_after(uid, delay);
+                if self.attach_network(uid) {
+                    self.set_step(uid, Step::Sandbox(SandboxStage::Pause));
+                    let delay = self.latency(latency::SANDBOX_PAUSE);
+                    self.worker_step_after(uid, delay);
+                } else {
+                    self.sandbox_failed(uid);
+                }
             }
             SandboxStage::Pause => {
                 if self.scenario.version.has(Feature::Containerd) {
@@ -409,14 +412,15 @@ impl World<'_> {
         }
     }
 
-    fn attach_network(&mut self, uid: &str) {
-        let Some(worker) = self.worker(uid) else { return };
+    /// Gives the sandbox its address; whether there was one.
+    fn attach_network(&mut self, uid: &str) -> bool {
+        let Some(worker) = self.worker(uid) else { return true };
         let (node, host_network) = (worker.node, worker.pod.spec.host_network);
-        let Some(id) = worker.sandbox.as_ref().map(|sandbox| sandbox.id) else { return };
+        let Some(id) = worker.sandbox.as_ref().map(|sandbox| sandbox.id) else { return true };
         let ip = if host_network {
             self.nodes[node].ip.clone()
         } else {
-            let ip = self.nodes[node].take_address();
+            let Some(ip) = self.nodes[node].take_address() else { return false };
             self.nodes[node].machine.attach_network(id, &ip);
             ip
         };
@@ -427,6 +431,44 @@ impl World<'_> {
             let change = Change::Sandbox(SandboxStep::NetworkAttached { ip: ip.into() });
             self.sync_record(uid, None, Actor::Runtime, change, Rule::NetworkAttached);
         }
+        true
+    }
+
+    /// CNI had no address: the runtime takes down what it made, and the worker tries again later.
+    ///
+    /// Models containerd/internal/cri/server/sandbox_run.go and the host-local plugin's words.
+    fn sandbox_failed(&mut self, uid: &str) {
+        let now = self.now;
+        let name = self.random.hex(64);
+        let Some(worker) = self.worker_mut(uid) else { return };
+        let (node, pod) = (worker.node, worker.pod.clone());
+        let cause = worker.sync.as_ref().and_then(|sync| sync.cause);
+        let sandbox = worker.sandbox.take();
+        let node = &mut self.nodes[node];
+        if let Some(sandbox) = sandbox {
+            node.machine.stop_sandbox(now, sandbox.id);
+        }
+        let (host, range) = (node.name.clone(), node.address_range());
+        let cause = self
+            .sync_record(
+                uid,
+                None,
+                Actor::Runtime,
+                Change::Sandbox(SandboxStep::NoAddress),
+                Rule::AddressesExhausted,
+            )
+            .or(cause);
+        let message = format!(
+            "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup \
+             network for sandbox \"{name}\": plugin type=\"ptp\" failed (add): failed to allocate \
+             for range 0: no IP addresses available in range set: {range}"
+        );
+        let reason = "FailedCreatePodSandBox";
+        let say = Say { kind: "Warning", reason, message, field_path: String::new() };
+        self.say(Actor::Kubelet, &host, &Object::Pod(pod), say, cause);
+        self.sync_failed(uid, None);
+        let outcome = self.worker(uid).and_then(|worker| worker.sync.as_ref()).map(|s| s.outcome);
+        self.sync_end(uid, outcome.unwrap_or_default());
     }
 
     fn sandbox_ready(&mut self, uid: &str) {

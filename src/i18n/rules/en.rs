@@ -333,6 +333,10 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             network namespace. Its containers meet on localhost, and no two can listen \
             on one port."
         }
+        Rule::AddressesExhausted => {
+            "Each node has a range of addresses for its Pods, 254 at most. Once they are taken, a \
+            sandbox cannot get its network: it is taken down, and the kubelet tries again."
+        }
         Rule::SandboxReadyCondition => {
             "PodReadyToStartContainers turns True as soon as the sandbox has its network, \
             before any image is pulled. The IP is published later, with the first \

@@ -293,6 +293,10 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "容器运行时调用 CNI，在共享的 network namespace 里放进 eth0 和 Pod 唯一的 IP。\
             容器之间用 localhost 互通，同一个端口也只能有一个在听。"
         }
+        Rule::AddressesExhausted => {
+            "每个节点给 Pod 用的地址段最多 254 个。地址用完后，新的 sandbox 拿不到网络，\
+            会被拆掉，kubelet 稍后再试。"
+        }
         Rule::SandboxReadyCondition => {
             "sandbox 一有网络，PodReadyToStartContainers 就变成 True，这时还没开始拉镜像。\
             IP 要等第一次 Running 的 status 才公布。"
