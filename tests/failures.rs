@@ -16,7 +16,7 @@ type Act<'a> = (i64, &'a str, &'a str);
 fn run(manifests: &str, seconds: i64, nodes: &[&str], actions: &[Act<'_>]) -> Trace {
     let mut text = format!(
         "{manifests}\n---\napiVersion: podarium.dev/v1\nkind: Scenario\nmetadata: {{name: t}}\n\
-         spec:\n  duration: {seconds}s\n  cluster:\n    nodes:\n"
+         spec:\n  seed: 1\n  duration: {seconds}s\n  cluster:\n    nodes:\n"
     );
     for node in nodes {
         let images = "[\"nginx:1.25\", \"busybox:1.36\"]";
