@@ -577,45 +577,6 @@ fn limits_and_quotas_forbid_in_kubernetes_words() {
     assert!(pod.contains(note), "{pod}");
 }
 
-#[test]
-fn a_node_without_a_free_address_makes_no_sandbox() {
-    let many = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: many}\nspec:\n  \
-                replicas: 253\n  selector: {matchLabels: {app: many}}\n  template:\n    \
-                metadata: {labels: {app: many}}\n    spec:\n      \
-                terminationGracePeriodSeconds: 1\n      \
-                containers: [{name: main, image: \"nginx:1.25\"}]\n";
-    let trace = run(
-        many,
-        150,
-        &["n1 , capacity: {pods: 400, cpu: 64, memory: 256Gi}"],
-        &[
-            (60, "", "kubectl run late --image=nginx:1.25"),
-            (90, "", "kubectl scale deployment many --replicas=250"),
-        ],
-    );
-    assert_eq!(
-        answer(&trace, 59, "kubectl get deployment many")[1].split(' ').nth(1),
-        Some("253/253")
-    );
-    let late = answer(&trace, 89, "kubectl get pod late");
-    assert!(late[1].starts_with("late 0/1 ContainerCreating 0 "), "{late:?}");
-    let failed = events(&trace, "FailedCreatePodSandBox");
-    let (first, message) = failed.first().expect("CNI fails");
-    let start = "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup \
-                 network for sandbox \"";
-    assert!((60..=62).contains(first), "{first}");
-    assert!(message.starts_with(start), "{message}");
-    assert!(
-        message.ends_with("no IP addresses available in range set: 10.244.1.1-10.244.1.254"),
-        "{message}"
-    );
-    // Each try names another sandbox, so the Events are not one.
-    assert!((2..=6).contains(&failed.len()), "{failed:?}");
-    assert!(fires(&trace, Rule::AddressesExhausted));
-    let late = answer(&trace, 149, "kubectl get pod late");
-    assert!(late[1].starts_with("late 1/1 Running 0 "), "{late:?}");
-}
-
 /// The conditions of the first object that a line describes: type, status and reason.
 fn conditions(trace: &Trace, at: i64, line: &str) -> Vec<String> {
     let text = answer(trace, at, line);

@@ -120,6 +120,42 @@ fn events(trace: &Trace, reason: &str) -> Vec<(String, String, i32)> {
 }
 
 #[test]
+fn a_node_without_a_free_address_makes_no_sandbox() {
+    let text = include_str!("scenarios/addresses.yaml");
+    let (scenario, diagnostics) = Scenario::from_text(text);
+    assert_eq!(diagnostics, []);
+    let trace = Cluster::run(&scenario);
+    let ready = |second: i64| {
+        let state = trace.state_at(Instant::from_secs(second));
+        let pods = state.objects.iter().filter_map(|object| match object {
+            Object::Pod(pod) => {
+                Some((pod.status.phase == "Running", &*pod.metadata.name == "late"))
+            }
+            _ => None,
+        });
+        let (mut many, mut late) = (0, false);
+        for (running, is_late) in pods {
+            many += usize::from(running && !is_late);
+            late |= running && is_late;
+        }
+        (many, late)
+    };
+    assert_eq!(ready(59), (253, false));
+    assert_eq!(ready(89), (253, false));
+    assert_eq!(ready(149), (250, true));
+    // Each try names another sandbox, so that the Events are not one.
+    let failed = events(&trace, "FailedCreatePodSandBox");
+    assert!((2..=6).contains(&failed.len()), "{failed:?}");
+    let start = "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup \
+                 network for sandbox \"";
+    let end = "no IP addresses available in range set: 10.244.1.1-10.244.1.254";
+    for (name, message, _) in failed {
+        assert_eq!(name, "late");
+        assert!(message.starts_with(start) && message.ends_with(end), "{message}");
+    }
+}
+
+#[test]
 fn a_private_image_needs_its_secret_on_every_node_and_for_every_pod() {
     let text = include_str!("scenarios/private-image.yaml");
     let run = |version: &str| {

@@ -60,12 +60,6 @@ const EXTRA: &[&str] = &[
      {service: slow, timeout: 2s, rps: 50}, {service: quiet, rps: 10, timeout: 1s, bottleneck: \
      {name: db, capacityRps: 4}}], actions: [{at: 20s, run: kubectl delete pod -l app=api}, \
      {at: 60s, run: kubectl scale deployment api --replicas=0}]}}",
-    // More Pods than a node has addresses.
-    "{apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: r}, spec: {replicas: 255, selector: \
-     {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: a, \
-     image: registry.k8s.io/pause}]}}}}\n---\n\
-     {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 60s, \
-     cluster: {nodes: [{name: one, capacity: {pods: 400}}]}}}",
     // An image that must not be pulled, and one whose name cannot be read.
     "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [\
      {name: a, image: nginx, imagePullPolicy: Never}, {name: b, image: 'Not/An Image'}]}}",
