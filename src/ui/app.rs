@@ -142,7 +142,12 @@ impl Component for App {
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         match msg {
-            Msg::Act(action) => self.act(ctx, action),
+            Msg::Act(action) => {
+                if matches!(action, Action::Edit(_)) {
+                    self.editor.heard();
+                }
+                self.act(ctx, action);
+            }
             Msg::Frame => self.play(ctx),
             Msg::Went => {
                 self.keep_draft();

@@ -4,7 +4,7 @@
 //! a plain field where it cannot be loaded. Does not own: what is wrong with the text
 //! (`diagnostic`), or the editor's own behaviour (`editor/`).
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Reflect};
@@ -28,11 +28,15 @@ const BUNDLE: &str = concat!("vendor/editor.js?v=", env!("CARGO_PKG_VERSION"));
 
 /// The editor's handle, shared with the page; nothing until it is loaded.
 #[derive(Clone, Default)]
-pub struct Handle(Rc<RefCell<Option<JsValue>>>);
+pub struct Handle {
+    editor: Rc<RefCell<Option<JsValue>>>,
+    /// Texts that it told and that the page has not heard yet.
+    unheard: Rc<Cell<u32>>,
+}
 
 impl PartialEq for Handle {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+        Rc::ptr_eq(&self.editor, &other.editor)
     }
 }
 
@@ -40,7 +44,7 @@ impl Handle {
     /// Calls a function of the editor; nothing where there is no editor yet.
     fn call(&self, name: &str, arguments: &[&JsValue]) -> Option<JsValue> {
         // The editor may call back while it runs: no borrow is held.
-        let editor = self.0.borrow().clone()?;
+        let editor = self.editor.borrow().clone()?;
         call(&editor, name, arguments).ok()
     }
 
@@ -69,7 +73,12 @@ impl Handle {
 
     /// Whether it is loaded.
     pub fn is_ready(&self) -> bool {
-        self.0.borrow().is_some()
+        self.editor.borrow().is_some()
+    }
+
+    /// The page has heard one more text.
+    pub fn heard(&self) {
+        self.unheard.set(self.unheard.get().saturating_sub(1));
     }
 
     /// Takes back the last change.
@@ -208,8 +217,11 @@ impl Component for Editor {
         if !new.handle.is_ready() {
             return true;
         }
-        // What the editor told us it has already.
-        if new.text != old.text && *self.told.borrow() != new.text {
+        // What the editor told us it has already. And while the page has not heard its last text,
+        // what comes is an older one: a slow page draws a key after the next key, and to show what
+        // was before it would leave the cursor behind what was typed.
+        let newer = new.handle.unheard.get() > 0;
+        if new.text != old.text && !newer && *self.told.borrow() != new.text {
             new.handle.call("setText", &[&JsValue::from_str(&new.text)]);
             *self.told.borrow_mut() = new.text.clone();
         }
@@ -254,7 +266,8 @@ impl Component for Editor {
     fn destroy(&mut self, ctx: &Context<Self>) {
         let handle = &ctx.props().handle;
         handle.call("destroy", &[]);
-        handle.0.borrow_mut().take();
+        handle.editor.borrow_mut().take();
+        handle.unheard.set(0);
     }
 }
 
@@ -263,9 +276,11 @@ impl Editor {
         let props = ctx.props();
         let parent = self.root.cast::<Element>()?;
         let (dispatch, told) = (props.dispatch.clone(), self.told.clone());
+        let unheard = props.handle.unheard.clone();
         let onchange = Closure::<dyn FnMut(String)>::new(move |text: String| {
             let text: Rc<str> = text.into();
             *told.borrow_mut() = text.clone();
+            unheard.set(unheard.get() + 1);
             dispatch.emit(Action::Edit(text).into());
         });
         let dispatch = props.dispatch.clone();
@@ -290,7 +305,7 @@ impl Editor {
         self.onchange = Some(onchange);
         self.onpoint = Some(onpoint);
         self.onnote = Some(onnote);
-        *props.handle.0.borrow_mut() = Some(editor);
+        *props.handle.editor.borrow_mut() = Some(editor);
         show_diagnostics(props);
         show_notes(props);
         Some(())

@@ -164,3 +164,22 @@ test("a default stands in the margin, is no part of the text, and a click writes
   await expect(grace).toBeVisible();
   expect(await podarium.text()).toBe(TWO);
 });
+
+test("letters stay in order where the page is slower than the fingers", async ({ podarium }) => {
+  const { page } = podarium;
+  await podarium.gallery();
+  await podarium.page.locator('a[href^="#g=rollout-loses@"]').first().click();
+  await podarium.stands();
+  const session = await page.context().newCDPSession(page);
+  await session.send("Emulation.setCPUThrottlingRate", { rate: 8 });
+  await podarium.editor.focus();
+  await page.keyboard.press("ControlOrMeta+Home");
+  const words = "abcdefghijklmnopqrstuvwxyz";
+  for (let i = 0; i < 3; i += 1) {
+    await page.keyboard.type(`# ${words}`, { delay: 10 });
+    await page.keyboard.press("Enter");
+  }
+  await session.send("Emulation.setCPUThrottlingRate", { rate: 1 });
+  const typed = `# ${words}\n`.repeat(3);
+  await expect.poll(async () => (await podarium.text()).startsWith(typed)).toBe(true);
+});
