@@ -82,6 +82,8 @@ test("axe: embeds", async ({ visitor }) => {
   for (const frame of ["split", "console"]) {
     await reader.open(`?embed=${frame}${SCENES[0][0]}`);
     await expect(reader.scrubber).toBeVisible();
+    // The page stands when its editor has come, as for `stands`.
+    if (frame === "split") await expect(reader.editor).toBeVisible();
     expect(await violations(reader.page), frame).toEqual([]);
   }
 });
