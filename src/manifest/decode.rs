@@ -398,7 +398,7 @@ impl<T: Decode> Decode for Box<T> {
 /// The field by which items of a list are told apart, where a patch merges them.
 ///
 /// Models the `patchMergeKey` tags of the API's types.
-fn merge_key(list: &str) -> &'static [&'static str] {
+pub(super) fn merge_key(list: &str) -> &'static [&'static str] {
     match list {
         "containers"
         | "initContainers"

@@ -8,6 +8,7 @@
 
 use crate::diagnostic::Span;
 use crate::manifest::Object;
+use crate::manifest::decode::merge_key;
 use crate::manifest::encode::{Encode, Tree};
 use crate::manifest::json::push_text;
 use crate::manifest::node::{Key, Node, Value};
@@ -112,7 +113,11 @@ fn merge(live: Option<&Node>, last: Option<&Node>, new: &Node, name: &str) -> No
             Value::Map(entries)
         }
         (Value::Seq(wanted), Some(Value::Seq(kept))) => {
-            let Some(key) = merge_key(name, wanted.first().or(kept.first())) else {
+            // A list whose items are not told apart by a field is replaced.
+            let first = wanted.first().or(kept.first());
+            let mut keys = merge_key(name).iter();
+            let Some(key) = keys.find(|key| first.is_some_and(|item| item.get(key).is_some()))
+            else {
                 return new.clone();
             };
             let find = |items: &[Node], item: &Node| {
@@ -135,23 +140,6 @@ fn merge(live: Option<&Node>, last: Option<&Node>, new: &Node, name: &str) -> No
         _ => return new.clone(),
     };
     Node { span: NOWHERE, value }
-}
-
-/// The field by which the items of a list are told apart; lists without one are replaced.
-///
-/// Models the patchMergeKey tags of k8s.io/api/core/v1/types.go.
-fn merge_key(list: &str, item: Option<&Node>) -> Option<&'static str> {
-    match list {
-        "containers" | "initContainers" | "volumes" | "env" | "imagePullSecrets" => Some("name"),
-        "volumeMounts" => Some("mountPath"),
-        "hostAliases" => Some("ip"),
-        "topologySpreadConstraints" => Some("topologyKey"),
-        "ports" if item.is_some_and(|item| item.get("containerPort").is_some()) => {
-            Some("containerPort")
-        }
-        "ports" => Some("port"),
-        _ => None,
-    }
 }
 
 fn same(a: Option<&Node>, b: Option<&Node>) -> bool {
