@@ -7,7 +7,7 @@ pub mod quiet;
 pub mod requests;
 pub mod scaling;
 
-pub use crate::workload::told::{LocalAnswer, Namespaces, ProcessStep};
+pub use crate::workload::cri::{LocalAnswer, Namespaces, ProcessStep};
 
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;

@@ -2,12 +2,13 @@
 
 use podarium::manifest::scenario_document::{ExitSpec, HttpSpec, ImageSpec, OnTermSpec};
 use podarium::time::{Duration, Instant};
-use podarium::workload::image::{Catalogue, Reference};
-use podarium::workload::machine::{
-    Answer, ContainerId, ContainerSetup, Happening, Machine, Mount, ProcessRow, SandboxId,
-    SandboxSetup, Signal, SignalFate,
+use podarium::workload::cri::{
+    Answer, ContainerId, ContainerSetup, Happening, Mount, ProcessRow, SandboxId, SandboxSetup,
+    Signal, SignalFate,
 };
-use podarium::workload::told::{LocalAnswer, ProcessStep};
+use podarium::workload::cri::{LocalAnswer, ProcessStep};
+use podarium::workload::image::{Catalogue, Reference};
+use podarium::workload::machine::Machine;
 
 /// A machine with one Pod.
 struct Bench {

@@ -1,10 +1,11 @@
 //! Scripts and what they print, how they end, and when.
 
 use podarium::time::{Duration, Instant};
-use podarium::workload::image::Catalogue;
-use podarium::workload::machine::{
-    ContainerId, ContainerSetup, Happening, Machine, SandboxId, SandboxSetup, Signal,
+use podarium::workload::cri::{
+    ContainerId, ContainerSetup, Happening, SandboxId, SandboxSetup, Signal,
 };
+use podarium::workload::image::Catalogue;
+use podarium::workload::machine::Machine;
 
 /// A machine with one Pod in which containers run one after the other.
 struct Bench {

@@ -33,7 +33,7 @@ use crate::rule::Rule;
 use crate::scenario::Scenario;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId, ProbeOutcome, Subject, Trace};
-use crate::workload::machine::{ContainerId, ExecId};
+use crate::workload::cri::{ContainerId, ExecId};
 
 use events::Recorders;
 use kubelet::Exit;
@@ -165,7 +165,6 @@ impl Cluster {
 }
 
 /// Everything there is: the API's objects, the nodes, and what is due.
-#[derive(Debug)]
 pub(crate) struct World<'s> {
     pub(crate) scenario: &'s Scenario,
     pub(crate) now: Instant,

@@ -21,7 +21,7 @@ use crate::time::{Duration, Instant};
 use crate::trace::requests::{Backend, Routes};
 use crate::trace::{Actor, Change, Entry, EntryId, Name};
 use crate::version::Feature;
-use crate::workload::machine::Answer;
+use crate::workload::cri::Answer;
 
 /// `minSyncPeriod`: the least time between the end of a sync of the rules and the next one's start.
 ///

@@ -26,8 +26,9 @@ use crate::rule::Rule;
 use crate::scenario::Scenario;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId, ProcessStep, Verb};
+use crate::workload::cri::{ContainerId, ExecId, Happening, RequestId, SandboxId};
 use crate::workload::image::Catalogue;
-use crate::workload::machine::{ContainerId, ExecId, Happening, Machine, RequestId, SandboxId};
+use crate::workload::machine::Machine;
 
 /// Who waits for a command that was run inside a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +65,6 @@ struct Wanted<'r> {
 }
 
 /// One machine with its kubelet.
-#[derive(Debug)]
 pub(crate) struct NodeHost {
     pub(crate) name: String,
     pub(crate) ip: String,

@@ -23,7 +23,7 @@ use crate::scenario::Scenario;
 use crate::time::{Duration, Instant};
 use crate::trace::requests::{Loss, Lost, Requests, Stream, TICK, share};
 use crate::trace::{Actor, Change, Entry, EntryId, Name};
-use crate::workload::machine::Listener;
+use crate::workload::cri::Listener;
 
 use queue::Queue;
 

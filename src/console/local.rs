@@ -6,8 +6,9 @@
 use crate::map::Map;
 use crate::time::Instant;
 use crate::view::kubectl::Output;
+use crate::workload::cri::{ContainerSetup, Happening, Mount, SandboxSetup};
 use crate::workload::image::Catalogue;
-use crate::workload::machine::{ContainerSetup, Happening, Machine, Mount, SandboxSetup};
+use crate::workload::machine::Machine;
 
 /// Where the files of the session lie.
 const HOME: &str = "/root";
@@ -66,7 +67,7 @@ pub fn run(script: &str, input: Option<&str>, files: &Map<String, String>) -> Ou
                     return Output { stdout: output, exit: code, ..Output::default() };
                 }
                 Happening::Request { id, .. } => {
-                    machine.answer(at, id, crate::workload::machine::Answer::Unreachable);
+                    machine.answer(at, id, crate::workload::cri::Answer::Unreachable);
                 }
                 _ => {}
             }

@@ -12,7 +12,7 @@ use crate::map::Map;
 use crate::time::{Duration, Instant};
 use crate::trace::requests::{Lost, Requests};
 use crate::trace::{Change, Entry, EntryId, History, HookKind, Trace, Verb};
-use crate::workload::told::ProcessStep;
+use crate::workload::cri::ProcessStep;
 
 pub use dots::{Dot, Fate};
 pub use text::seconds;

@@ -1,14 +1,20 @@
 //! Image references, and what the registry says of them.
 //!
 //! Owns: [`Catalogue`]: reading references, which images exist, how big they are. Does not own:
-//! the table of known images (`catalogue`).
+//! what is in them (`catalogue`).
+
+pub(super) mod catalogue;
+mod files;
+mod known;
+pub(super) mod tools;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::manifest::scenario_document::ImageSpec;
 use crate::map::Map;
-use crate::workload::catalogue::{Image, OFFICIAL};
+use crate::workload::image::catalogue::Image;
+use crate::workload::image::known::OFFICIAL;
 
 /// Why an image cannot be pulled, in containerd's words after `failed to pull and unpack image …`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,21 +1,32 @@
 //! The process table of a node: fork, exec, exit, signals, and who runs when.
 //!
-//! Owns: [`Kernel`] and everything about processes. Does not own: files (`files`), the programs
-//! (`shell`, `applets`, `server`), or the interface to the outside (`machine`).
+//! Owns: [`Kernel`] and everything about processes; what a [`Program`] is to it. Does not own:
+//! files (`files`), the programs (`shell`, `applets`, `server`: the kernel knows none of them), or
+//! the interface to the outside (`machine`).
+
+mod descriptors;
+pub(super) mod exec;
+pub(super) mod files;
+pub(super) mod process;
+mod procfs;
+mod signals;
+mod told;
+mod usage;
+mod users;
 
 use std::rc::Rc;
 
 use crate::map::{Map, Set};
 use crate::time::{Duration, Instant};
-use crate::workload::catalogue::Image;
+use crate::workload::cri::{
+    Answer, ContainerId, ContainerSetup, ExecId, Happening, RequestId, SandboxId, SandboxSetup,
+    Signal,
+};
 use crate::workload::fs::{Errno, Fs};
 use crate::workload::image::Catalogue;
-use crate::workload::machine::{
-    Answer, ContainerId, ContainerSetup, ExecId, Happening, RequestId, SandboxId, SandboxSetup,
-    Signal, SignalFate,
-};
-use crate::workload::process::{
-    Budget, FileId, FsId, Network, Open, OpenFile, Pid, PidNamespace, Pipe, Process, Program, Step,
+use crate::workload::image::catalogue::Image;
+use crate::workload::kernel::process::{
+    Budget, FileId, FsId, Network, OpenFile, Pid, PidNamespace, Pipe, Process, Step,
 };
 
 /// From fork to the first step of the new program.
@@ -82,8 +93,78 @@ pub(super) struct Request {
     pub(super) answer: Option<(Instant, Answer)>,
 }
 
+/// A program while it runs in a process.
+pub(super) trait Program {
+    /// Runs until it waits, ends, or has done enough for the moment.
+    fn step(&mut self, kernel: &mut Kernel, pid: Pid) -> Step;
+
+    /// Which signals it handles, which it ignores (bit n: signal n), and whether it reaps at once.
+    fn dispositions(&self) -> (u64, u64, bool) {
+        (0, 0, false)
+    }
+
+    /// Bytes of memory that it is known to hold.
+    fn memory(&self, _now: Instant) -> Option<i64> {
+        None
+    }
+
+    /// Whether its memory grows by itself.
+    fn grows(&self) -> bool {
+        false
+    }
+
+    /// Whether others depend on its being there.
+    fn serves(&self) -> bool {
+        false
+    }
+
+    /// How long its answer to a request for a path takes.
+    fn latency(&self, _now: Instant, _path: &str) -> Duration {
+        Duration::ZERO
+    }
+
+    /// What it answers on a port of its own: to an HTTP GET for a path, or to a bare connection.
+    fn answer(
+        &self,
+        _kernel: &mut Kernel,
+        _pid: Pid,
+        _path: Option<&str>,
+        _client: (&str, &str),
+    ) -> Answer {
+        Answer::Connected
+    }
+
+    /// What it goes on to answer until something happens in its Pod, and its line of log about each
+    /// such request: before the time, and after it. `None` when that may change by itself.
+    fn steady(&self, _kernel: &Kernel, _pid: Pid, _path: &str, _client: (&str, &str)) -> Lasting {
+        None
+    }
+}
+
+/// An answer that lasts, and the line of log about it.
+pub(super) type Lasting = Option<(Answer, Option<(String, String)>)>;
+
+/// Makes the program behind a path ready to run in a process: it, and its command line.
+pub(super) type Load =
+    fn(&mut Kernel, Pid, &str, Option<&'static str>, Vec<String>) -> Result<Loaded, Errno>;
+
+/// A program, and the command line that it has.
+pub(super) type Loaded = (Box<dyn Program>, Vec<String>);
+
+/// Reaps its children and waits for ever: pause, and the node's own processes.
+pub(super) struct Reaper;
+
+impl Program for Reaper {
+    fn step(&mut self, _kernel: &mut Kernel, _pid: Pid) -> Step {
+        Step::Block(None)
+    }
+
+    fn dispositions(&self) -> (u64, u64, bool) {
+        ((1 << 2) | (1 << 15), 0, true)
+    }
+}
+
 /// One node's kernel.
-#[derive(Clone, Debug, Default)]
 pub(super) struct Kernel {
     pub(super) hostname: String,
     pub(super) catalogue: Catalogue,
@@ -110,9 +191,38 @@ pub(super) struct Kernel {
     /// Containers in which a process has done something.
     pub(super) stirred: Vec<ContainerId>,
     last_id: u32,
+    load: Load,
 }
 
 impl Kernel {
+    /// A kernel without processes; `load` knows the programs.
+    pub(super) fn new(load: Load) -> Self {
+        Self {
+            hostname: String::new(),
+            catalogue: Catalogue::default(),
+            clock: Instant::default(),
+            sequence: 0,
+            queue: Map::new(),
+            happenings: Vec::new(),
+            unread: Vec::new(),
+            processes: Map::new(),
+            pid_namespaces: Map::new(),
+            networks: Map::new(),
+            sandboxes: Map::new(),
+            containers: Map::new(),
+            execs: Map::new(),
+            requests: Map::new(),
+            filesystems: Map::new(),
+            files: Map::new(),
+            pipes: Map::new(),
+            doors: 0,
+            bulk: 0,
+            stirred: Vec::new(),
+            last_id: 0,
+            load,
+        }
+    }
+
     /// A number that was never given before.
     pub(super) fn fresh(&mut self) -> u32 {
         self.last_id = self.last_id.saturating_add(1);
@@ -172,13 +282,7 @@ impl Kernel {
         }
         let container = process.container;
         let mut program = std::mem::take(&mut process.program);
-        let step = match &mut program {
-            Program::None => Step::Block(None),
-            Program::Reaper => Step::Block(None),
-            Program::Shell(vm) => vm.step(self, pid),
-            Program::Task(task) => task.step(self, pid),
-            Program::Server(server) => server.step(self, pid),
-        };
+        let step = program.as_mut().map_or(Step::Block(None), |program| program.step(self, pid));
         self.stir(container);
         let Some(process) = self.processes.get_mut(&pid) else { return };
         if process.zombie.is_some() {
@@ -281,7 +385,7 @@ impl Kernel {
     }
 
     /// Copies a process; the copy runs `program`.
-    pub(super) fn fork(&mut self, parent: Pid, program: Program) -> Option<Pid> {
+    pub(super) fn fork(&mut self, parent: Pid, program: Option<Box<dyn Program>>) -> Option<Pid> {
         let original = self.processes.get(&parent)?;
         let container = original.container;
         let beside = self.processes.values().filter(|p| p.container == container).count();
@@ -326,8 +430,8 @@ impl Kernel {
         let code = code & 0xff;
         process.zombie = Some(code);
         process.killed = signal;
-        self.doors += u64::from(matches!(process.program, Program::Server(_)));
-        process.program = Program::None;
+        let program = process.program.take();
+        self.doors += u64::from(program.is_some_and(|program| program.serves()));
         process.pending.clear();
         let (fds, wake) = (std::mem::take(&mut process.fds), process.wake.take());
         let (container, exec, parent) = (process.container, process.exec, process.parent);
@@ -450,18 +554,6 @@ impl Kernel {
         });
     }
 
-    /// The kernel's answer to using more memory than the limit: the whole cgroup dies.
-    pub(super) fn out_of_memory(&mut self, pid: Pid) {
-        let Some(id) = self.processes.get(&pid).and_then(|process| process.container) else {
-            return;
-        };
-        let Some(container) = self.containers.get_mut(&id) else { return };
-        container.out_of_memory = true;
-        if let Some(init) = container.init {
-            self.exit(init, 128 + Signal::KILL.0, Signal::KILL.0);
-        }
-    }
-
     /// What is left of a line when a container ends is a line too.
     fn flush(&mut self, id: ContainerId) {
         let Some(container) = self.containers.get_mut(&id) else { return };
@@ -489,53 +581,6 @@ impl Kernel {
             }
         }
         self.charge(pid, lines * LINE_COST);
-    }
-
-    /// Sends a signal; `outside` when the sender is not in the target's PID namespace.
-    pub(super) fn send(&mut self, target: Pid, signal: Signal, outside: bool) -> SignalFate {
-        let Some(process) = self.processes.get_mut(&target) else { return SignalFate::NoProcess };
-        if process.zombie.is_some() {
-            return SignalFate::NoProcess;
-        }
-        let init = process.ns_pid == 1;
-        let bit = 1u64.checked_shl(signal.0.unsigned_abs()).unwrap_or(0);
-        match signal {
-            Signal(0) => return SignalFate::Delivered,
-            Signal::KILL => {
-                if init && (!outside || process.pid_ns == 0) {
-                    return SignalFate::Ignored;
-                }
-                self.exit(target, 128 + 9, 9);
-                return SignalFate::Delivered;
-            }
-            Signal(19) => {
-                if init && !outside {
-                    return SignalFate::Ignored;
-                }
-                process.stopped = true;
-                return SignalFate::Delivered;
-            }
-            Signal(18) => {
-                process.stopped = false;
-                self.wake(target);
-                return SignalFate::Delivered;
-            }
-            _ => {}
-        }
-        if process.handled & bit != 0 {
-            process.pending.push_back(signal);
-            self.wake(target);
-            return SignalFate::Delivered;
-        }
-        if process.ignored & bit != 0 || init {
-            return SignalFate::Ignored;
-        }
-        // SIGCHLD, SIGURG and SIGWINCH do nothing by default.
-        if matches!(signal.0, 17 | 23 | 28) {
-            return SignalFate::Delivered;
-        }
-        self.exit(target, 128 + signal.0, signal.0);
-        SignalFate::Delivered
     }
 
     /// A process by the number that another process knows it by.
@@ -588,61 +633,30 @@ impl Kernel {
         ended
     }
 
-    /// Puts another program into a process, as execve does.
-    pub(super) fn execute(
+    /// Asks whoever listens on a port.
+    pub(super) fn ask(
         &mut self,
-        pid: Pid,
-        argv: Vec<String>,
-        env: Option<Vec<(String, String)>>,
-    ) -> Result<(), Errno> {
-        let (path, name) =
-            self.find_program(pid, argv.first().map_or("", String::as_str), env.as_deref())?;
-        if let (Some(env), Some(process)) = (env, self.processes.get_mut(&pid)) {
-            process.env = env;
+        network: u32,
+        port: u16,
+        path: Option<&str>,
+        client: (&str, &str),
+    ) -> Answer {
+        let owner = self.networks.get(&network).and_then(|n| n.listeners.get(&port).copied());
+        let Some(pid) = owner else { return Answer::Refused };
+        let Some(process) = self.processes.get_mut(&pid) else { return Answer::Refused };
+        if process.stopped {
+            return Answer::Unreachable;
         }
-        let (program, argv) = self.load_program(pid, &path, name, argv)?;
-        let in_place = name.filter(|name| self.runs_in_place(pid, name));
-        let Some(process) = self.processes.get_mut(&pid) else { return Ok(()) };
-        process.title = in_place.map(|name| format!("{{{name}}} {}", process.command()));
-        process.argv = argv;
-        process.handled = 0;
-        process.reaps = false;
-        process.announced = false;
-        let (handled, ignored, reaps) = match &program {
-            Program::Shell(vm) => vm.dispositions(),
-            Program::Server(server) => server.dispositions(),
-            Program::Task(task) => task.dispositions(),
-            Program::Reaper => ((1 << 2) | (1 << 15), 0, true),
-            Program::None => (0, 0, false),
+        let program = std::mem::take(&mut process.program);
+        let answer = match &program {
+            Some(program) => program.answer(self, pid, path, client),
+            None => Answer::Connected,
         };
-        process.handled = handled & !process.ignored;
-        process.ignored |= ignored;
-        process.reaps = reaps;
-        process.program = program;
-        let scheduled = process.wake.is_some();
-        self.announce_program(pid);
-        if !scheduled {
-            self.wake(pid);
+        if let Some(process) = self.processes.get_mut(&pid)
+            && process.zombie.is_none()
+        {
+            process.program = program;
         }
-        Ok(())
-    }
-
-    /// busybox' shell runs some of its own applets without execve: the command line stays that of
-    /// the shell, and ps puts the name in front of it.
-    ///
-    /// Models busybox shell/ash.c tryexec (FEATURE_SH_STANDALONE) and applets.h APPLET_NOEXEC; of
-    /// those only ps lists processes while it runs, and the others are over at once.
-    fn runs_in_place(&self, pid: Pid, name: &str) -> bool {
-        let shell = self.processes.get(&pid).is_some_and(|process| {
-            matches!(process.name(), "sh" | "ash") && process.argv.len() > 1
-        });
-        shell && name == "ps" && self.is_busybox(pid)
-    }
-
-    /// Opens a pipe: the end to read from and the end to write to.
-    pub(super) fn pipe(&mut self) -> (FileId, FileId) {
-        let pipe = self.fresh();
-        self.pipes.insert(pipe, Pipe { readers: 1, writers: 1, ..Pipe::default() });
-        (self.open_file(Open::PipeRead(pipe)), self.open_file(Open::PipeWrite(pipe)))
+        answer
     }
 }

@@ -5,17 +5,14 @@
 //! starts and stops containers, or routes between nodes (`cluster`).
 
 mod applets;
-mod catalogue;
-mod files;
+pub mod cri;
 mod fs;
 pub mod image;
 mod kernel;
 pub mod machine;
-mod process;
-mod procfs;
+mod posix;
 mod programs;
+mod runc;
 mod server;
 mod shell;
 pub mod steady;
-pub mod told;
-mod usage;

@@ -3,15 +3,16 @@
 //! Owns: [`Behaviour`], a server as data, and [`Server`], one that runs. Does not own: which image
 //! has which (`catalogue`).
 
+pub(super) mod pages;
+
 use std::rc::Rc;
 
 use crate::manifest::scenario_document::HttpSpec;
 use crate::time::{Duration, Instant};
-use crate::workload::fs::Content;
-use crate::workload::kernel::Kernel;
-use crate::workload::machine::{Answer, Signal};
-use crate::workload::process::{Pid, Program, Step};
-use crate::workload::told::ProcessStep;
+use crate::workload::cri::ProcessStep;
+use crate::workload::cri::{Answer, Signal};
+use crate::workload::kernel::process::{Pid, Step};
+use crate::workload::kernel::{Kernel, Lasting, Program};
 
 /// What a signal does to a server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -127,100 +128,6 @@ impl Server {
         }
     }
 
-    pub(super) fn dispositions(&self) -> (u64, u64, bool) {
-        let (mut handled, mut ignored) = (0, 0);
-        let b = &self.behaviour;
-        for (signal, what) in [
-            (Signal::TERM, b.term),
-            (Signal::INT, b.int),
-            (Signal::QUIT, b.quit),
-            (Signal::HUP, b.hup),
-            (Signal(10), b.usr1),
-            (Signal(28), b.winch),
-        ] {
-            match what {
-                OnSignal::Default => {}
-                OnSignal::Ignore => ignored |= 1 << signal.0,
-                OnSignal::End { .. } | OnSignal::Reload => handled |= 1 << signal.0,
-            }
-        }
-        (handled, ignored, b.reaps)
-    }
-
-    pub(super) fn step(&mut self, kernel: &mut Kernel, pid: Pid) -> Step {
-        let now = kernel.clock;
-        let behaviour = self.behaviour.clone();
-        if self.started.is_none() {
-            self.started = Some(now);
-            if let (Some(title), Some(process)) = (&behaviour.title, kernel.processes.get_mut(&pid))
-            {
-                process.title = Some(title.clone());
-            }
-            if let Err(code) = self.memory_fits(kernel, pid) {
-                return code;
-            }
-        }
-        while let Some(signal) = kernel.processes.get_mut(&pid).and_then(|p| p.pending.pop_front())
-        {
-            let what = match signal {
-                Signal::TERM => behaviour.term,
-                Signal::INT => behaviour.int,
-                Signal::QUIT => behaviour.quit,
-                Signal::HUP => behaviour.hup,
-                Signal(10) => behaviour.usr1,
-                Signal(28) => behaviour.winch,
-                _ => OnSignal::Ignore,
-            };
-            match what {
-                OnSignal::Default | OnSignal::Ignore => {}
-                OnSignal::Reload => self.reload(kernel, pid),
-                OnSignal::End { after, code } => {
-                    if behaviour.nginx {
-                        self.notice(
-                            kernel,
-                            pid,
-                            &format!(
-                                "signal {} (SIG{}) received, {}",
-                                signal.0,
-                                signal.name(),
-                                if signal == Signal::QUIT { "shutting down" } else { "exiting" }
-                            ),
-                        );
-                    }
-                    let at = now + after;
-                    self.ending =
-                        Some(self.ending.map_or((at, code), |before| before.min((at, code))));
-                    self.close(kernel, pid);
-                }
-            }
-        }
-        if let Some((at, code)) = self.ending {
-            if at <= now {
-                self.stop_workers(kernel, pid);
-                return Step::Exit(code);
-            }
-            return Step::Block(Some(at));
-        }
-        if let Some((after, code)) = behaviour.exit
-            && self.elapsed(now) >= after
-        {
-            self.stop_workers(kernel, pid);
-            return Step::Exit(code);
-        }
-        if let Some(step) = self.open_ports(kernel, pid) {
-            return step;
-        }
-        if !self.workers_run {
-            self.workers_run = true;
-            self.start_log(kernel, pid);
-            self.start_workers(kernel, pid);
-        }
-        if let Err(step) = self.memory_fits(kernel, pid) {
-            return step;
-        }
-        Step::Block(self.next(kernel, pid))
-    }
-
     fn elapsed(&self, now: Instant) -> Duration {
         self.started.map_or(Duration::ZERO, |started| now.since(started))
     }
@@ -236,22 +143,6 @@ impl Server {
             .map(|(_, after)| started + *after);
         let exit = self.behaviour.exit.map(|(after, _)| started + after);
         ports.chain(exit).chain(self.retry).chain(self.memory_end(kernel, pid)).min()
-    }
-
-    /// Bytes of memory that it holds; nothing where nobody says.
-    pub(super) fn memory(&self, now: Instant) -> Option<i64> {
-        let b = &self.behaviour;
-        if b.memory == 0 && b.memory_a_minute == 0 {
-            return None;
-        }
-        let micros = i128::from(self.elapsed(now).as_micros());
-        let grown = i128::from(b.memory_a_minute) * micros / 60_000_000;
-        Some(b.memory.saturating_add(i64::try_from(grown).unwrap_or(i64::MAX / 2)))
-    }
-
-    /// Whether its memory grows by itself.
-    pub(super) fn grows(&self) -> bool {
-        self.behaviour.memory_a_minute > 0
     }
 
     /// When it will have used up its memory.
@@ -362,7 +253,7 @@ impl Server {
             let mut server = Self::new(worker);
             server.workers_run = true;
             let (handled, _, _) = server.dispositions();
-            let Some(child) = kernel.fork(pid, Program::Server(Box::new(server))) else { return };
+            let Some(child) = kernel.fork(pid, Some(Box::new(server))) else { return };
             if let Some(process) = kernel.processes.get_mut(&child) {
                 process.title = Some(title.clone());
                 process.uid = *uid;
@@ -418,49 +309,126 @@ impl Server {
         }
         self.opened = self.behaviour.ports.iter().map(|(port, _)| *port).collect();
     }
+}
 
-    /// The rule that a path falls under now.
-    fn rule(&self, now: Instant, path: &str) -> Option<&HttpSpec> {
-        let elapsed = self.elapsed(now);
-        self.behaviour.rules.iter().rev().find(|rule| {
-            rule.path == path
-                && rule.from.is_none_or(|from| elapsed >= from)
-                && rule.until.is_none_or(|until| elapsed < until)
-        })
+impl Program for Server {
+    fn step(&mut self, kernel: &mut Kernel, pid: Pid) -> Step {
+        let now = kernel.clock;
+        let behaviour = self.behaviour.clone();
+        if self.started.is_none() {
+            self.started = Some(now);
+            if let (Some(title), Some(process)) = (&behaviour.title, kernel.processes.get_mut(&pid))
+            {
+                process.title = Some(title.clone());
+            }
+            if let Err(code) = self.memory_fits(kernel, pid) {
+                return code;
+            }
+        }
+        while let Some(signal) = kernel.processes.get_mut(&pid).and_then(|p| p.pending.pop_front())
+        {
+            let what = match signal {
+                Signal::TERM => behaviour.term,
+                Signal::INT => behaviour.int,
+                Signal::QUIT => behaviour.quit,
+                Signal::HUP => behaviour.hup,
+                Signal(10) => behaviour.usr1,
+                Signal(28) => behaviour.winch,
+                _ => OnSignal::Ignore,
+            };
+            match what {
+                OnSignal::Default | OnSignal::Ignore => {}
+                OnSignal::Reload => self.reload(kernel, pid),
+                OnSignal::End { after, code } => {
+                    if behaviour.nginx {
+                        self.notice(
+                            kernel,
+                            pid,
+                            &format!(
+                                "signal {} (SIG{}) received, {}",
+                                signal.0,
+                                signal.name(),
+                                if signal == Signal::QUIT { "shutting down" } else { "exiting" }
+                            ),
+                        );
+                    }
+                    let at = now + after;
+                    self.ending =
+                        Some(self.ending.map_or((at, code), |before| before.min((at, code))));
+                    self.close(kernel, pid);
+                }
+            }
+        }
+        if let Some((at, code)) = self.ending {
+            if at <= now {
+                self.stop_workers(kernel, pid);
+                return Step::Exit(code);
+            }
+            return Step::Block(Some(at));
+        }
+        if let Some((after, code)) = behaviour.exit
+            && self.elapsed(now) >= after
+        {
+            self.stop_workers(kernel, pid);
+            return Step::Exit(code);
+        }
+        if let Some(step) = self.open_ports(kernel, pid) {
+            return step;
+        }
+        if !self.workers_run {
+            self.workers_run = true;
+            self.start_log(kernel, pid);
+            self.start_workers(kernel, pid);
+        }
+        if let Err(step) = self.memory_fits(kernel, pid) {
+            return step;
+        }
+        Step::Block(self.next(kernel, pid))
     }
 
-    /// How long an answer takes.
-    pub(super) fn latency(&self, now: Instant, path: &str) -> Duration {
+    fn dispositions(&self) -> (u64, u64, bool) {
+        let (mut handled, mut ignored) = (0, 0);
+        let b = &self.behaviour;
+        for (signal, what) in [
+            (Signal::TERM, b.term),
+            (Signal::INT, b.int),
+            (Signal::QUIT, b.quit),
+            (Signal::HUP, b.hup),
+            (Signal(10), b.usr1),
+            (Signal(28), b.winch),
+        ] {
+            match what {
+                OnSignal::Default => {}
+                OnSignal::Ignore => ignored |= 1 << signal.0,
+                OnSignal::End { .. } | OnSignal::Reload => handled |= 1 << signal.0,
+            }
+        }
+        (handled, ignored, b.reaps)
+    }
+
+    fn memory(&self, now: Instant) -> Option<i64> {
+        let b = &self.behaviour;
+        if b.memory == 0 && b.memory_a_minute == 0 {
+            return None;
+        }
+        let micros = i128::from(self.elapsed(now).as_micros());
+        let grown = i128::from(b.memory_a_minute) * micros / 60_000_000;
+        Some(b.memory.saturating_add(i64::try_from(grown).unwrap_or(i64::MAX / 2)))
+    }
+
+    fn grows(&self) -> bool {
+        self.behaviour.memory_a_minute > 0
+    }
+
+    fn serves(&self) -> bool {
+        true
+    }
+
+    fn latency(&self, now: Instant, path: &str) -> Duration {
         self.rule(now, path).and_then(|rule| rule.latency).unwrap_or(QUICK)
     }
 
-    /// Whether what is answered to a path does not change as time goes by.
-    pub(super) fn is_steady(&self, now: Instant, path: &str) -> bool {
-        let plain = path.split('?').next().unwrap_or(path);
-        let elapsed = self.elapsed(now);
-        let to_come = |at: Option<Duration>| at.is_some_and(|at| at > elapsed);
-        let changes = |rule: &HttpSpec| to_come(rule.from) || to_come(rule.until);
-        let ruled = self.behaviour.rules.iter().any(|rule| rule.path == plain && changes(rule));
-        !ruled && !matches!(self.behaviour.pages, Pages::Liveness)
-    }
-
-    /// What the log says of a request: before the time, and after it.
-    pub(super) fn access_line(
-        &self,
-        path: &str,
-        answer: &Answer,
-        (client, agent): (&str, &str),
-    ) -> Option<(String, String)> {
-        let Answer::Http { status, body, .. } = answer else { return None };
-        self.behaviour.access_log.then(|| {
-            let size = body.len();
-            let rest = format!("] \"GET {path} HTTP/1.1\" {status} {size} \"-\" \"{agent}\" \"-\"");
-            (format!("{client} - - ["), rest)
-        })
-    }
-
-    /// Answers a request.
-    pub(super) fn answer(
+    fn answer(
         &self,
         kernel: &mut Kernel,
         pid: Pid,
@@ -476,187 +444,14 @@ impl Server {
         answer
     }
 
-    /// What stands under a path now.
-    pub(super) fn page(&self, kernel: &Kernel, pid: Pid, path: &str) -> Answer {
-        let plain = path.split('?').next().unwrap_or(path);
-        let elapsed = self.elapsed(kernel.clock);
-        let rule = self.rule(kernel.clock, plain);
-        let answer = |status: u16, body: &str| Answer::Http {
-            status,
-            body: body.to_owned(),
-            location: None,
-            after: QUICK,
-        };
-        if let Some(rule) = rule {
-            Answer::Http {
-                status: u16::try_from(rule.status).unwrap_or(200),
-                body: format!("{}\n", rule.status),
-                location: rule.location.clone(),
-                after: rule.latency.unwrap_or(QUICK),
-            }
-        } else {
-            match &self.behaviour.pages {
-                Pages::None => Answer::Connected,
-                Pages::Always(status, body) => answer(*status, body),
-                Pages::Root(body) if plain == "/" => answer(200, body),
-                Pages::Root(_) => answer(404, "404 page not found\n"),
-                Pages::Files(root) => {
-                    let root = if root.is_empty() { kernel.cwd(pid) } else { root.clone() };
-                    file_answer(kernel, pid, &root, plain, "Not Found")
-                }
-                Pages::Nginx => nginx_answer(kernel, pid, plain),
-                Pages::Hostname => {
-                    let name = kernel.sandbox_of(pid).map(|s| s.setup.hostname.clone());
-                    answer(200, &name.unwrap_or_default())
-                }
-                Pages::Liveness if plain == "/healthz" => {
-                    // k8s.io/kubernetes test/images/agnhost/liveness: healthy for ten seconds.
-                    if elapsed > Duration::from_secs(10) {
-                        answer(
-                            500,
-                            &format!(
-                                "error: {}.{:06}",
-                                elapsed.as_secs(),
-                                elapsed.as_micros() % 1_000_000
-                            ),
-                        )
-                    } else {
-                        answer(200, "ok")
-                    }
-                }
-                Pages::Liveness => answer(404, "404 page not found\n"),
-                Pages::Netexec => netexec(kernel, pid, path, plain),
-            }
+    fn steady(&self, kernel: &Kernel, pid: Pid, path: &str, client: (&str, &str)) -> Lasting {
+        if !self.is_steady(kernel.clock, path) {
+            return None;
         }
+        let answer = self.page(kernel, pid, path);
+        let line = self.access_line(path, &answer, client);
+        Some((answer, line))
     }
-}
-
-fn netexec(kernel: &Kernel, pid: Pid, path: &str, plain: &str) -> Answer {
-    let host = kernel.sandbox_of(pid).map(|s| s.setup.hostname.clone()).unwrap_or_default();
-    let (status, body, location) = match plain {
-        "/" | "/clientip" => (200, "NOW: 10.244.0.1\n".to_owned(), None),
-        "/healthz" | "/healthZ" => (200, String::new(), None),
-        "/hostname" | "/hostName" => (200, host, None),
-        "/echo" => {
-            (200, path.split_once("msg=").map_or(String::new(), |(_, m)| m.to_owned()), None)
-        }
-        "/redirect" => {
-            let to = path.split_once("loc=").map_or("/", |(_, to)| to);
-            let to = to.split('&').next().unwrap_or(to).replace("%3A", ":").replace("%2F", "/");
-            (302, format!("<a href=\"{to}\">Found</a>.\n\n"), Some(to))
-        }
-        _ => (404, "404 page not found\n".to_owned(), None),
-    };
-    Answer::Http { status, body, location, after: Duration::from_millis(1) }
-}
-
-fn file_answer(kernel: &Kernel, pid: Pid, root: &str, path: &str, missing: &str) -> Answer {
-    let place = crate::workload::fs::normal("/", &format!("{root}/{path}"));
-    let answer = |status: u16, body: String| Answer::Http {
-        status,
-        body,
-        location: None,
-        after: Duration::from_millis(1),
-    };
-    let error = |status: u16, what: &str| {
-        answer(
-            status,
-            format!(
-                "<html>\r\n<head><title>{status} {what}</title></head>\r\n<body>\r\n<center><h1>{status} {what}</h1></center>\r\n</body>\r\n</html>\r\n"
-            ),
-        )
-    };
-    match kernel.node(pid, &place) {
-        Ok(node) if node.is_directory() => {
-            match kernel.read_file(pid, &format!("{place}/index.html")) {
-                Ok(body) => answer(200, body),
-                Err(_) => error(403, "Forbidden"),
-            }
-        }
-        Ok(node) => match node.content {
-            Content::File(body) => answer(200, body),
-            Content::Directory | Content::Link(_) | Content::Program(_) => {
-                answer(200, String::new())
-            }
-        },
-        Err(_) => error(404, missing),
-    }
-}
-
-/// Reads the configuration again for every request: few lines, and always what is mounted now.
-fn nginx_answer(kernel: &Kernel, pid: Pid, path: &str) -> Answer {
-    let config = nginx_config(kernel, pid);
-    let mut root = "/usr/share/nginx/html".to_owned();
-    let mut best: Option<(usize, &str)> = None;
-    for chunk in config.split("location").skip(1) {
-        let Some((head, body)) = chunk.split_once('{') else { continue };
-        let body = body.split('}').next().unwrap_or("");
-        let exact = head.trim_start().starts_with('=');
-        let prefix = head.trim_matches(|c: char| c.is_whitespace() || "=^~".contains(c));
-        let fits = if exact { path == prefix } else { path.starts_with(prefix) };
-        let weight = prefix.len() + if exact { 1_000 } else { 0 };
-        if fits && !prefix.is_empty() && best.is_none_or(|(length, _)| weight >= length) {
-            best = Some((weight, body));
-        }
-    }
-    let body = best.map_or("", |(_, body)| body);
-    for directive in body.split(';').chain(config.split(['{', '}', ';'])) {
-        let mut words = directive.split_whitespace();
-        match (words.next(), words.next()) {
-            (Some("return"), Some(status)) if body.contains("return") => {
-                let Ok(status) = status.parse() else { continue };
-                let rest = words.collect::<Vec<_>>().join(" ");
-                let text = rest.trim_matches(['"', '\'']).to_owned();
-                let location = (300..400).contains(&status).then(|| text.clone());
-                return Answer::Http {
-                    status,
-                    body: text,
-                    location,
-                    after: Duration::from_millis(1),
-                };
-            }
-            (Some("root"), Some(place)) => {
-                root = place.trim_matches(['"', '\'']).to_owned();
-                break;
-            }
-            _ => {}
-        }
-    }
-    file_answer(kernel, pid, &root, path, "Not Found")
-}
-
-/// All of nginx' configuration that matters, comments taken out.
-pub(super) fn nginx_config(kernel: &Kernel, pid: Pid) -> String {
-    let main = kernel.read_file(pid, "/etc/nginx/nginx.conf").unwrap_or_default();
-    let mut text = main.clone();
-    if main.is_empty() || main.contains("conf.d") {
-        for name in kernel.list(pid, "/etc/nginx/conf.d").unwrap_or_default() {
-            if name.ends_with(".conf") {
-                text += &kernel
-                    .read_file(pid, &format!("/etc/nginx/conf.d/{name}"))
-                    .unwrap_or_default();
-                text.push('\n');
-            }
-        }
-    }
-    text.lines().map(|line| line.split('#').next().unwrap_or(line)).collect::<Vec<_>>().join("\n")
-}
-
-/// The ports that nginx' configuration names.
-pub(super) fn nginx_ports(config: &str) -> Vec<u16> {
-    let mut ports: Vec<u16> = config
-        .split(['{', '}', ';'])
-        .filter_map(|directive| {
-            let mut words = directive.split_whitespace();
-            if words.next() != Some("listen") {
-                return None;
-            }
-            words.next()?.rsplit(':').next()?.parse().ok()
-        })
-        .collect();
-    crate::order::sort(&mut ports);
-    ports.dedup();
-    ports
 }
 
 /// `2026/01/05 00:00:10`.

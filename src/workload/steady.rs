@@ -3,8 +3,9 @@
 //! Owns: whether an answer depends on nothing but what stands in the Pod ([`Machine::steady`]), and
 //! in which containers something has happened. Does not own: the answers (`server`).
 
-use crate::workload::machine::{Answer, ContainerId, Machine, SandboxId};
-use crate::workload::process::{Open, Program};
+use crate::workload::cri::{Answer, ContainerId, SandboxId};
+use crate::workload::kernel::process::Open;
+use crate::workload::machine::{Machine, PROBE_CLIENT};
 
 /// An answer that stays the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,15 +28,11 @@ impl Machine {
         if process.stopped || process.zombie.is_some() {
             return None;
         }
-        let Program::Server(server) = &process.program else { return None };
+        let program = process.program.as_ref()?;
         let Some(path) = path else {
             return Some(Steady { answer: Answer::Connected, line: None });
         };
-        if !server.is_steady(kernel.clock, path) {
-            return None;
-        }
-        let answer = server.page(kernel, pid, path);
-        let line = server.access_line(path, &answer, super::machine::PROBE_CLIENT);
+        let (answer, line) = program.steady(kernel, pid, path, PROBE_CLIENT)?;
         if line.is_some() {
             let file = process.fds.get(&1)?;
             let Open::Log(id, _) = kernel.files.get(file)?.open else { return None };

@@ -23,18 +23,8 @@ const READ: [&str; 15] = [
     "svg", "run",
 ];
 
-/// Lines beyond which a file is too long to be praised.
+/// Lines beyond which a file is too long.
 const LINES: usize = 700;
-/// Files that may be longer, and why. An entry that is not needed any more is a fault.
-const LONG: [(&str, &str); 6] = [
-    ("src/workload/applets/filter.rs", "one short arm a program"),
-    ("src/workload/applets/text.rs", "one short arm a program"),
-    ("src/workload/catalogue.rs", "a table"),
-    ("src/workload/machine.rs", "the whole interface of a node's kernel, documented"),
-    ("src/workload/programs.rs", "one behaviour after another"),
-    ("src/workload/shell/vm.rs", "one interpreter loop"),
-];
-
 /// The one table of hashes. It finds by name and cannot be walked, so that its order shows nowhere.
 const INDEX: &str = "src/map/index.rs";
 
@@ -167,18 +157,13 @@ fn files_are_short_enough_to_read() {
         |file| code.iter().any(|extension| file.is(extension)),
         |file| {
             let lines = file.text.lines().count();
-            let may = LONG.iter().any(|(path, why)| *path == file.path && !why.is_empty());
-            match (lines > LINES, may) {
-                (true, false) => vec![(LINES, format!("{lines} lines, {LINES} are enough"))],
-                (false, true) => vec![(1, "stands among the long files and is not".to_owned())],
-                (true, true) | (false, false) => Vec::new(),
+            if lines > LINES {
+                vec![(LINES, format!("{lines} lines, {LINES} are enough"))]
+            } else {
+                Vec::new()
             }
         },
     );
-    let all = files();
-    for (path, _) in LONG {
-        assert!(all.iter().any(|file| file.path == path), "no file {path} any more");
-    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId, Name};
 use crate::version::Feature;
-use crate::workload::machine::{ContainerId, ContainerSetup, Mount, StartError};
+use crate::workload::cri::{ContainerId, ContainerSetup, Mount, StartError};
 
 /// Instances of one container that the runtime keeps: the newest and the one before.
 ///

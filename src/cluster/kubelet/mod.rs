@@ -40,7 +40,7 @@ use crate::manifest::pod::{Pod, PodStatus};
 use crate::map::Map;
 use crate::time::{Duration, Instant};
 use crate::trace::{EntryId, Name};
-use crate::workload::machine::{ContainerId, SandboxId, VolumeId};
+use crate::workload::cri::{ContainerId, SandboxId, VolumeId};
 
 use actions::ToKill;
 use backoff::Backoff;

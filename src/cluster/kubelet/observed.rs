@@ -11,7 +11,7 @@ use crate::cluster::kubelet::{Exit, Instance, InstanceState, PodWorker, Sandbox,
 use crate::manifest::pod::{ContainerState, Pod, PodStatus};
 use crate::time::Instant;
 use crate::trace::ProbeKind;
-use crate::workload::machine::SandboxId;
+use crate::workload::cri::SandboxId;
 
 /// A Pod, and what its kubelet believes to be on the node.
 #[derive(Debug)]

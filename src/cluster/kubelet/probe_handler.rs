@@ -9,7 +9,7 @@ use crate::manifest::pod::{Container, resolve_port};
 use crate::manifest::probe::{ExecAction, GRPCAction, HTTPGetAction, Probe, TCPSocketAction};
 use crate::time::Duration;
 use crate::trace::ProbeOutcome;
-use crate::workload::machine::{Answer, ContainerId, ExecId};
+use crate::workload::cri::{Answer, ContainerId, ExecId};
 
 /// How a probe asks.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -13,7 +13,7 @@ use crate::map::Map;
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId, Name, ProbeKind, ProbeOutcome};
-use crate::workload::machine::ExecId;
+use crate::workload::cri::ExecId;
 
 /// What a probe's answers have added up to, for one instance of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

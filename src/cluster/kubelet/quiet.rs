@@ -16,7 +16,7 @@ use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::quiet::Quiet;
 use crate::trace::{Actor, Change, Entry, EntryId, ProbeKind};
-use crate::workload::machine::Answer;
+use crate::workload::cri::Answer;
 use crate::workload::steady::Steady;
 
 /// A probe that is not asked.

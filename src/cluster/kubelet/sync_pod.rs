@@ -21,7 +21,7 @@ use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId, SandboxStep};
 use crate::version::Feature;
-use crate::workload::machine::{SandboxSetup, VolumeId};
+use crate::workload::cri::{SandboxSetup, VolumeId};
 
 /// A sync under way: what is left to do.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId, HookKind, Name, SandboxStep};
 use crate::version::Feature;
-use crate::workload::machine::{ContainerId, Signal, SignalFate};
+use crate::workload::cri::{ContainerId, Signal, SignalFate};
 
 /// A container has at least this long between its stop signal and SIGKILL.
 ///

@@ -4,11 +4,10 @@
 
 use crate::time::Instant;
 use crate::workload::applets::Done;
-use crate::workload::applets::system::name_of;
 use crate::workload::fs::{Content, Errno, Node, base, normal, parent};
 use crate::workload::kernel::Kernel;
-use crate::workload::process::Pid;
-use crate::workload::shell::pattern;
+use crate::workload::kernel::process::Pid;
+use crate::workload::posix::pattern;
 
 /// Runs one of these programs; `None` when it is none of them.
 pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) -> Option<Done> {
@@ -142,7 +141,7 @@ pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) ->
                 ("[", [inner @ .., last]) if last == "]" => inner,
                 (_, args) => args,
             };
-            match crate::workload::shell::test::test(kernel, pid, inner) {
+            match crate::workload::posix::test::test(kernel, pid, inner) {
                 Ok(value) => Done { code: i32::from(!value), ..Done::default() },
                 Err(problem) => Done::failed(name, &problem, 2),
             }
@@ -371,8 +370,8 @@ fn ls(kernel: &Kernel, pid: Pid, flags: &str, files: &[&String], full: bool) -> 
         // overlayfs counts one link for a directory that several layers have, as all have `/`.
         let one = !node.is_directory() || kernel.is_root(pid, path);
         let links = if one { 1 } else { 2 };
-        let owner = name_of(kernel, pid, node.uid);
-        let group = name_of(kernel, pid, node.gid);
+        let owner = kernel.name_of(pid, node.uid);
+        let group = kernel.name_of(pid, node.gid);
         let size = if matches!(node.content, Content::Link(_))
             && target.is_some_and(|t| t.contains(":["))
         {
@@ -464,8 +463,8 @@ fn stat(kernel: &Kernel, pid: Pid, args: &[String], files: &[&String]) -> Done {
                 continue;
             }
         };
-        let owner = name_of(kernel, pid, node.uid);
-        let group = name_of(kernel, pid, node.gid);
+        let owner = kernel.name_of(pid, node.uid);
+        let group = kernel.name_of(pid, node.gid);
         let seconds = node.modified.unix_seconds();
         match format {
             Some(format) => {

@@ -6,7 +6,7 @@
 use crate::time::Duration;
 use crate::workload::applets::{State, Task, seconds, system};
 use crate::workload::kernel::Kernel;
-use crate::workload::process::{Pid, Step};
+use crate::workload::kernel::process::{Pid, Step};
 
 impl Task {
     /// `dd if=/dev/zero of=x bs=1M count=10`: takes time, and memory when bs is large.

@@ -2,23 +2,23 @@
 //!
 //! Owns: [`Task`], such a program while it runs. Does not own: shells, or programs that serve.
 
-pub(super) mod disk;
+mod disk;
 mod filter;
 mod hogs;
 mod net;
 mod python;
-pub(super) mod regex;
+mod sed;
 pub(super) mod system;
-pub(super) mod text;
+mod text;
 
 use std::collections::VecDeque;
 
 use crate::time::{Duration, Instant};
 use crate::workload::applets::filter::Filter;
 use crate::workload::applets::net::Net;
-use crate::workload::kernel::Kernel;
-use crate::workload::machine::Signal;
-use crate::workload::process::{Pid, Program, Read, Step};
+use crate::workload::cri::Signal;
+use crate::workload::kernel::process::{Pid, Read, Step};
+use crate::workload::kernel::{Kernel, Program};
 
 /// A small program that runs.
 #[derive(Clone, Debug)]
@@ -97,102 +97,6 @@ impl Task {
     /// A program that has ended already.
     pub(super) fn ending(code: i32) -> Self {
         Self { name: "", state: State::Ending(code), input: String::new(), memory: 0 }
-    }
-
-    /// Bytes of memory that it holds; nothing where that is next to none.
-    pub(super) fn memory(&self) -> Option<i64> {
-        (self.memory > 0).then_some(self.memory)
-    }
-
-    /// Which signals it handles, which it ignores, and whether it reaps at once.
-    pub(super) fn dispositions(&self) -> (u64, u64, bool) {
-        match self.name {
-            // Passes on to its child what it gets.
-            "timeout" => ((1 << 15) | (1 << 2) | (1 << 1) | (1 << 3), 0, false),
-            "top" | "watch" => (1 << 2, 0, false),
-            _ => (0, 0, false),
-        }
-    }
-
-    pub(super) fn step(&mut self, kernel: &mut Kernel, pid: Pid) -> Step {
-        match &mut self.state {
-            State::Start => self.start(kernel, pid),
-            State::Ending(code) => Step::Exit(*code),
-            State::Sleep(until) => match until {
-                Some(at) if *at <= kernel.clock => Step::Exit(0),
-                until => Step::Block(*until),
-            },
-            State::Filter(filter) => loop {
-                match kernel.read(pid, 0, true) {
-                    Read::Wait => return Step::Block(None),
-                    Read::Data(line) => {
-                        let out = filter.feed(kernel, pid, &line);
-                        if let Err(step) = put(kernel, pid, &out) {
-                            return step;
-                        }
-                        if filter.is_done() {
-                            return Step::Exit(filter.code());
-                        }
-                    }
-                    Read::End => {
-                        let out = filter.finish();
-                        if let Err(step) = put(kernel, pid, &out) {
-                            return step;
-                        }
-                        return Step::Exit(filter.code());
-                    }
-                }
-            },
-            State::Slurp => loop {
-                match kernel.read(pid, 0, false) {
-                    Read::Wait => return Step::Block(None),
-                    Read::Data(data) => self.input.push_str(&data),
-                    Read::End => {
-                        let input = std::mem::take(&mut self.input);
-                        return self.with_input(kernel, pid, &input);
-                    }
-                }
-            },
-            State::Follow { path, seen } => {
-                let text = kernel.read_file(pid, path).unwrap_or_default();
-                if text.len() < *seen {
-                    *seen = 0;
-                }
-                let new = text.get(*seen..).unwrap_or("").to_owned();
-                *seen = text.len();
-                match put(kernel, pid, &new) {
-                    Err(step) => step,
-                    Ok(()) => Step::Block(Some(kernel.clock + FOLLOW)),
-                }
-            }
-            State::Yes(line) => {
-                if kernel.unread(pid, 1) > 65_536 {
-                    return Step::Block(None);
-                }
-                let line = line.clone();
-                match put(kernel, pid, &line.repeat(64)) {
-                    Err(step) => step,
-                    Ok(()) => Step::Again(Duration::from_micros(100)),
-                }
-            }
-            State::Commands { .. } => self.commands(kernel, pid),
-            State::Net(net) => net.step(kernel, pid),
-            State::Deeds(deeds) => loop {
-                match deeds.pop_front() {
-                    Some(python::Deed::Print(text)) => {
-                        if let Err(step) = put(kernel, pid, &text) {
-                            return step;
-                        }
-                    }
-                    Some(python::Deed::Sleep(duration)) => {
-                        return Step::Block(Some(kernel.clock + duration));
-                    }
-                    Some(python::Deed::Exit(code)) => return Step::Exit(code),
-                    None => return Step::Exit(0),
-                }
-            },
-            State::Zombies(_) => self.zombies(kernel, pid),
-        }
     }
 
     fn argv(kernel: &Kernel, pid: Pid) -> Vec<String> {
@@ -566,7 +470,7 @@ impl Task {
         }
         let Some(argv) = queue.pop_front() else { return Step::Exit(*code) };
         let command = argv.first().cloned().unwrap_or_default();
-        let Some(new) = kernel.fork(pid, Program::None) else { return Step::Exit(1) };
+        let Some(new) = kernel.fork(pid, None) else { return Step::Exit(1) };
         match kernel.execute(new, argv, None) {
             Ok(()) => *child = Some(new),
             Err(errno) => {
@@ -614,14 +518,110 @@ impl Task {
     fn zombies(&mut self, kernel: &mut Kernel, pid: Pid) -> Step {
         if matches!(self.state, State::Zombies(false)) {
             self.state = State::Zombies(true);
-            if let Some(middle) = kernel.fork(pid, Program::None)
-                && let Some(inner) = kernel.fork(middle, Program::None)
+            if let Some(middle) = kernel.fork(pid, None)
+                && let Some(inner) = kernel.fork(middle, None)
             {
                 kernel.exit(middle, 0, 0);
                 kernel.exit(inner, 0, 0);
             }
         }
         Step::Block(None)
+    }
+}
+
+impl Program for Task {
+    fn step(&mut self, kernel: &mut Kernel, pid: Pid) -> Step {
+        match &mut self.state {
+            State::Start => self.start(kernel, pid),
+            State::Ending(code) => Step::Exit(*code),
+            State::Sleep(until) => match until {
+                Some(at) if *at <= kernel.clock => Step::Exit(0),
+                until => Step::Block(*until),
+            },
+            State::Filter(filter) => loop {
+                match kernel.read(pid, 0, true) {
+                    Read::Wait => return Step::Block(None),
+                    Read::Data(line) => {
+                        let out = filter.feed(kernel, pid, &line);
+                        if let Err(step) = put(kernel, pid, &out) {
+                            return step;
+                        }
+                        if filter.is_done() {
+                            return Step::Exit(filter.code());
+                        }
+                    }
+                    Read::End => {
+                        let out = filter.finish();
+                        if let Err(step) = put(kernel, pid, &out) {
+                            return step;
+                        }
+                        return Step::Exit(filter.code());
+                    }
+                }
+            },
+            State::Slurp => loop {
+                match kernel.read(pid, 0, false) {
+                    Read::Wait => return Step::Block(None),
+                    Read::Data(data) => self.input.push_str(&data),
+                    Read::End => {
+                        let input = std::mem::take(&mut self.input);
+                        return self.with_input(kernel, pid, &input);
+                    }
+                }
+            },
+            State::Follow { path, seen } => {
+                let text = kernel.read_file(pid, path).unwrap_or_default();
+                if text.len() < *seen {
+                    *seen = 0;
+                }
+                let new = text.get(*seen..).unwrap_or("").to_owned();
+                *seen = text.len();
+                match put(kernel, pid, &new) {
+                    Err(step) => step,
+                    Ok(()) => Step::Block(Some(kernel.clock + FOLLOW)),
+                }
+            }
+            State::Yes(line) => {
+                if kernel.unread(pid, 1) > 65_536 {
+                    return Step::Block(None);
+                }
+                let line = line.clone();
+                match put(kernel, pid, &line.repeat(64)) {
+                    Err(step) => step,
+                    Ok(()) => Step::Again(Duration::from_micros(100)),
+                }
+            }
+            State::Commands { .. } => self.commands(kernel, pid),
+            State::Net(net) => net.step(kernel, pid),
+            State::Deeds(deeds) => loop {
+                match deeds.pop_front() {
+                    Some(python::Deed::Print(text)) => {
+                        if let Err(step) = put(kernel, pid, &text) {
+                            return step;
+                        }
+                    }
+                    Some(python::Deed::Sleep(duration)) => {
+                        return Step::Block(Some(kernel.clock + duration));
+                    }
+                    Some(python::Deed::Exit(code)) => return Step::Exit(code),
+                    None => return Step::Exit(0),
+                }
+            },
+            State::Zombies(_) => self.zombies(kernel, pid),
+        }
+    }
+
+    fn dispositions(&self) -> (u64, u64, bool) {
+        match self.name {
+            // Passes on to its child what it gets.
+            "timeout" => ((1 << 15) | (1 << 2) | (1 << 1) | (1 << 3), 0, false),
+            "top" | "watch" => (1 << 2, 0, false),
+            _ => (0, 0, false),
+        }
+    }
+
+    fn memory(&self, _now: Instant) -> Option<i64> {
+        (self.memory > 0).then_some(self.memory)
     }
 }
 

@@ -5,11 +5,11 @@
 
 use crate::time::{Duration, Instant};
 use crate::workload::applets::{Done, finish, seconds};
+use crate::workload::cri::{Answer, Happening, RequestId};
+use crate::workload::cri::{LocalAnswer, ProcessStep};
 use crate::workload::fs::Content;
+use crate::workload::kernel::process::{Pid, Step};
 use crate::workload::kernel::{Kernel, Request};
-use crate::workload::machine::{Answer, Happening, RequestId};
-use crate::workload::process::{Pid, Step};
-use crate::workload::told::{LocalAnswer, ProcessStep};
 
 /// Such a program.
 #[derive(Clone, Debug)]
@@ -597,7 +597,7 @@ impl Net {
                 }
             };
             let text = format.replace("%{http_code}", &status).replace("%{response_code}", &status);
-            done.out += &crate::workload::applets::text::escapes(&text).0;
+            done.out += &crate::workload::posix::print::escapes(&text).0;
         }
         done
     }

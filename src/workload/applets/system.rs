@@ -3,11 +3,11 @@
 //! Owns: what they do and print. Does not own: the process table (`kernel`).
 
 use crate::workload::applets::Done;
-use crate::workload::catalogue::Base;
+use crate::workload::cri::{Signal, SignalFate};
 use crate::workload::fs::{Content, base};
+use crate::workload::image::tools::Base;
 use crate::workload::kernel::Kernel;
-use crate::workload::machine::{Signal, SignalFate};
-use crate::workload::process::Pid;
+use crate::workload::kernel::process::Pid;
 
 /// Runs one of these programs; `None` when it is none of them.
 pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) -> Option<Done> {
@@ -29,7 +29,7 @@ pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) ->
             "-i" | "-I" => Done::out(format!("{ip}\n")),
             _ => Done::out(format!("{hostname}\n")),
         },
-        "whoami" => match user_name(kernel, pid) {
+        "whoami" => match kernel.user_name(pid) {
             name if name.parse::<i64>().is_err() => Done::out(format!("{name}\n")),
             uid if kernel.is_busybox(pid) => {
                 Done::failed("whoami", &format!("unknown uid {uid}"), 1)
@@ -37,7 +37,7 @@ pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) ->
             uid => Done::failed("whoami", &format!("cannot find name for user ID {uid}"), 1),
         },
         "id" => id(kernel, pid, first),
-        "groups" => Done::out(format!("{}\n", user_name(kernel, pid))),
+        "groups" => Done::out(format!("{}\n", kernel.user_name(pid))),
         "uname" => uname(args, &hostname),
         "arch" => Done::out("x86_64\n"),
         "nproc" => Done::out("2\n"),
@@ -130,61 +130,13 @@ fn programs_of(package: &str) -> Vec<&'static str> {
         "net-tools" => vec!["netstat", "ifconfig"],
         "iputils-ping" | "iputils" => vec!["ping"],
         "netcat" | "netcat-openbsd" | "nmap-ncat" => vec!["nc"],
-        name => crate::workload::programs::known(name).into_iter().collect(),
-    }
-}
-
-/// The user name of a process, as its own image knows it.
-pub(in crate::workload) fn user_name(kernel: &Kernel, pid: Pid) -> String {
-    let uid = kernel.processes.get(&pid).map_or(0, |process| process.uid);
-    name_of(kernel, pid, uid)
-}
-
-/// The name of a user in a process's /etc/passwd, or the number.
-pub(super) fn name_of(kernel: &Kernel, pid: Pid, uid: i64) -> String {
-    if uid == 0 {
-        return "root".to_owned();
-    }
-    let passwd = kernel.text_of(pid, "/etc/passwd").unwrap_or_default();
-    let number = uid.to_string();
-    passwd
-        .lines()
-        .find_map(|line| {
-            let mut parts = line.split(':');
-            let name = parts.next()?;
-            (parts.nth(1)? == number).then(|| name.to_owned())
-        })
-        .unwrap_or(number)
-}
-
-impl Kernel {
-    /// The primary group of a process.
-    pub(in crate::workload) fn group_of(&self, pid: Pid) -> i64 {
-        let setup = self.container_of(pid).map(|container| &container.setup);
-        if let Some(group) = setup.and_then(|setup| setup.run_as_group) {
-            return group;
-        }
-        // A user that the image knows has a group of its own there; any other has root's.
-        let uid = self.processes.get(&pid).map_or(0, |process| process.uid);
-        if name_of(self, pid, uid) == uid.to_string() { 0 } else { uid }
-    }
-
-    /// The number of a user, by number or name.
-    pub(super) fn uid_of(&self, pid: Pid, name: &str) -> Option<i64> {
-        if let Ok(number) = name.parse() {
-            return Some(number);
-        }
-        let passwd = self.text_of(pid, "/etc/passwd")?;
-        passwd.lines().find_map(|line| {
-            let mut parts = line.split(':');
-            (parts.next()? == name).then(|| parts.nth(1)?.parse().ok()).flatten()
-        })
+        name => crate::workload::image::tools::known(name).into_iter().collect(),
     }
 }
 
 fn id(kernel: &Kernel, pid: Pid, flag: &str) -> Done {
     let uid = kernel.processes.get(&pid).map_or(0, |process| process.uid);
-    let name = user_name(kernel, pid);
+    let name = kernel.user_name(pid);
     let named = name != uid.to_string();
     let setup = kernel.container_of(pid).map(|container| &container.setup);
     let group = kernel.group_of(pid);
@@ -528,7 +480,7 @@ fn ps(kernel: &Kernel, pid: Pid, args: &[String]) -> Done {
             .map(|column| match *column {
                 "pid" => format!("{:5}", if ns == 0 { other } else { process.ns_pid }),
                 "ppid" => format!("{:5}", kernel.parent_number(ns, other)),
-                "user" | "ruser" => format!("{:8}", user_name(kernel, other)),
+                "user" | "ruser" => format!("{:8}", kernel.user_name(other)),
                 "uid" => format!("{:5}", process.uid),
                 "stat" | "s" | "state" => format!("{:4}", kernel.state(other)),
                 "time" => "  0:00".to_owned(),
@@ -652,7 +604,7 @@ pub(super) fn nginx(kernel: &mut Kernel, pid: Pid, args: &[String]) -> Done {
     // It goes to the background: its parent ends, and with PID 1 the container.
     let argv: Vec<String> =
         ["nginx", "-g", "daemon off;"].iter().map(|word| (*word).to_owned()).collect();
-    if let Some(child) = kernel.fork(pid, crate::workload::process::Program::None)
+    if let Some(child) = kernel.fork(pid, None)
         && kernel.execute(child, argv, None).is_err()
     {
         kernel.exit(child, 1, 0);

@@ -4,13 +4,14 @@
 //! programs too (`applets`, `test`).
 
 use crate::workload::applets;
+use crate::workload::cri::Signal;
 use crate::workload::fs::normal;
 use crate::workload::kernel::Kernel;
-use crate::workload::machine::Signal;
-use crate::workload::process::{Pid, Read};
+use crate::workload::kernel::process::{Pid, Read};
+use crate::workload::posix::print;
+use crate::workload::posix::test::test;
 use crate::workload::shell::code::compile;
 use crate::workload::shell::command::restore;
-use crate::workload::shell::test::test;
 use crate::workload::shell::vm::{Flavor, Flow, FrameKind, Saved, Variable, Vm, Waiting};
 
 const BUILTINS: [&str; 43] = [
@@ -86,7 +87,7 @@ impl Vm {
             return self.run_builtin(kernel, pid, args, Vec::new(), Saved::new());
         }
         self.advance();
-        let Some(child) = kernel.fork(pid, crate::workload::process::Program::None) else {
+        let Some(child) = kernel.fork(pid, None) else {
             return self.cannot_fork(kernel, pid);
         };
         match kernel.execute(child, args.to_vec(), Some(self.environment(kernel, pid))) {
@@ -278,7 +279,7 @@ impl Vm {
         let complete = line.ends_with('\n');
         line.truncate(line.trim_end_matches('\n').len());
         if !raw {
-            line = crate::workload::shell::pattern::unescape(&line);
+            line = crate::workload::posix::pattern::unescape(&line);
         }
         let names = if names.is_empty() { vec!["REPLY"] } else { names };
         let separators = self.variable("IFS").unwrap_or_default();
@@ -309,11 +310,11 @@ impl Vm {
             "false" => 1,
             "echo" => {
                 let escapes = self.flavor == Flavor::Dash;
-                let text = applets::text::echo(args, escapes);
+                let text = print::echo(args, escapes);
                 return self.print(kernel, pid, &text, 0);
             }
             "printf" => {
-                let (text, problem) = applets::text::printf(args);
+                let (text, problem) = print::printf(args);
                 let status = i32::from(problem.is_some());
                 if let Some(problem) = problem {
                     match self.flavor {
@@ -393,7 +394,7 @@ impl Vm {
             "let" => {
                 let mut value = 0;
                 for arg in args {
-                    match crate::workload::shell::arithmetic::compute(arg, self) {
+                    match crate::workload::posix::arithmetic::compute(arg, self) {
                         Ok(result) => value = result,
                         Err(problem) => {
                             self.complain(kernel, pid, &problem);

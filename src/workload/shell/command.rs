@@ -7,11 +7,11 @@ use std::rc::Rc;
 
 use crate::workload::fs::Errno;
 use crate::workload::kernel::Kernel;
-use crate::workload::process::{FileId, Open, Pid, Program};
+use crate::workload::kernel::process::{FileId, Open, Pid};
+use crate::workload::posix::{arithmetic, pattern, test};
 use crate::workload::shell::code::{Code, Op, Redirect, Simple, Target, TestExpression};
 use crate::workload::shell::expand::Stop;
 use crate::workload::shell::vm::{DEEPEST_CALL, Flavor, Flow, FrameKind, Saved, Vm, Waiting};
-use crate::workload::shell::{arithmetic, pattern, test};
 
 impl Vm {
     pub(super) fn redirect_start(
@@ -163,7 +163,7 @@ impl Vm {
                     }
                     "=~" => {
                         let right = self.expand_one(kernel, pid, right)?;
-                        let regex = crate::workload::applets::regex::Regex::new(&right, true);
+                        let regex = crate::workload::posix::regex::Regex::new(&right, true);
                         let found = regex.ok().and_then(|regex| regex.captures(&left, 0));
                         for (index, group) in found.iter().flatten().enumerate() {
                             let text = group.map_or("", |(from, to)| &left[from..to]);
@@ -333,7 +333,7 @@ impl Vm {
         let target = if in_place {
             pid
         } else {
-            match kernel.fork(pid, Program::None) {
+            match kernel.fork(pid, None) {
                 Some(child) => child,
                 None => return self.cannot_fork(kernel, pid),
             }

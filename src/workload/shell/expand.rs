@@ -6,10 +6,10 @@ use std::rc::Rc;
 
 use crate::workload::fs::normal;
 use crate::workload::kernel::Kernel;
-use crate::workload::process::Pid;
-use crate::workload::shell::arithmetic::{self, Variables};
+use crate::workload::kernel::process::Pid;
+use crate::workload::posix::arithmetic::{self, Variables};
+use crate::workload::posix::pattern::{self, escape, is_pattern, unescape};
 use crate::workload::shell::code::Code;
-use crate::workload::shell::pattern::{self, escape, is_pattern, unescape};
 use crate::workload::shell::vm::Vm;
 use crate::workload::shell::word::{How, Part, Word};
 

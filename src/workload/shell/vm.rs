@@ -8,22 +8,17 @@ use std::rc::Rc;
 
 use crate::map::Map;
 use crate::time::{Duration, Instant};
-use crate::workload::kernel::Kernel;
-use crate::workload::machine::Signal;
-use crate::workload::process::{FileId, Open, Pid, Program, Read, Step};
-use crate::workload::shell::code::{Code, Op, compile};
-use crate::workload::shell::command::restore;
-use crate::workload::shell::expand::Stop;
-use crate::workload::shell::pattern;
+use crate::workload::cri::Signal;
+use crate::workload::kernel::process::{FileId, Pid, Read, Step};
+use crate::workload::kernel::{Kernel, Program};
+use crate::workload::shell::code::{Code, compile};
+use crate::workload::shell::run::CAPTURE;
 
 /// Steps that a shell runs at once, at most.
 const SLICE: i64 = 200;
 
 /// Functions that may call each other, at most; real shells end at their stack.
 pub(super) const DEEPEST_CALL: usize = 200;
-
-/// The descriptor that a shell reads the output of `$(…)` from.
-const CAPTURE: i32 = 63;
 
 /// Which shell it is: they differ in what they say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -161,6 +156,39 @@ pub(in crate::workload) struct Vm {
     interactive: bool,
 }
 
+impl Program for Vm {
+    fn step(&mut self, kernel: &mut Kernel, pid: Pid) -> Step {
+        let mut steps = 0;
+        loop {
+            if let Some(step) = self.between(kernel, pid) {
+                kernel.charge(pid, steps);
+                return step;
+            }
+            if steps >= SLICE {
+                kernel.charge(pid, steps);
+                return Step::Again(Duration::from_micros(steps));
+            }
+            steps += 1;
+            let flow = self.one(kernel, pid);
+            if kernel.processes.get(&pid).is_none_or(|process| process.zombie.is_some()) {
+                return Step::Replaced;
+            }
+            match flow {
+                Flow::Next => {}
+                Flow::Block => {
+                    kernel.charge(pid, steps);
+                    return Step::Block(None);
+                }
+                Flow::Exit(code) => {
+                    kernel.charge(pid, steps);
+                    return Step::Exit(code);
+                }
+                Flow::Gone => return Step::Replaced,
+            }
+        }
+    }
+}
+
 impl Vm {
     /// A shell that will run a script; `None` reads it from standard input.
     pub(in crate::workload) fn new(
@@ -213,11 +241,6 @@ impl Vm {
         self.options.pipe_fail = on;
     }
 
-    /// Which signals it handles, which it ignores, and whether it reaps at once.
-    pub(in crate::workload) fn dispositions(&self) -> (u64, u64, bool) {
-        (0, 0, false)
-    }
-
     pub(super) fn variable(&self, name: &str) -> Option<String> {
         self.variables.get(name).map(|variable| variable.value.clone())
     }
@@ -266,38 +289,6 @@ impl Vm {
             saves: Vec::new(),
             condition: self.condition,
         });
-    }
-
-    /// Runs until it waits.
-    pub(in crate::workload) fn step(&mut self, kernel: &mut Kernel, pid: Pid) -> Step {
-        let mut steps = 0;
-        loop {
-            if let Some(step) = self.between(kernel, pid) {
-                kernel.charge(pid, steps);
-                return step;
-            }
-            if steps >= SLICE {
-                kernel.charge(pid, steps);
-                return Step::Again(Duration::from_micros(steps));
-            }
-            steps += 1;
-            let flow = self.one(kernel, pid);
-            if kernel.processes.get(&pid).is_none_or(|process| process.zombie.is_some()) {
-                return Step::Replaced;
-            }
-            match flow {
-                Flow::Next => {}
-                Flow::Block => {
-                    kernel.charge(pid, steps);
-                    return Step::Block(None);
-                }
-                Flow::Exit(code) => {
-                    kernel.charge(pid, steps);
-                    return Step::Exit(code);
-                }
-                Flow::Gone => return Step::Replaced,
-            }
-        }
     }
 
     /// Between two steps: children, signals. `Some` when it has to wait.
@@ -511,255 +502,6 @@ impl Vm {
         }
     }
 
-    pub(super) fn one(&mut self, kernel: &mut Kernel, pid: Pid) -> Flow {
-        let Some(frame) = self.frames.last() else {
-            let code = self.exiting.take().unwrap_or(self.status);
-            return self.end(kernel, pid, code);
-        };
-        let Some(op) = frame.code.ops.get(frame.at).cloned() else {
-            return self.pop_frame(kernel, pid);
-        };
-        let next = frame.at + 1;
-        match op {
-            Op::Simple(simple) => return self.simple(kernel, pid, &simple),
-            Op::Jump(to) => return self.go(to),
-            Op::JumpIfOk(to) => return self.go(if self.status == 0 { to } else { next }),
-            Op::JumpIfFailed(to) => return self.go(if self.status == 0 { next } else { to }),
-            Op::Negate => self.status = i32::from(self.status == 0),
-            Op::SetStatus(status) => self.status = status,
-            Op::CheckExit => {
-                if self.options.exit && self.condition == 0 && self.status != 0 {
-                    return self.end(kernel, pid, self.status);
-                }
-            }
-            Op::ConditionStart => self.condition += 1,
-            Op::ConditionEnd => self.condition = self.condition.saturating_sub(1),
-            Op::Subshell(end) => {
-                self.go(end);
-                return match self.fork_at(kernel, pid, next) {
-                    Some(child) => {
-                        self.waiting = Waiting::Children(vec![(child, None)]);
-                        Flow::Next
-                    }
-                    None => self.cannot_fork(kernel, pid),
-                };
-            }
-            Op::Background(end) => {
-                self.go(end);
-                let Some(child) = self.fork_at(kernel, pid, next) else {
-                    return self.cannot_fork(kernel, pid);
-                };
-                let null = kernel.open_file(Open::Null);
-                kernel.set_fd(child, 0, Some(null));
-                self.add_job(kernel, child);
-                self.status = 0;
-                return Flow::Next;
-            }
-            Op::Pipeline { parts, end } => {
-                self.go(end);
-                return self.pipeline(kernel, pid, &parts);
-            }
-            Op::End => return self.end(kernel, pid, self.status),
-            Op::RedirectStart(redirects) => {
-                return self.redirect_start(kernel, pid, &redirects, next);
-            }
-            Op::RedirectEnd => {
-                let saved = self.frames.last_mut().and_then(|frame| frame.saves.pop());
-                restore(kernel, pid, saved.unwrap_or_default());
-            }
-            Op::LoopStart { again, end } => {
-                let condition = self.condition;
-                if let Some(frame) = self.frames.last_mut() {
-                    let (saves, cases, fors) =
-                        (frame.saves.len(), frame.cases.len(), frame.fors.len());
-                    frame.loops.push(Loop { again, end, saves, cases, fors, condition });
-                }
-            }
-            Op::LoopEnd => {
-                if let Some(frame) = self.frames.last_mut() {
-                    frame.loops.pop();
-                }
-            }
-            Op::ForStart { words } => {
-                let values = match words {
-                    Some(words) => match self.expand(kernel, pid, &words) {
-                        Ok(values) => values,
-                        Err(stop) => return self.stopped(kernel, pid, stop),
-                    },
-                    None => self.parameters.clone(),
-                };
-                self.results.clear();
-                self.status = 0;
-                if let Some(frame) = self.frames.last_mut() {
-                    frame.fors.push(values.into());
-                }
-            }
-            Op::ForNext { name, end } => {
-                let value = self
-                    .frames
-                    .last_mut()
-                    .and_then(|f| f.fors.last_mut())
-                    .and_then(VecDeque::pop_front);
-                match value {
-                    Some(value) => self.assign(&name, value),
-                    None => return self.go(end),
-                }
-            }
-            Op::ForEnd => {
-                if let Some(frame) = self.frames.last_mut() {
-                    frame.fors.pop();
-                }
-            }
-            Op::CaseStart(word) => {
-                let value = match self.expand_one(kernel, pid, &word) {
-                    Ok(value) => value,
-                    Err(stop) => return self.stopped(kernel, pid, stop),
-                };
-                self.results.clear();
-                if let Some(frame) = self.frames.last_mut() {
-                    frame.cases.push(value);
-                }
-            }
-            Op::CaseTest { patterns, otherwise } => {
-                let value = self
-                    .frames
-                    .last()
-                    .and_then(|frame| frame.cases.last())
-                    .cloned()
-                    .unwrap_or_default();
-                let mut found = false;
-                for word in patterns.iter() {
-                    match self.expand_pattern(kernel, pid, word) {
-                        Ok(text) => found = found || pattern::matches(&text, &value),
-                        Err(stop) => return self.stopped(kernel, pid, stop),
-                    }
-                }
-                self.results.clear();
-                if !found {
-                    return self.go(otherwise);
-                }
-            }
-            Op::CaseEnd => {
-                if let Some(frame) = self.frames.last_mut() {
-                    frame.cases.pop();
-                }
-            }
-            Op::Arithmetic(word) => match self.expand_one(kernel, pid, &word) {
-                Ok(value) => {
-                    self.status = i32::from(value == "0");
-                    self.results.clear();
-                }
-                Err(stop) => return self.stopped(kernel, pid, stop),
-            },
-            Op::Test(expression) => match self.judge(kernel, pid, &expression) {
-                Ok(value) => {
-                    self.status = i32::from(!value);
-                    self.results.clear();
-                }
-                Err(stop) => return self.stopped(kernel, pid, stop),
-            },
-            Op::Function { name, end } => {
-                let code = frame.code.clone();
-                self.functions.insert(name, (code, next));
-                self.status = 0;
-                return self.go(end);
-            }
-            Op::Return => return self.pop_frame(kernel, pid),
-        }
-        self.go(next)
-    }
-
-    pub(super) fn go(&mut self, to: usize) -> Flow {
-        if let Some(frame) = self.frames.last_mut() {
-            frame.at = to;
-        }
-        Flow::Next
-    }
-
-    /// Descriptors to put back when the frame on top ends.
-    pub(super) fn save(&mut self, saved: Saved) {
-        if let Some(frame) = self.frames.last_mut() {
-            frame.saves.push(saved);
-        }
-    }
-
-    /// The next step of the frame on top.
-    pub(super) fn advance(&mut self) {
-        if let Some(frame) = self.frames.last_mut() {
-            frame.at += 1;
-        }
-    }
-
-    pub(super) fn pop_frame(&mut self, kernel: &mut Kernel, pid: Pid) -> Flow {
-        let Some(frame) = self.frames.pop() else { return Flow::Next };
-        for saved in frame.saves.into_iter().rev() {
-            restore(kernel, pid, saved);
-        }
-        self.condition = frame.condition;
-        match frame.kind {
-            FrameKind::Script | FrameKind::Eval | FrameKind::Source => {}
-            FrameKind::Function { parameters, locals } => {
-                self.parameters = parameters;
-                for (name, before) in locals.into_iter().rev() {
-                    match before {
-                        Some(variable) => self.variables.insert(name, variable),
-                        None => self.variables.remove(&name),
-                    };
-                }
-            }
-            FrameKind::Trap { status } => self.status = status,
-        }
-        Flow::Next
-    }
-
-    /// Leaves or repeats a loop; `false` when there is none.
-    pub(super) fn leave_loop(&mut self, kernel: &mut Kernel, pid: Pid, levels: usize, again: bool) {
-        while matches!(self.frames.last(), Some(frame) if frame.loops.is_empty()
-            && matches!(frame.kind, FrameKind::Eval))
-        {
-            self.pop_frame(kernel, pid);
-        }
-        let Some(frame) = self.frames.last_mut() else { return };
-        let keep = frame.loops.len().saturating_sub(levels.max(1));
-        frame.loops.truncate(keep + 1);
-        let Some(inner) = frame.loops.last().cloned() else {
-            frame.at += 1;
-            return;
-        };
-        frame.cases.truncate(inner.cases);
-        frame.fors.truncate(inner.fors);
-        let undone = frame.saves.split_off(inner.saves.min(frame.saves.len()));
-        frame.at = if again { inner.again } else { inner.end };
-        self.condition = inner.condition;
-        for saved in undone.into_iter().rev() {
-            restore(kernel, pid, saved);
-        }
-    }
-
-    /// An expansion could not finish: run what it needs, or give up.
-    pub(super) fn stopped(&mut self, kernel: &mut Kernel, pid: Pid, stop: Stop) -> Flow {
-        match stop {
-            Stop::Run(key, code) => {
-                let mut copy = self.copy();
-                copy.frames.clear();
-                copy.push_frame(code, 0, FrameKind::Script);
-                let Some(child) = kernel.fork(pid, Program::Shell(Box::new(copy))) else {
-                    return self.cannot_fork(kernel, pid);
-                };
-                let (read, write) = kernel.pipe();
-                kernel.set_fd(child, 1, Some(write));
-                kernel.set_fd(pid, CAPTURE, Some(read));
-                self.waiting = Waiting::Output { key, child, text: String::new(), ended: false };
-                Flow::Next
-            }
-            Stop::Error(message) => {
-                self.complain(kernel, pid, &message);
-                self.results.clear();
-                self.end(kernel, pid, if self.bash { 1 } else { 2 })
-            }
-        }
-    }
-
     /// What a fork of this shell runs.
     pub(super) fn copy(&self) -> Self {
         let mut copy = self.clone();
@@ -782,7 +524,7 @@ impl Vm {
         for entry in copy.frames.iter_mut().flat_map(|frame| frame.loops.iter_mut()) {
             entry.saves = 0;
         }
-        kernel.fork(pid, Program::Shell(Box::new(copy)))
+        kernel.fork(pid, Some(Box::new(copy)))
     }
 
     pub(super) fn add_job(&mut self, kernel: &Kernel, child: Pid) {

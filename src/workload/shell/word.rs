@@ -149,7 +149,7 @@ impl Reader {
                 '$' if self.peek(0) == Some('\'') => {
                     self.at += 1;
                     let raw = self.until_escaped();
-                    let unescaped = crate::workload::applets::text::escapes(&raw).0;
+                    let unescaped = crate::workload::posix::print::escapes(&raw).0;
                     parts.push(Part::Text { text: unescaped, quoted: true });
                 }
                 '$' => self.dollar(parts, false)?,

@@ -1,6 +1,6 @@
 //! What the kernel tells of its processes: who runs, who ended, who is a zombie, who listens.
 //!
-//! Owns: [`ProcessStep`] and when each is told. Does not own: what happens (`kernel`).
+//! Owns: when each [`ProcessStep`] is told. Does not own: what happens (`kernel`).
 //!
 //! A process that ends and is waited for at the same moment is told once; only a zombie that stays
 //! one is told as such, and again when its exit status is read at last. Whoever replays the steps
@@ -8,87 +8,13 @@
 
 use std::rc::Rc;
 
+use crate::workload::cri::{Happening, Namespaces, ProcessStep, SandboxId};
 use crate::workload::kernel::Kernel;
-use crate::workload::machine::{Happening, SandboxId, Signal, SignalFate};
-use crate::workload::process::Pid;
-
-/// The namespaces that a process is in, by the numbers that `/proc/self/ns` shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Namespaces {
-    /// Network.
-    pub net: u32,
-    /// System V shared memory, POSIX message queues.
-    pub ipc: u32,
-    /// Host name.
-    pub uts: u32,
-    /// Processes.
-    pub pid: u32,
-    /// File systems.
-    pub mnt: u32,
-}
-
-/// What somebody in the Pod answered to a request from the Pod.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum LocalAnswer {
-    /// Nobody listens.
-    Refused,
-    /// A connection, and no HTTP.
-    Connected,
-    /// An HTTP status.
-    Status(u16),
-}
-
-/// What happened to a process.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum ProcessStep {
-    /// It runs this command from now on.
-    Runs {
-        /// PID on the node of the process that made it; 0 when the runtime started it.
-        parent: u32,
-        /// The command line as ps shows it.
-        command: Rc<str>,
-        /// Where it is, for the first process of a container and for pause.
-        namespaces: Option<Rc<Namespaces>>,
-    },
-    /// It ended.
-    Exited {
-        /// Exit code; 128 + signal when a signal ended it.
-        code: i32,
-        /// Its parent has not read that: an entry of the table is left.
-        zombie: bool,
-    },
-    /// The exit status of a zombie was read: it is gone.
-    Reaped,
-    /// Another process sent it a signal.
-    Signalled {
-        /// `TERM`, `KILL`, `HUP`, …
-        signal: &'static str,
-        /// It has no handler and is PID 1, or it ignores the signal.
-        ignored: bool,
-        /// The sender's PID on the node.
-        by: u32,
-    },
-    /// It listens on a port, or cannot because another one does.
-    Listens {
-        /// The port.
-        port: u16,
-        /// Somebody else has it.
-        taken: bool,
-    },
-    /// It listens no more.
-    Closed,
-    /// It asked a port of its own Pod, by way of localhost.
-    Asked {
-        /// The port.
-        port: u16,
-        /// What came back.
-        answer: LocalAnswer,
-    },
-}
+use crate::workload::kernel::process::Pid;
 
 impl Kernel {
     /// Tells of a process, if it belongs to a container; nothing is told of one that nobody knows.
-    pub(super) fn tell(&mut self, pid: Pid, step: ProcessStep) {
+    pub(in crate::workload) fn tell(&mut self, pid: Pid, step: ProcessStep) {
         if !matches!(step, ProcessStep::Runs { .. }) {
             self.announce(pid);
         }
@@ -105,7 +31,7 @@ impl Kernel {
     }
 
     /// Tells what a process runs, once for each program.
-    pub(super) fn announce(&mut self, pid: Pid) {
+    pub(in crate::workload) fn announce(&mut self, pid: Pid) {
         let Some(process) = self.processes.get_mut(&pid) else { return };
         if std::mem::replace(&mut process.announced, true) {
             return;
@@ -122,19 +48,19 @@ impl Kernel {
 
     /// Tells what a process runs once it does something; the first of a container gets its title
     /// and ends its start first.
-    pub(super) fn announce_program(&mut self, pid: Pid) {
+    pub(in crate::workload) fn announce_program(&mut self, pid: Pid) {
         if !self.is_first(pid) {
             self.announce(pid);
         }
     }
 
     /// Whether a process is the first of its container.
-    pub(super) fn is_first(&self, pid: Pid) -> bool {
+    pub(in crate::workload) fn is_first(&self, pid: Pid) -> bool {
         self.container_of(pid).is_some_and(|container| container.init == Some(pid))
     }
 
     /// A process is gone from the table: tells of its end, unless that was the container's.
-    pub(super) fn gone(&mut self, pid: Pid) {
+    pub(in crate::workload) fn gone(&mut self, pid: Pid) {
         let Some(code) = self.processes.get(&pid).and_then(|process| process.zombie) else {
             return;
         };
@@ -160,7 +86,7 @@ impl Kernel {
     }
 
     /// Tells of the zombies that nobody waited for at the moment at which they ended.
-    pub(super) fn tell_zombies(&mut self) {
+    pub(in crate::workload) fn tell_zombies(&mut self) {
         for pid in std::mem::take(&mut self.unread) {
             let Some(process) = self.processes.get_mut(&pid) else { continue };
             let Some(code) = process.zombie else { continue };
@@ -170,29 +96,8 @@ impl Kernel {
         }
     }
 
-    /// Sends a signal from one process to another.
-    pub(super) fn signal_from(&mut self, sender: Pid, target: Pid, signal: Signal) -> SignalFate {
-        let place = self.happenings.len();
-        let known = self.processes.get(&target).map(|process| (process.container, process.ns_pid));
-        let fate = self.send(target, signal, false);
-        let ignored = match fate {
-            SignalFate::Delivered => false,
-            SignalFate::Ignored => true,
-            SignalFate::NoProcess => return fate,
-        };
-        // Signal 0 only asks whether somebody is there.
-        if let Some((Some(container), pid)) = known
-            && signal.0 != 0
-        {
-            let step = ProcessStep::Signalled { signal: signal.name(), ignored, by: sender };
-            let told = Happening::Process { container, host_pid: target, pid, step };
-            self.happenings.insert(place, told);
-        }
-        fate
-    }
-
     /// The namespaces of a process.
-    pub(super) fn namespaces(&self, pid: Pid) -> Namespaces {
+    pub(in crate::workload) fn namespaces(&self, pid: Pid) -> Namespaces {
         let number = |kind: &str| self.namespace_number(pid, kind).unwrap_or_default();
         Namespaces {
             net: number("net"),
@@ -204,7 +109,7 @@ impl Kernel {
     }
 
     /// pause as the node sees it: PID on the node and in its namespace, and its namespaces.
-    pub(super) fn pause(&self, sandbox: SandboxId) -> Option<(u32, u32, ProcessStep)> {
+    pub(in crate::workload) fn pause(&self, sandbox: SandboxId) -> Option<(u32, u32, ProcessStep)> {
         let pid = self.sandboxes.get(&sandbox)?.pause?;
         let process = self.processes.get(&pid)?;
         let namespaces = Some(Rc::new(self.namespaces(pid)));

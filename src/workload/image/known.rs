@@ -1,60 +1,21 @@
-//! The images people use, as data.
+//! The images people use, row by row.
 //!
-//! Owns: [`Image`], the table of known images and their files. Does not own: references and pulls
-//! (`image`), or what their programs do (`programs`).
+//! Owns: the table. Does not own: what is made of a row (`catalogue`).
 
-use std::rc::Rc;
-
-use crate::manifest::scenario_document::ImageSpec;
-use crate::workload::fs::{Content, Layer, Node, parent};
-
-/// Whose small programs an image has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Base {
-    /// busybox, as alpine has it too.
-    #[default]
-    Busybox,
-    Alpine,
-    /// Debian, Ubuntu: dash, bash and the GNU programs.
-    Debian,
-    /// Red Hat and its kin.
-    RedHat,
-    /// Nothing but its own program.
-    Nothing,
-}
-
-/// An image.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Image {
-    /// `docker.io/library/nginx`: without tag and digest.
-    pub(super) repository: String,
-    pub(super) base: Base,
-    pub(super) bytes: i64,
-    pub(super) entrypoint: Vec<String>,
-    pub(super) command: Vec<String>,
-    pub(super) env: Vec<(String, String)>,
-    pub(super) working_dir: String,
-    pub(super) uid: i64,
-    pub(super) stop_signal: &'static str,
-    pub(super) ports: Vec<u16>,
-    pub(super) files: Rc<Layer>,
-    pub(super) spec: Option<Rc<ImageSpec>>,
-    /// Its program is one that nobody knows.
-    pub(super) unknown: bool,
-}
+use crate::workload::image::tools::Base::{self, Alpine, Busybox, Debian, Nothing, RedHat};
 
 /// A row of the table.
-struct Known {
+pub(in crate::workload) struct Known {
     /// Repositories, the registry's own name first; a `*` at the end stands for any ending.
-    names: &'static [&'static str],
+    pub(in crate::workload) names: &'static [&'static str],
     /// Compressed size in units of 100 kB.
-    size: i64,
-    base: Base,
-    entrypoint: &'static [&'static str],
-    command: &'static [&'static str],
-    ports: &'static [u16],
-    stop: &'static str,
-    uid: i64,
+    pub(in crate::workload) size: i64,
+    pub(in crate::workload) base: Base,
+    pub(in crate::workload) entrypoint: &'static [&'static str],
+    pub(in crate::workload) command: &'static [&'static str],
+    pub(in crate::workload) ports: &'static [u16],
+    pub(in crate::workload) stop: &'static str,
+    pub(in crate::workload) uid: i64,
 }
 
 const fn known(
@@ -83,10 +44,8 @@ impl Known {
 const ENTRYPOINT: &[&str] = &["docker-entrypoint.sh"];
 const NONE: &[&str] = &[];
 
-use Base::{Alpine, Busybox, Debian, Nothing, RedHat};
-
 /// Sizes: what the registries say of the tags people pull, rounded.
-const KNOWN: &[Known] = &[
+pub(in crate::workload) const KNOWN: &[Known] = &[
     // The recorded nginx had busybox' small programs, as nginx:alpine has; Debian's has no ps.
     known(
         &[
@@ -468,7 +427,7 @@ const KNOWN: &[Known] = &[
 ];
 
 /// Other official images: all are there, and serve on this port if on any.
-pub(super) const OFFICIAL: &[(&str, u16)] = &[
+pub(in crate::workload) const OFFICIAL: &[(&str, u16)] = &[
     ("adminer", 8080),
     ("aerospike", 3000),
     ("api-firewall", 8080),
@@ -585,262 +544,3 @@ pub(super) const OFFICIAL: &[(&str, u16)] = &[
     ("swarm", 0),
     ("vagrant", 0),
 ];
-
-impl Image {
-    /// The image of a repository, `docker.io/library/nginx`; `tag` chooses the variant.
-    pub(super) fn find(repository: &str, tag: &str, spec: Option<Rc<ImageSpec>>) -> Self {
-        let short = repository.strip_prefix("docker.io/").unwrap_or(repository);
-        let short = short.strip_prefix("library/").unwrap_or(short);
-        // Mirrors keep the names of what they mirror.
-        let short = short
-            .strip_prefix("public.ecr.aws/docker/library/")
-            .or_else(|| short.strip_prefix("mirror.gcr.io/library/"))
-            .or_else(|| short.strip_prefix("registry.k8s.io/library/"))
-            .unwrap_or(short);
-        let fits = |name: &&&str| match name.strip_suffix('*') {
-            Some(start) => short.starts_with(start),
-            None => **name == short,
-        };
-        let row = KNOWN.iter().find(|known| known.names.iter().any(|name| fits(&name)));
-        let mut image = match row {
-            Some(row) if spec.is_none() => Self::from_row(row),
-            _ => Self::unknown(short),
-        };
-        if tag.contains("alpine") && image.base == Debian {
-            image.base = Alpine;
-            image.bytes = image.bytes / 3 + 3_000_000;
-        }
-        if tag.contains("slim") && image.base == Debian {
-            image.bytes = image.bytes / 3 + 10_000_000;
-        }
-        image.repository = repository.to_owned();
-        if let Some(spec) = spec {
-            if let Some(size) = &spec.size {
-                image.bytes = size.value();
-            }
-            image.spec = Some(spec);
-        }
-        image.files = Rc::new(image.layer());
-        image
-    }
-
-    /// Whether the table has an official image of this name.
-    pub(super) fn is_known(name: &str) -> bool {
-        KNOWN.iter().any(|known| known.names.contains(&name))
-    }
-
-    fn from_row(row: &Known) -> Self {
-        let own = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-        Self {
-            base: row.base,
-            bytes: row.size * 100_000,
-            entrypoint: own(row.entrypoint),
-            command: own(row.command),
-            uid: row.uid,
-            stop_signal: row.stop,
-            ports: row.ports.to_vec(),
-            ..Self::default()
-        }
-    }
-
-    /// An image that nobody knows: a server on the ports that the container declares.
-    fn unknown(short: &str) -> Self {
-        let port = OFFICIAL.iter().find(|(name, _)| *name == short).map_or(0, |(_, port)| *port);
-        let name = short.rsplit('/').next().unwrap_or("app");
-        // Invented: 50 MB, about what an ordinary service weighs.
-        Self {
-            base: Debian,
-            bytes: 50_000_000,
-            entrypoint: vec![format!("/usr/local/bin/{name}")],
-            stop_signal: "SIGTERM",
-            ports: if port == 0 { Vec::new() } else { vec![port] },
-            unknown: true,
-            ..Self::default()
-        }
-    }
-
-    /// The files of the image.
-    fn layer(&self) -> Layer {
-        let mut layer = Layer::new();
-        for directory in [
-            "/bin",
-            "/dev",
-            "/etc",
-            "/home",
-            "/opt",
-            "/proc",
-            "/root",
-            "/run",
-            "/sbin",
-            "/srv",
-            "/sys",
-            "/tmp",
-            "/usr",
-            "/var",
-            "/usr/bin",
-            "/usr/local",
-            "/usr/local/bin",
-            "/usr/sbin",
-            "/var/log",
-            "/var/run",
-            "/var/lib",
-            "/usr/share",
-            "/mnt",
-            "/media",
-            "/var/cache",
-        ] {
-            let needless =
-                self.base == Nothing && !matches!(directory, "/dev" | "/etc" | "/proc" | "/sys");
-            if !needless {
-                let mode = if directory == "/tmp" { 0o1777 } else { 0o755 };
-                layer.insert(directory.to_owned(), Node { mode, ..Node::new(Content::Directory) });
-            }
-        }
-        for (directory, names) in crate::workload::programs::of_base(self.base) {
-            for name in *names {
-                layer.insert(format!("{directory}/{name}"), Node::new(Content::Program(name)));
-            }
-        }
-        let mut put = |path: &str, content: Content| {
-            let mut end = 0;
-            while let Some(next) = path[end + 1..].find('/') {
-                end += 1 + next;
-                layer
-                    .entry(path[..end].to_owned())
-                    .or_insert_with(|| Node::new(Content::Directory));
-            }
-            layer.insert(path.to_owned(), Node::new(content));
-        };
-        let file = |text: &str| Content::File(text.to_owned());
-        for word in [self.entrypoint.first(), self.command.first()].into_iter().flatten() {
-            self.put_program(word, &mut put);
-        }
-        let release = match self.base {
-            Busybox | Nothing => None,
-            Alpine => Some(
-                "NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.22.1\nPRETTY_NAME=\"Alpine Linux v3.22\"\n",
-            ),
-            Debian => Some(
-                "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\nID=debian\n",
-            ),
-            RedHat => Some("NAME=\"Oracle Linux Server\"\nVERSION=\"9.6\"\nID=\"ol\"\n"),
-        };
-        if let Some(release) = release {
-            put("/etc/os-release", file(release));
-        }
-        let mut passwd =
-            "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n".to_owned();
-        for (name, uid) in USERS {
-            if self.has_user(name) {
-                passwd += &format!("{name}:x:{uid}:{uid}:{name}:/nonexistent:/bin/false\n");
-            }
-        }
-        if self.base != Nothing {
-            put("/etc/passwd", file(&passwd));
-            put(
-                "/etc/group",
-                file(
-                    &passwd
-                        .lines()
-                        .map(|line| {
-                            let mut parts = line.split(':');
-                            let name = parts.next().unwrap_or("");
-                            let gid = parts.nth(1).unwrap_or("0");
-                            format!("{name}:x:{gid}:\n")
-                        })
-                        .collect::<String>(),
-                ),
-            );
-        }
-        if self.has_program("nginx") {
-            put("/etc/nginx/nginx.conf", file(NGINX_CONF));
-            put(
-                "/etc/nginx/mime.types",
-                file("types {\n    text/html html htm shtml;\n    text/css css;\n}\n"),
-            );
-            let port = self.ports.first().copied().unwrap_or(80);
-            put(
-                "/etc/nginx/conf.d/default.conf",
-                file(&NGINX_DEFAULT.replace("PORT", &port.to_string())),
-            );
-            put("/usr/share/nginx/html/index.html", file(NGINX_INDEX));
-            put("/usr/share/nginx/html/50x.html", file("<h1>An error occurred.</h1>\n"));
-            put("/var/log/nginx/access.log", Content::Link("/dev/stdout".to_owned()));
-            put("/var/log/nginx/error.log", Content::Link("/dev/stderr".to_owned()));
-        }
-        if self.has_program("httpd-foreground") {
-            put(
-                "/usr/local/apache2/htdocs/index.html",
-                file("<html><body><h1>It works!</h1></body></html>\n"),
-            );
-            put("/usr/local/apache2/conf/httpd.conf", file("Listen 80\n"));
-        }
-        layer
-    }
-
-    fn has_program(&self, name: &str) -> bool {
-        self.command.iter().chain(&self.entrypoint).take(3).any(|word| word == name)
-    }
-
-    fn has_user(&self, name: &str) -> bool {
-        let last = self.repository.rsplit('/').next().unwrap_or("");
-        match name {
-            "nginx" => self.has_program("nginx"),
-            "www-data" => self.base == Debian,
-            "redis" => self.has_program("redis-server"),
-            "postgres" => self.has_program("postgres"),
-            "mysql" => self.has_program("mysqld") || self.has_program("mariadbd"),
-            "mongodb" => self.has_program("mongod"),
-            "node" => self.has_program("node"),
-            name => last.contains(name),
-        }
-    }
-
-    /// Puts the program that the image is about where it belongs.
-    fn put_program(&self, word: &str, put: &mut impl FnMut(&str, Content)) {
-        let name = word.rsplit('/').next().unwrap_or(word);
-        let path = if word.starts_with('/') {
-            word.to_owned()
-        } else if let Some(rest) = word.strip_prefix("./") {
-            format!("/{rest}")
-        } else {
-            let place = crate::workload::programs::place(name);
-            format!("{place}/{name}")
-        };
-        if let Some(known) = crate::workload::programs::known(name).filter(|_| !self.unknown) {
-            put(&path, Content::Program(known));
-            for also in crate::workload::programs::beside(known) {
-                let directory = parent(&path);
-                // What stands in the root is not on the PATH.
-                let directory = if directory == "/" { "/usr/local/bin" } else { directory };
-                put(&format!("{directory}/{also}"), Content::Program(also));
-            }
-        } else {
-            put(&path, Content::Program("app"));
-            if self.unknown {
-                for also in crate::workload::programs::beside("app") {
-                    put(&format!("/usr/bin/{also}"), Content::Program(also));
-                }
-            }
-        }
-    }
-}
-
-/// Users that images have, where they are needed.
-pub(super) const USERS: [(&str, i64); 9] = [
-    ("nginx", 101),
-    ("www-data", 33),
-    ("redis", 999),
-    ("postgres", 999),
-    ("mysql", 999),
-    ("mongodb", 999),
-    ("node", 1000),
-    ("memcache", 11211),
-    ("rabbitmq", 999),
-];
-
-const NGINX_CONF: &str = "user  nginx;\nworker_processes  auto;\n\nerror_log  /var/log/nginx/error.log notice;\npid        /run/nginx.pid;\n\nevents {\n    worker_connections  1024;\n}\n\nhttp {\n    include       /etc/nginx/mime.types;\n    sendfile        on;\n    keepalive_timeout  65;\n    include /etc/nginx/conf.d/*.conf;\n}\n";
-
-const NGINX_DEFAULT: &str = "server {\n    listen       PORT;\n    server_name  localhost;\n\n    location / {\n        root   /usr/share/nginx/html;\n        index  index.html index.htm;\n    }\n}\n";
-
-const NGINX_INDEX: &str = "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n<p>If you see this page, the nginx web server is successfully installed and\nworking. Further configuration is required.</p>\n</body>\n</html>\n";

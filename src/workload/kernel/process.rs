@@ -6,37 +6,19 @@ use std::collections::VecDeque;
 
 use crate::map::Map;
 use crate::time::{Duration, Instant};
-use crate::workload::applets::Task;
-use crate::workload::machine::{ContainerId, ExecId, SandboxId, Signal};
-use crate::workload::server::Server;
-use crate::workload::shell::vm::Vm;
+use crate::workload::cri::{ContainerId, ExecId, SandboxId, Signal};
+use crate::workload::kernel::Program;
 
 /// PID on the node.
-pub(super) type Pid = u32;
+pub(in crate::workload) type Pid = u32;
 /// A tree of files.
-pub(super) type FsId = u32;
+pub(in crate::workload) type FsId = u32;
 /// An entry of the table of open files.
-pub(super) type FileId = u32;
-
-/// What a process runs.
-#[derive(Clone, Debug, Default)]
-pub(super) enum Program {
-    /// It is being looked at right now, or it has ended.
-    #[default]
-    None,
-    /// Reaps its children and waits for ever.
-    Reaper,
-    /// A shell with a script.
-    Shell(Box<Vm>),
-    /// A small program.
-    Task(Box<Task>),
-    /// A program that serves.
-    Server(Box<Server>),
-}
+pub(in crate::workload) type FileId = u32;
 
 /// What a program wants after it ran for a while.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Step {
+pub(in crate::workload) enum Step {
     /// To go on after this time.
     Again(Duration),
     /// To be woken, at the latest then.
@@ -48,53 +30,54 @@ pub(super) enum Step {
 }
 
 /// A process.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Process {
-    pub(super) parent: Option<Pid>,
+#[derive(Default)]
+pub(in crate::workload) struct Process {
+    pub(in crate::workload) parent: Option<Pid>,
     /// Whose child it was at first: an orphan has another parent now.
-    pub(super) born_to: Option<Pid>,
-    pub(super) pid_ns: u32,
-    pub(super) ns_pid: u32,
-    pub(super) container: Option<ContainerId>,
-    pub(super) sandbox: Option<SandboxId>,
-    pub(super) exec: Option<ExecId>,
-    pub(super) uid: i64,
-    pub(super) argv: Vec<String>,
+    pub(in crate::workload) born_to: Option<Pid>,
+    pub(in crate::workload) pid_ns: u32,
+    pub(in crate::workload) ns_pid: u32,
+    pub(in crate::workload) container: Option<ContainerId>,
+    pub(in crate::workload) sandbox: Option<SandboxId>,
+    pub(in crate::workload) exec: Option<ExecId>,
+    pub(in crate::workload) uid: i64,
+    pub(in crate::workload) argv: Vec<String>,
     /// What it calls itself instead of its argv, as nginx does.
-    pub(super) title: Option<String>,
-    pub(super) env: Vec<(String, String)>,
-    pub(super) cwd: String,
-    pub(super) fds: Map<i32, FileId>,
-    pub(super) program: Program,
-    pub(super) zombie: Option<i32>,
+    pub(in crate::workload) title: Option<String>,
+    pub(in crate::workload) env: Vec<(String, String)>,
+    pub(in crate::workload) cwd: String,
+    pub(in crate::workload) fds: Map<i32, FileId>,
+    /// What it runs; nothing while that is being looked at, or when it has ended.
+    pub(in crate::workload) program: Option<Box<dyn Program>>,
+    pub(in crate::workload) zombie: Option<i32>,
     /// The signal that ended it, or 0.
-    pub(super) killed: i32,
-    pub(super) stopped: bool,
+    pub(in crate::workload) killed: i32,
+    pub(in crate::workload) stopped: bool,
     /// Bit n: signal n is ignored, across exec too.
-    pub(super) ignored: u64,
+    pub(in crate::workload) ignored: u64,
     /// Bit n: the program has a handler for signal n.
-    pub(super) handled: u64,
+    pub(in crate::workload) handled: u64,
     /// Reaps its children as they end.
-    pub(super) reaps: bool,
-    pub(super) pending: VecDeque<Signal>,
-    pub(super) wake: Option<(Instant, u64)>,
-    pub(super) started: Instant,
+    pub(in crate::workload) reaps: bool,
+    pub(in crate::workload) pending: VecDeque<Signal>,
+    pub(in crate::workload) wake: Option<(Instant, u64)>,
+    pub(in crate::workload) started: Instant,
     /// Its command line has been told to the outside.
-    pub(super) announced: bool,
+    pub(in crate::workload) announced: bool,
     /// Its end has been told to the outside, because it stayed a zombie.
-    pub(super) told_end: bool,
+    pub(in crate::workload) told_end: bool,
 }
 
 impl Process {
     /// The name of its program: the last part of argv[0].
-    pub(super) fn name(&self) -> &str {
+    pub(in crate::workload) fn name(&self) -> &str {
         self.argv
             .first()
             .map_or("", |first| crate::workload::fs::base(first).trim_start_matches('-'))
     }
 
     /// The command line as ps shows it.
-    pub(super) fn command(&self) -> String {
+    pub(in crate::workload) fn command(&self) -> String {
         let line = match &self.title {
             Some(title) => title.clone(),
             None => self.argv.join(" ").replace('\n', " "),
@@ -102,31 +85,31 @@ impl Process {
         if self.zombie.is_some() { format!("[{}]", self.name()) } else { line }
     }
 
-    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+    pub(in crate::workload) fn variable(&self, name: &str) -> Option<&str> {
         self.env.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
 /// A PID namespace.
 #[derive(Clone, Debug, Default)]
-pub(super) struct PidNamespace {
+pub(in crate::workload) struct PidNamespace {
     /// Its PID 1.
-    pub(super) init: Option<Pid>,
+    pub(in crate::workload) init: Option<Pid>,
     /// The last number given.
-    pub(super) last: u32,
+    pub(in crate::workload) last: u32,
 }
 
 /// A network namespace.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Network {
-    pub(super) ip: String,
+pub(in crate::workload) struct Network {
+    pub(in crate::workload) ip: String,
     /// Port → who listens.
-    pub(super) listeners: Map<u16, Pid>,
+    pub(in crate::workload) listeners: Map<u16, Pid>,
 }
 
 /// What an open file is.
 #[derive(Clone, Debug)]
-pub(super) enum Open {
+pub(in crate::workload) enum Open {
     Null,
     Zero,
     /// Nobody ever types anything.
@@ -149,23 +132,23 @@ pub(super) enum Open {
 
 /// An open file and how many descriptors mean it.
 #[derive(Clone, Debug)]
-pub(super) struct OpenFile {
-    pub(super) open: Open,
-    pub(super) references: u32,
+pub(in crate::workload) struct OpenFile {
+    pub(in crate::workload) open: Open,
+    pub(in crate::workload) references: u32,
 }
 
 /// A pipe.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Pipe {
-    pub(super) data: String,
-    pub(super) readers: u32,
-    pub(super) writers: u32,
-    pub(super) waiting: Vec<Pid>,
+pub(in crate::workload) struct Pipe {
+    pub(in crate::workload) data: String,
+    pub(in crate::workload) readers: u32,
+    pub(in crate::workload) writers: u32,
+    pub(in crate::workload) waiting: Vec<Pid>,
 }
 
 /// What reading gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Read {
+pub(in crate::workload) enum Read {
     Data(String),
     End,
     /// Nothing yet; the reader is woken when there is.
@@ -174,7 +157,7 @@ pub(super) enum Read {
 
 /// How much a container may do: an allowance that grows with virtual time.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Budget {
+pub(in crate::workload) struct Budget {
     tokens: i64,
     at: Instant,
     /// Everything it ever did.
@@ -190,7 +173,7 @@ impl Budget {
     const TIRED_AFTER: i64 = 2_000_000;
     const TIRED_A_SECOND: i64 = 20;
 
-    pub(super) const fn new(at: Instant) -> Self {
+    pub(in crate::workload) const fn new(at: Instant) -> Self {
         Self { tokens: Self::BURST, at, spent: 0 }
     }
 
@@ -201,7 +184,7 @@ impl Budget {
         1_000_000 / rate
     }
 
-    pub(super) fn spend(&mut self, now: Instant, cost: i64) {
+    pub(in crate::workload) fn spend(&mut self, now: Instant, cost: i64) {
         let grown = now.since(self.at).as_micros() / self.step();
         if grown > 0 {
             self.tokens = (self.tokens + grown).min(Self::BURST);
@@ -212,7 +195,7 @@ impl Budget {
     }
 
     /// How long its processes have to wait before they go on.
-    pub(super) fn debt(&self) -> Duration {
+    pub(in crate::workload) fn debt(&self) -> Duration {
         Duration::from_micros((-self.tokens).max(0) * self.step())
     }
 }

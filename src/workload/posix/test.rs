@@ -4,7 +4,7 @@
 
 use crate::workload::fs::Content;
 use crate::workload::kernel::Kernel;
-use crate::workload::process::Pid;
+use crate::workload::kernel::process::Pid;
 
 /// Judges the arguments of `test`; `Err` has what it says about them.
 pub(in crate::workload) fn test(

@@ -2,13 +2,13 @@
 //!
 //! Owns: its names and texts, and the numbers of namespaces. Does not own: processes (`kernel`).
 
+use crate::workload::cri::SandboxId;
 use crate::workload::fs::{Content, Errno, Node};
 use crate::workload::kernel::Kernel;
-use crate::workload::machine::SandboxId;
-use crate::workload::process::{FileId, Open, Pid};
+use crate::workload::kernel::process::{FileId, Open, Pid};
 
 /// The namespaces that `/proc/PID/ns` lists.
-pub(super) const NAMESPACES: [&str; 10] = [
+pub(in crate::workload) const NAMESPACES: [&str; 10] = [
     "cgroup",
     "ipc",
     "mnt",
@@ -46,7 +46,7 @@ const PAUSE_OOM_SCORE: i32 = -998;
 
 impl Kernel {
     /// What a path below /proc is.
-    pub(super) fn proc_node(&self, pid: Pid, path: &str) -> Option<Node> {
+    pub(in crate::workload) fn proc_node(&self, pid: Pid, path: &str) -> Option<Node> {
         let directory = || Some(Node { mode: 0o555, ..Node::new(Content::Directory) });
         if path.is_empty() {
             return directory();
@@ -88,7 +88,7 @@ impl Kernel {
     }
 
     /// The names below a directory of /proc.
-    pub(super) fn proc_names(&self, pid: Pid, path: &str) -> Option<Vec<String>> {
+    pub(in crate::workload) fn proc_names(&self, pid: Pid, path: &str) -> Option<Vec<String>> {
         let ns = self.processes.get(&pid)?.pid_ns;
         let own = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         if path.is_empty() {
@@ -117,14 +117,14 @@ impl Kernel {
     }
 
     /// The name of a namespace, `pid:[4026532300]`.
-    pub(super) fn namespace(&self, pid: Pid, kind: &str) -> Option<String> {
+    pub(in crate::workload) fn namespace(&self, pid: Pid, kind: &str) -> Option<String> {
         let number = self.namespace_number(pid, kind)?;
         let kind = kind.trim_end_matches("_for_children");
         Some(format!("{kind}:[{number}]"))
     }
 
     /// The number of a namespace; a process that nobody knows is the node's own.
-    pub(super) fn namespace_number(&self, pid: Pid, kind: &str) -> Option<u32> {
+    pub(in crate::workload) fn namespace_number(&self, pid: Pid, kind: &str) -> Option<u32> {
         let process = self.processes.get(&pid);
         let sandbox = process.and_then(|process| process.sandbox);
         let setup = sandbox.and_then(|id| Some((id.0, &self.sandboxes.get(&id)?.setup)));
@@ -151,7 +151,7 @@ impl Kernel {
     }
 
     /// The number of a network namespace.
-    pub(super) fn network_number(&self, sandbox: Option<SandboxId>) -> u32 {
+    pub(in crate::workload) fn network_number(&self, sandbox: Option<SandboxId>) -> u32 {
         match sandbox.and_then(|id| Some((id.0, &self.sandboxes.get(&id)?.setup))) {
             Some((id, setup)) if !setup.host_network => POD_NAMESPACES + id * 8 + 2,
             Some(_) | None => FIRST_NAMESPACE + 6,
@@ -230,20 +230,18 @@ impl Kernel {
     }
 
     /// `R`, `S`, `T` or `Z`.
-    pub(super) fn state(&self, pid: Pid) -> char {
+    pub(in crate::workload) fn state(&self, pid: Pid) -> char {
         match self.processes.get(&pid) {
             Some(process) if process.zombie.is_some() => 'Z',
             Some(process) if process.stopped => 'T',
             // Whoever is being looked at by itself runs; a loop that wants to go on runs too.
-            Some(process) if matches!(process.program, crate::workload::process::Program::None) => {
-                'R'
-            }
+            Some(process) if process.program.is_none() => 'R',
             _ => 'S',
         }
     }
 
     /// The parent's number in a namespace; 0 when it is outside.
-    pub(super) fn parent_number(&self, ns: u32, pid: Pid) -> u32 {
+    pub(in crate::workload) fn parent_number(&self, ns: u32, pid: Pid) -> u32 {
         let parent = self.processes.get(&pid).and_then(|process| process.parent);
         match parent.and_then(|parent| self.processes.get(&parent).map(|p| (parent, p))) {
             Some((parent, _)) if ns == 0 => parent,
@@ -253,7 +251,7 @@ impl Kernel {
     }
 
     /// Opens something below /proc.
-    pub(super) fn open_proc(&mut self, pid: Pid, path: &str) -> Result<FileId, Errno> {
+    pub(in crate::workload) fn open_proc(&mut self, pid: Pid, path: &str) -> Result<FileId, Errno> {
         let parts: Vec<&str> = path.split('/').collect();
         if let [number, "fd", fd] = parts.as_slice() {
             let number = number.parse().map_err(|_| Errno::NotFound)?;

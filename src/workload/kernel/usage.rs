@@ -4,42 +4,31 @@
 //! about it.
 
 use crate::time::Instant;
+use crate::workload::cri::ContainerId;
 use crate::workload::kernel::Kernel;
-use crate::workload::machine::ContainerId;
-use crate::workload::process::{FsId, Process, Program};
-
-fn memory(process: &Process, now: Instant) -> Option<i64> {
-    match &process.program {
-        Program::Server(server) => server.memory(now),
-        Program::Task(task) => task.memory(),
-        Program::Shell(_) | Program::Reaper | Program::None => None,
-    }
-}
+use crate::workload::kernel::process::FsId;
 
 impl Kernel {
     /// Bytes of memory that a container's programs are known to hold; nothing where none says.
-    pub(super) fn memory_of(&self, now: Instant, id: ContainerId) -> Option<i64> {
+    pub(in crate::workload) fn memory_of(&self, now: Instant, id: ContainerId) -> Option<i64> {
         let own = self.processes.values().filter(|process| process.container == Some(id));
-        let known = own.filter_map(|process| memory(process, now));
+        let known = own.filter_map(|process| process.program.as_ref()?.memory(now));
         known.fold(None, |sum: Option<i64>, bytes| Some(sum.unwrap_or(0).saturating_add(bytes)))
     }
 
     /// Whether some program's memory grows by itself.
-    pub(super) fn memory_grows(&self) -> bool {
-        self.processes.values().any(|process| match &process.program {
-            Program::Server(server) => server.grows(),
-            Program::Task(_) | Program::Shell(_) | Program::Reaper | Program::None => false,
-        })
+    pub(in crate::workload) fn memory_grows(&self) -> bool {
+        self.processes.values().filter_map(|p| p.program.as_ref()).any(|program| program.grows())
     }
 
     /// Bytes of a container's own files beyond its image, and of its log.
-    pub(super) fn written_by(&self, id: ContainerId) -> (i64, i64) {
+    pub(in crate::workload) fn written_by(&self, id: ContainerId) -> (i64, i64) {
         let Some(container) = self.containers.get(&id) else { return (0, 0) };
         (self.bytes_in(container.root), container.logged)
     }
 
     /// Bytes in a tree beyond an image's.
-    pub(super) fn bytes_in(&self, fs: FsId) -> i64 {
+    pub(in crate::workload) fn bytes_in(&self, fs: FsId) -> i64 {
         let bytes = self.filesystems.get(&fs).map_or(0, crate::workload::fs::Fs::written);
         i64::try_from(bytes).unwrap_or(i64::MAX)
     }
