@@ -526,51 +526,10 @@ impl Decode for Value {
     }
 }
 
-/// Whether a field is left out when the object is written, as Go's `omitempty` does.
-pub trait Absent {
-    /// Nothing is written for this value.
-    fn is_absent(&self) -> bool;
-}
-
-impl<T> Absent for Option<T> {
-    fn is_absent(&self) -> bool {
-        self.is_none()
-    }
-}
-impl<T> Absent for Vec<T> {
-    fn is_absent(&self) -> bool {
-        self.is_empty()
-    }
-}
-impl<T> Absent for Map<String, T> {
-    fn is_absent(&self) -> bool {
-        self.is_empty()
-    }
-}
-impl Absent for String {
-    fn is_absent(&self) -> bool {
-        self.is_empty()
-    }
-}
-impl Absent for bool {
-    fn is_absent(&self) -> bool {
-        !*self
-    }
-}
-impl Absent for i32 {
-    fn is_absent(&self) -> bool {
-        *self == 0
-    }
-}
-impl Absent for i64 {
-    fn is_absent(&self) -> bool {
-        *self == 0
-    }
-}
 /// Structs that the API always writes (`spec`, `status`, `metadata`).
 macro_rules! always_present {
     ($($name:ty),* $(,)?) => { $(
-        impl $crate::manifest::decode::Absent for $name {
+        impl $crate::manifest::encode::Absent for $name {
             fn is_absent(&self) -> bool { false }
         }
     )* };

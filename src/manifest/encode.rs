@@ -1,11 +1,9 @@
 //! Objects as trees of plain values: what `kubectl get -o yaml` prints, and paths walk through.
 //!
-//! Owns: [`Tree`], [`Encode`] and the writers of the types that fields have. Does not own: the
-//! structs (`decode::api_object` makes their writers), or how a tree looks as text
+//! Owns: [`Tree`], [`Encode`], what is left out, and the writers of the plain types of fields. Does
+//! not own: the structs (`decode::api_object` makes their writers), or how a tree looks as text
 //! (`view::kubectl::document`).
 
-use crate::manifest::decode::Absent;
-use crate::manifest::quantity::{IntOrString, Quantity};
 use crate::map::Map;
 use crate::time::{Duration, Instant};
 
@@ -88,6 +86,48 @@ impl<T: Encode + Absent> Field for T {
     }
 }
 
+/// Whether a field is left out when the object is written, as Go's `omitempty` does.
+pub trait Absent {
+    /// Nothing is written for this value.
+    fn is_absent(&self) -> bool;
+}
+
+impl<T> Absent for Option<T> {
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+}
+impl<T> Absent for Vec<T> {
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+}
+impl<T> Absent for Map<String, T> {
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+}
+impl Absent for String {
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+}
+impl Absent for bool {
+    fn is_absent(&self) -> bool {
+        !*self
+    }
+}
+impl Absent for i32 {
+    fn is_absent(&self) -> bool {
+        *self == 0
+    }
+}
+impl Absent for i64 {
+    fn is_absent(&self) -> bool {
+        *self == 0
+    }
+}
+
 /// An object of those fields that are not left out.
 pub(crate) fn object(fields: &[(&str, &dyn Field)]) -> Tree {
     let mut map = Map::new();
@@ -117,19 +157,6 @@ impl Encode for i32 {
 impl Encode for i64 {
     fn encode(&self) -> Tree {
         Tree::Int(*self)
-    }
-}
-impl Encode for Quantity {
-    fn encode(&self) -> Tree {
-        Tree::text(self.text())
-    }
-}
-impl Encode for IntOrString {
-    fn encode(&self) -> Tree {
-        match self {
-            Self::Int(number) => number.encode(),
-            Self::String(text) => text.encode(),
-        }
     }
 }
 impl Encode for Instant {

@@ -1,6 +1,7 @@
 //! Kubernetes quantities (`100m`, `64Mi`, `1e3`) as exact integers, and int-or-string.
 
-use crate::manifest::decode::{Absent, Decode, Decoder};
+use crate::manifest::decode::{Decode, Decoder};
+use crate::manifest::encode::{Absent, Encode, Tree};
 use crate::manifest::node::{Node, Value};
 
 /// `ErrFormatWrong` of apimachinery/pkg/api/resource/quantity.go.
@@ -426,6 +427,21 @@ impl Decode for IntOrString {
                 decoder.wrong_type(node, other.json_kind(), "intstr.IntOrString");
                 Self::default()
             }
+        }
+    }
+}
+
+impl Encode for Quantity {
+    fn encode(&self) -> Tree {
+        Tree::text(self.text())
+    }
+}
+
+impl Encode for IntOrString {
+    fn encode(&self) -> Tree {
+        match self {
+            Self::Int(number) => number.encode(),
+            Self::String(text) => text.encode(),
         }
     }
 }

@@ -8,7 +8,8 @@ use std::hash::{Hash, Hasher};
 use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
-use crate::manifest::decode::{Absent, Decode, Decoder};
+use crate::manifest::decode::{Decode, Decoder};
+use crate::manifest::encode::Absent;
 use crate::manifest::encode::{Encode, Tree};
 use crate::manifest::node::Node;
 

@@ -20,6 +20,7 @@ use crate::ui::dialog::Dialog;
 use crate::ui::drafts::Drafts;
 use crate::ui::editor::{Editor, Handle};
 use crate::ui::gallery::Gallery;
+use crate::ui::hands::Hands;
 use crate::ui::icons::Icon;
 use crate::ui::keys::Situation;
 use crate::ui::margin::{self, Note};
@@ -42,7 +43,7 @@ pub struct App {
     pub(super) state: State,
     pub(super) query: Query,
     pub(super) dispatch: Callback<Msg>,
-    pub(super) hands: panels::Hands,
+    pub(super) hands: Hands,
     pub(super) editor: Handle,
     pub(super) depths: (bool, bool),
     pub(super) drafts: Rc<Drafts>,
@@ -113,8 +114,8 @@ impl Component for App {
                 ..State::default()
             },
             query,
-            hands: panels::Hands::new(&dispatch),
-            dispatch,
+            hands: Hands::new(&dispatch),
+            dispatch: dispatch.clone(),
             editor: Handle::default(),
             depths: (false, false),
             drafts: Rc::new(drafts),
@@ -131,7 +132,7 @@ impl Component for App {
             notice: None,
             copied_over: None,
             revealed: None,
-            _listeners: listen::listeners(ctx, &situation),
+            _listeners: listen::listeners(&dispatch, &situation),
             situation,
         };
         app.went(ctx);

@@ -9,7 +9,7 @@ use yew::{Callback, Html, Properties, component, html, use_memo};
 
 use crate::i18n::Lang;
 use crate::time::Instant;
-use crate::ui::panels::Hands;
+use crate::ui::hands::Hands;
 use crate::ui::paper::Paper;
 use crate::ui::run::Run;
 use crate::ui::state::Action;

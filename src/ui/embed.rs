@@ -18,6 +18,7 @@ use yew::{Callback, Html, Properties, component, html, use_effect_with};
 
 use crate::i18n::page::Page;
 use crate::time::Instant;
+use crate::ui::hands::Hands;
 use crate::ui::icons::Icon;
 use crate::ui::run::Run;
 use crate::ui::state::{Action, Opening, State, Theme};
@@ -37,13 +38,7 @@ pub enum Inside {
 }
 
 /// The frame.
-pub fn embed(
-    state: &State,
-    title: &str,
-    fragment: &str,
-    hands: &panels::Hands,
-    inside: Inside,
-) -> Html {
+pub fn embed(state: &State, title: &str, fragment: &str, hands: &Hands, inside: Inside) -> Html {
     let t = Page::of(state.lang);
     let dispatch = hands.dispatch.clone();
     let reset = Callback::from(move |_: web_sys::MouseEvent| dispatch.emit(Action::Reset.into()));

@@ -8,19 +8,18 @@ use std::rc::Rc;
 use gloo::events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, DragEvent, KeyboardEvent, MessageEvent};
-use yew::Context;
+use yew::Callback;
 
-use crate::ui::app::App;
 use crate::ui::keys::{self, Situation};
 use crate::ui::msg::Msg;
 use crate::ui::{browser, embed};
 
 /// What the page listens to as a whole.
-pub fn listeners(ctx: &Context<App>, situation: &Rc<Cell<Situation>>) -> Vec<EventListener> {
+pub fn listeners(dispatch: &Callback<Msg>, situation: &Rc<Cell<Situation>>) -> Vec<EventListener> {
     let window = browser::window();
     let sends = |msg: Msg| {
-        let link = ctx.link().clone();
-        move |_: &web_sys::Event| link.send_message(msg.clone())
+        let dispatch = dispatch.clone();
+        move |_: &web_sys::Event| dispatch.emit(msg.clone())
     };
     let mut listeners = vec![
         EventListener::new(&window, "hashchange", sends(Msg::Went)),
@@ -29,7 +28,7 @@ pub fn listeners(ctx: &Context<App>, situation: &Rc<Cell<Situation>>) -> Vec<Eve
     if let Ok(Some(media)) = window.match_media("(prefers-color-scheme: dark)") {
         listeners.push(EventListener::new(&media, "change", sends(Msg::SystemTheme)));
     }
-    let (link, situation) = (ctx.link().clone(), situation.clone());
+    let (sender, situation) = (dispatch.clone(), situation.clone());
     let active = EventListenerOptions::enable_prevent_default();
     listeners.push(EventListener::new_with_options(&window, "keydown", active, move |event| {
         let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
@@ -38,36 +37,36 @@ pub fn listeners(ctx: &Context<App>, situation: &Rc<Cell<Situation>>) -> Vec<Eve
         }
         if let Some(msg) = keys::pressed(event, situation.get()) {
             event.prevent_default();
-            link.send_message(msg);
+            sender.emit(msg);
         }
     }));
-    listeners.push(EventListener::new(&window, "message", hearing(ctx)));
-    listeners.push(EventListener::new(&window, "paste", pasting(ctx)));
+    listeners.push(EventListener::new(&window, "message", hearing(dispatch)));
+    listeners.push(EventListener::new(&window, "paste", pasting(dispatch)));
     listeners.push(EventListener::new_with_options(&window, "dragover", active, |event| {
         // Otherwise the browser leaves the page for the file.
         event.prevent_default();
     }));
-    listeners.push(EventListener::new_with_options(&window, "drop", active, dropping(ctx)));
+    listeners.push(EventListener::new_with_options(&window, "drop", active, dropping(dispatch)));
     listeners
 }
 
 /// The page around this one may put the cursor somewhere, or another text into it.
-fn hearing(ctx: &Context<App>) -> impl FnMut(&web_sys::Event) + 'static {
-    let link = ctx.link().clone();
+fn hearing(dispatch: &Callback<Msg>) -> impl FnMut(&web_sys::Event) + 'static {
+    let dispatch = dispatch.clone();
     move |event| {
         let Some(event) = event.dyn_ref::<MessageEvent>() else { return };
         let action = browser::is_parent(event.source().as_ref())
             .then(|| embed::asked(&event.data()))
             .flatten();
         if let Some(action) = action {
-            link.send_message(action);
+            dispatch.emit(action.into());
         }
     }
 }
 
 /// A text pasted anywhere but into a field opens as a scenario.
-fn pasting(ctx: &Context<App>) -> impl FnMut(&web_sys::Event) + 'static {
-    let link = ctx.link().clone();
+fn pasting(dispatch: &Callback<Msg>) -> impl FnMut(&web_sys::Event) + 'static {
+    let dispatch = dispatch.clone();
     move |event| {
         let Some(event) = event.dyn_ref::<ClipboardEvent>() else { return };
         if event.default_prevented() || keys::in_text(event) {
@@ -75,24 +74,24 @@ fn pasting(ctx: &Context<App>) -> impl FnMut(&web_sys::Event) + 'static {
         }
         let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok());
         if let Some(text) = text.filter(|text| !text.trim().is_empty()) {
-            link.send_message(Msg::Pasted(text.into()));
+            dispatch.emit(Msg::Pasted(text.into()));
         }
     }
 }
 
 /// A file dropped anywhere opens as a scenario.
-fn dropping(ctx: &Context<App>) -> impl FnMut(&web_sys::Event) + 'static {
-    let link = ctx.link().clone();
+fn dropping(dispatch: &Callback<Msg>) -> impl FnMut(&web_sys::Event) + 'static {
+    let dispatch = dispatch.clone();
     move |event| {
         let Some(event) = event.dyn_ref::<DragEvent>() else { return };
         let Some(data) = event.data_transfer() else { return };
         let Some(file) = data.files().and_then(|files| files.get(0)) else { return };
         event.prevent_default();
-        let link = link.clone();
+        let dispatch = dispatch.clone();
         wasm_bindgen_futures::spawn_local(async move {
             // A file that cannot be read opens nothing.
             if let Ok(text) = wasm_bindgen_futures::JsFuture::from(file.text()).await {
-                link.send_message(Msg::Pasted(text.as_string().unwrap_or_default().into()));
+                dispatch.emit(Msg::Pasted(text.as_string().unwrap_or_default().into()));
             }
         });
     }

@@ -10,12 +10,11 @@ use crate::diagnostic::{Severity, Span};
 use crate::gallery;
 use crate::i18n::page::Page;
 use crate::manifest::place::{is, objects};
-use crate::time::Instant;
-use crate::trace::EntryId;
 use crate::ui::anatomy::AnatomyView;
 use crate::ui::answer;
 use crate::ui::autoscaling::AutoscalingView;
 use crate::ui::compare::CompareView;
+use crate::ui::hands::Hands;
 use crate::ui::icons::Icon;
 use crate::ui::mini_lane::MiniLane;
 use crate::ui::msg::Msg;
@@ -30,39 +29,7 @@ use crate::ui::thumbnail::Thumbnail;
 use crate::ui::timeline::TimelineView;
 use crate::ui::transport;
 use crate::ui::why::WhyPanel;
-use crate::view::axis::Window;
 use crate::view::why::{About, Why, why_of};
-
-/// What a view may ask for. Made once: a view whose properties stay the same is not drawn again.
-#[derive(Clone, PartialEq)]
-pub struct Hands {
-    /// Anything.
-    pub dispatch: Callback<Msg>,
-    /// Puts the cursor somewhere.
-    pub on_seek: Callback<Instant>,
-    /// Brings something else into view.
-    pub on_window: Callback<Option<Window>>,
-    /// Asks why an entry came to be.
-    pub on_focus: Callback<Option<EntryId>>,
-    /// Points at an entry, or at none any more.
-    pub on_hover: Callback<Option<EntryId>>,
-    /// Marks an entry, and leaves the panel as it is.
-    pub on_mark: Callback<Option<EntryId>>,
-}
-
-impl Hands {
-    /// The hands that lead to this dispatcher.
-    pub fn new(dispatch: &Callback<Msg>) -> Self {
-        Self {
-            dispatch: dispatch.clone(),
-            on_seek: dispatch.reform(|at| Action::Seek(at).into()),
-            on_window: dispatch.reform(|window| Action::View(window).into()),
-            on_focus: dispatch.reform(|entry| Action::Ask(entry).into()),
-            on_hover: dispatch.reform(Msg::Point),
-            on_mark: dispatch.reform(|entry| Action::Mark(entry).into()),
-        }
-    }
-}
 
 /// The picture of a card.
 pub fn thumbnail(run: &Rc<Run>, id: &str) -> Html {

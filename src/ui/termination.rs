@@ -13,10 +13,10 @@ use yew::{
 use crate::draw;
 use crate::i18n::Lang;
 use crate::time::{Duration, Instant};
+use crate::ui::hands::Hands;
 use crate::ui::icons::Icon;
 use crate::ui::measure::{Drawing, use_width};
 use crate::ui::msg::Msg;
-use crate::ui::panels::Hands;
 use crate::ui::pre_stop::PreStop;
 use crate::ui::run::Run;
 use crate::view::termination::{Termination, termination};

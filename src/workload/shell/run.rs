@@ -10,10 +10,7 @@ use crate::workload::posix::pattern;
 use crate::workload::shell::code::Op;
 use crate::workload::shell::command::restore;
 use crate::workload::shell::expand::Stop;
-use crate::workload::shell::vm::{Flow, FrameKind, Loop, Saved, Vm, Waiting};
-
-/// The descriptor that a shell reads the output of `$(…)` from.
-pub(super) const CAPTURE: i32 = 63;
+use crate::workload::shell::vm::{CAPTURE, Flow, FrameKind, Loop, Saved, Vm, Waiting};
 
 impl Vm {
     pub(super) fn one(&mut self, kernel: &mut Kernel, pid: Pid) -> Flow {

@@ -12,13 +12,15 @@ use crate::workload::cri::Signal;
 use crate::workload::kernel::process::{FileId, Pid, Read, Step};
 use crate::workload::kernel::{Kernel, Program};
 use crate::workload::shell::code::{Code, compile};
-use crate::workload::shell::run::CAPTURE;
 
 /// Steps that a shell runs at once, at most.
 const SLICE: i64 = 200;
 
 /// Functions that may call each other, at most; real shells end at their stack.
 pub(super) const DEEPEST_CALL: usize = 200;
+
+/// The descriptor that a shell reads the output of `$(…)` from.
+pub(super) const CAPTURE: i32 = 63;
 
 /// Which shell it is: they differ in what they say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
