@@ -24,3 +24,21 @@ pub fn push_text(out: &mut String, text: &str) {
     }
     out.push('"');
 }
+
+/// Appends a text as Go writes it: what HTML or JavaScript could misread is escaped too.
+///
+/// Models encoding/json appendString with escapeHTML, which kubectl and the API's codecs leave on.
+pub fn push_go_text(out: &mut String, text: &str) {
+    let mut plain = String::new();
+    push_text(&mut plain, text);
+    for character in plain.chars() {
+        match character {
+            '<' => out.push_str("\\u003c"),
+            '>' => out.push_str("\\u003e"),
+            '&' => out.push_str("\\u0026"),
+            '\u{2028}' => out.push_str("\\u2028"),
+            '\u{2029}' => out.push_str("\\u2029"),
+            other => out.push(other),
+        }
+    }
+}

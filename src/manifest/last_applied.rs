@@ -10,7 +10,7 @@ use crate::diagnostic::Span;
 use crate::manifest::Object;
 use crate::manifest::decode::merge_key;
 use crate::manifest::encode::{Encode, Tree};
-use crate::manifest::json::push_text;
+use crate::manifest::json::push_go_text;
 use crate::manifest::node::{Key, Node, Value};
 
 /// The annotation that holds the manifest.
@@ -187,7 +187,7 @@ fn write(node: &Node, out: &mut String) {
         Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         Value::Int(number) => out.push_str(&number.to_string()),
         Value::Float(number) => out.push_str(&number.to_string()),
-        Value::String(text) => write_text(text, out),
+        Value::String(text) => push_go_text(out, text),
         Value::Seq(items) => {
             out.push('[');
             for (index, item) in items.iter().enumerate() {
@@ -206,25 +206,11 @@ fn write(node: &Node, out: &mut String) {
                 if index > 0 {
                     out.push(',');
                 }
-                write_text(&key.name, out);
+                push_go_text(out, &key.name);
                 out.push(':');
                 write(value, out);
             }
             out.push('}');
-        }
-    }
-}
-
-/// encoding/json escapes what HTML could take for a tag.
-fn write_text(text: &str, out: &mut String) {
-    let mut quoted = String::new();
-    push_text(&mut quoted, text);
-    for c in quoted.chars() {
-        match c {
-            '<' => out.push_str("\\u003c"),
-            '>' => out.push_str("\\u003e"),
-            '&' => out.push_str("\\u0026"),
-            c => out.push(c),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::manifest::Object;
 use crate::manifest::encode::{Encode, Tree};
-use crate::manifest::json::push_text;
+use crate::manifest::json::push_go_text;
 use crate::manifest::workloads::REPLICATION_CONTROLLER;
 use crate::map::Map;
 use crate::view::kubectl::resources::api_version;
@@ -285,7 +285,7 @@ fn write_json(value: &Tree, depth: usize, out: &mut String) {
         Tree::Null => out.push_str("null"),
         Tree::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         Tree::Int(number) => out.push_str(&number.to_string()),
-        Tree::Text(text) => push_text(out, text),
+        Tree::Text(text) => push_go_text(out, text),
         Tree::List(items) if items.is_empty() => out.push_str("[]"),
         Tree::Map(map) if map.is_empty() => out.push_str("{}"),
         Tree::List(items) => {
@@ -307,7 +307,7 @@ fn write_json(value: &Tree, depth: usize, out: &mut String) {
                     out.push(',');
                 }
                 line(out, depth + 1);
-                push_text(out, key);
+                push_go_text(out, key);
                 out.push_str(": ");
                 write_json(item, depth + 1, out);
             }
@@ -337,7 +337,7 @@ pub fn compact(value: &Tree, out: &mut String) {
                 if index > 0 {
                     out.push(',');
                 }
-                push_text(out, key);
+                push_go_text(out, key);
                 out.push(':');
                 compact(item, out);
             }
@@ -353,17 +353,17 @@ mod tests {
     #[test]
     fn json_is_laid_out_as_kubectl_does() {
         let tree = Tree::map([
-            ("b", Tree::List(vec![Tree::Int(1), Tree::text("a\"\n\u{1}")])),
+            ("b", Tree::List(vec![Tree::Int(1), Tree::text("a\"\n\u{1}&<>")])),
             ("a", Tree::Map(Map::new())),
         ]);
         let mut text = String::new();
         write_json(&tree, 0, &mut text);
         assert_eq!(
             text,
-            "{\n    \"a\": {},\n    \"b\": [\n        1,\n        \"a\\\"\\n\\u0001\"\n    ]\n}"
+            "{\n    \"a\": {},\n    \"b\": [\n        1,\n        \"a\\\"\\n\\u0001\\u0026\\u003c\\u003e\"\n    ]\n}"
         );
         let mut short = String::new();
         compact(&tree, &mut short);
-        assert_eq!(short, "{\"a\":{},\"b\":[1,\"a\\\"\\n\\u0001\"]}");
+        assert_eq!(short, "{\"a\":{},\"b\":[1,\"a\\\"\\n\\u0001\\u0026\\u003c\\u003e\"]}");
     }
 }
