@@ -132,6 +132,8 @@ pub enum Feature {
     OrderedNamespaceDeletion,
     /// In-place resize of CPU and memory (on).
     InPlaceResize,
+    /// A variable may have any name that is printed and has no `=` (beta, on).
+    RelaxedEnvironmentNames,
     /// A silent node counts as lost after 50 s instead of 40.
     LongNodeMonitorGrace,
     /// `FailedScheduling` names claims: `no new claims to deallocate, preemption: …`.
@@ -157,7 +159,7 @@ impl Feature {
             | Self::NoZoneInSchedule => 29,
             Self::SleepAction => 30,
             Self::ImageSizeInEvent | Self::DelayedJobConditions | Self::TrafficDistribution => 31,
-            Self::LongNodeMonitorGrace => 32,
+            Self::LongNodeMonitorGrace | Self::RelaxedEnvironmentNames => 32,
             Self::InPlaceResize | Self::OrderedNamespaceDeletion | Self::SleepOfZeroSeconds => 33,
             Self::DeleteNamesNamespace
             | Self::PodLevelResources

@@ -600,6 +600,7 @@ fn environments_are_those_of_the_kubelet() {
             services: &services,
             api_server: ("1.2.3.1", &[("", 8081)]),
             place: Place::default(),
+            any_name: true,
         };
         let found = sources.environment(&pod, &container).map(|mut env| {
             env.sort();

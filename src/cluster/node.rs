@@ -26,7 +26,7 @@ use crate::rule::Rule;
 use crate::scenario::Scenario;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId, ProcessStep, Verb};
-use crate::workload::cri::{ContainerId, ExecId, Happening, RequestId, SandboxId};
+use crate::workload::cri::{Answer, ContainerId, ExecId, Happening, RequestId, SandboxId};
 use crate::workload::image::Catalogue;
 use crate::workload::machine::Machine;
 
@@ -403,10 +403,16 @@ impl World<'_> {
     fn route(&mut self, node: usize, container: ContainerId, request: Wanted<'_>) {
         let uid = self.nodes[node].containers.get(&container).cloned().unwrap_or_default();
         let pod = self.nodes[node].workers.get(&uid).map(|worker| worker.pod.clone());
-        let namespace = pod.map_or_else(|| "default".to_owned(), |p| p.metadata.namespace.clone());
-        let answer = match (request.port, request.path) {
-            (DNS, None) => self.look_up(request.host, &namespace),
-            (port, path) => self.reach((node, &namespace), (request.host, port), path),
+        let namespace =
+            pod.as_ref().map_or_else(|| "default".to_owned(), |p| p.metadata.namespace.clone());
+        let host = match &pod {
+            Some(pod) => self.name_asked_for(pod, request.host),
+            None => Some(request.host.to_owned()),
+        };
+        let answer = match (host, request.port, request.path) {
+            (None, ..) => Answer::UnknownHost,
+            (Some(host), DNS, None) => self.look_up(&host, &namespace),
+            (Some(host), port, path) => self.reach((node, &namespace), (&host, port), path),
         };
         self.nodes[node].machine.answer(self.now, request.id, answer);
     }

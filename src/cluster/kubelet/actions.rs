@@ -141,8 +141,10 @@ fn must_die(
     }
     let who = if sidecar { "Init container" } else { "Container" };
     if instance.image != container.image {
-        // The hash of {name, image} changed: restarted whatever the policy says.
-        let message = format!("{who} {name} definition changed, will be restarted");
+        // The hash of {name, image} changed: restarted whatever the policy says. Of init containers
+        // it is not said that they will be (computeInitContainerActions).
+        let suffix = if sidecar { "" } else { ", will be restarted" };
+        let message = format!("{who} {name} definition changed{suffix}");
         return Some((ToKill { container: name.clone(), message, grace: None }, true));
     }
     let kind = worker.failed_probe(&format!("containerd://{}", instance.id))?;

@@ -216,6 +216,9 @@ impl World<'_> {
     fn check_config(&mut self, uid: &str, container: &Container) -> Result<(), String> {
         let Some(pod) = self.worker(uid).map(|worker| worker.pod.clone()) else { return Ok(()) };
         let env = self.environment(&pod, container)?;
+        for message in self.skipped_keys(&pod, container) {
+            self.say_of_pod(uid, "Warning", "InvalidEnvironmentVariableNames", message);
+        }
         for mount in &container.volume_mounts {
             super::environment::expand_all(&mount.sub_path_expr, &env)?;
         }
@@ -499,6 +502,22 @@ impl World<'_> {
         self.say(Actor::Kubelet, &host, &Object::Pod(pod), say, cause)
     }
 
+    /// The kubelet says something about a Pod as a whole.
+    pub(crate) fn say_of_pod(
+        &mut self,
+        uid: &str,
+        kind: &str,
+        reason: &str,
+        message: String,
+    ) -> Option<EntryId> {
+        let worker = self.worker(uid)?;
+        let pod = worker.pod.clone();
+        let cause = worker.sync.as_ref().and_then(|sync| sync.cause).or(worker.status_cause);
+        let host = self.nodes[worker.node].name.clone();
+        let say = Say { kind, reason, message, field_path: String::new() };
+        self.say(Actor::Kubelet, &host, &Object::Pod(pod), say, cause)
+    }
+
     /// A container's first process has ended; the runtime learns of it a moment later.
     pub(crate) fn container_exited(
         &mut self,
@@ -553,9 +572,10 @@ impl World<'_> {
         &mut self,
         uid: &str,
         id: ContainerId,
-        exit: Exit,
+        mut exit: Exit,
         cause: Option<EntryId>,
     ) {
+        self.last_words(uid, id, &mut exit);
         let Some(worker) = self.worker_mut(uid) else { return };
         if let Some(instance) = worker.instance_of(id) {
             instance.state = InstanceState::Exited(exit);
@@ -605,11 +625,16 @@ impl World<'_> {
     }
 }
 
-/// What makes two containers one for the back-off: name and image.
+/// What makes two containers one for the back-off: name, image and resources.
 ///
 /// Models kuberuntime_manager.go GetBackoffKey, without the Pod, whose worker keeps the back-off.
 fn backoff_key(container: &Container) -> String {
-    format!("{} {}", container.name, container.image)
+    let mut key = format!("{} {}", container.name, container.image);
+    let resources = &container.resources;
+    for (name, amount) in resources.requests.iter().chain(&resources.limits) {
+        key.push_str(&format!(" {name}={}", amount.milli_value()));
+    }
+    key
 }
 
 /// `p_default(a51c4f73-…)`, as the kubelet names a Pod.

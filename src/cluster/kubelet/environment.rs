@@ -15,6 +15,7 @@ use crate::manifest::volume::{
     ConfigMapVolumeSource, DownwardAPIVolumeFile, KeyToPath, ResourceFieldSelector, Volume,
 };
 use crate::map::{Map, Set};
+use crate::version::Feature;
 
 /// Replaces `$(VAR)` by the variable's value; `$$` is a dollar, unknown names stay as they are.
 pub fn expand(text: &str, env: &[(String, String)]) -> String {
@@ -119,6 +120,8 @@ pub struct Sources<'a> {
     pub api_server: (&'a str, &'a [(&'a str, i32)]),
     /// Where the Pod runs.
     pub place: Place<'a>,
+    /// Any printed name will do (1.32 and later).
+    pub any_name: bool,
 }
 
 impl std::fmt::Debug for Sources<'_> {
@@ -142,7 +145,10 @@ impl Sources<'_> {
                 match (self.data)(kind, &reference.name) {
                     Some(data) => {
                         for (key, value) in data {
-                            set(&mut env, format!("{}{key}", source.prefix), value);
+                            let name = format!("{}{key}", source.prefix);
+                            if self.any_name || is_variable(&name) {
+                                set(&mut env, name, value);
+                            }
                         }
                     }
                     None if reference.optional == Some(true) => {}
@@ -160,6 +166,35 @@ impl Sources<'_> {
             }
         }
         Ok(env)
+    }
+
+    /// What the kubelet says of keys that cannot be names of variables, one Event a source.
+    ///
+    /// Models kubelet_pods.go makeEnvironmentVariables before 1.32.
+    fn skipped(&self, pod: &Pod, container: &Container) -> Vec<String> {
+        let mut messages = Vec::new();
+        for source in container.env_from.iter().filter(|_| !self.any_name) {
+            let found = [
+                ("ConfigMap", "configMap", &source.config_map_ref),
+                ("Secret", "secret", &source.secret_ref),
+            ];
+            for (kind, word, reference) in found {
+                let Some(reference) = reference else { continue };
+                let data = (self.data)(kind, &reference.name).unwrap_or_default();
+                let names = data.keys().map(|key| format!("{}{key}", source.prefix));
+                let bad: Vec<String> = names.filter(|name| !is_variable(name)).collect();
+                if !bad.is_empty() {
+                    messages.push(format!(
+                        "Keys [{}] from the EnvFrom {word} {}/{} were skipped since they are \
+                         considered invalid environment variable names.",
+                        bad.join(", "),
+                        pod.metadata.namespace,
+                        reference.name
+                    ));
+                }
+            }
+        }
+        messages
     }
 
     fn value_from(
@@ -282,6 +317,15 @@ impl Place<'_> {
     }
 }
 
+/// Whether a key was good enough for a variable before 1.32.
+///
+/// Models apimachinery's IsEnvVarName.
+fn is_variable(name: &str) -> bool {
+    let of_names = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    let begins_well = name.starts_with(|c: char| of_names(c) && !c.is_ascii_digit());
+    begins_well && name.chars().all(of_names) && name != "." && !name.starts_with("..")
+}
+
 impl World<'_> {
     /// The environment of a container, or why it cannot be made.
     pub(crate) fn environment(
@@ -289,6 +333,15 @@ impl World<'_> {
         pod: &Pod,
         container: &Container,
     ) -> Result<Vec<(String, String)>, String> {
+        self.with_sources(pod, |sources| sources.environment(pod, container))
+    }
+
+    /// What the kubelet says of keys that it left out of an environment.
+    pub(crate) fn skipped_keys(&self, pod: &Pod, container: &Container) -> Vec<String> {
+        self.with_sources(pod, |sources| sources.skipped(pod, container))
+    }
+
+    fn with_sources<T>(&self, pod: &Pod, ask: impl Fn(&Sources<'_>) -> T) -> T {
         let namespace = &pod.metadata.namespace;
         let services: Vec<&Service> = self
             .store
@@ -303,8 +356,9 @@ impl World<'_> {
             services: &services,
             api_server: ("10.96.0.1", &[("HTTPS", 443)]),
             place: self.place(pod),
+            any_name: self.scenario.version.has(Feature::RelaxedEnvironmentNames),
         };
-        sources.environment(pod, container)
+        ask(&sources)
     }
 
     /// Where a Pod runs.

@@ -11,10 +11,12 @@
 pub mod actions;
 pub mod backoff;
 pub(crate) mod container;
+pub mod dns;
 pub mod environment;
 pub(crate) mod eviction_manager;
 pub(crate) mod hooks;
 pub mod image_puller;
+mod last_words;
 pub(crate) mod node_reads;
 pub mod observed;
 mod outage;

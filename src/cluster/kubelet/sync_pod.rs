@@ -10,6 +10,7 @@ use crate::cluster::events::Say;
 use crate::cluster::kubelet::Sandbox;
 use crate::cluster::kubelet::actions::{self, Actions};
 use crate::cluster::kubelet::container::StartStep;
+use crate::cluster::kubelet::dns;
 use crate::cluster::kubelet::pod_worker::Outcome;
 use crate::cluster::kubelet::status::is_over;
 use crate::cluster::store::pod_subject;
@@ -529,7 +530,6 @@ fn sandbox_setup(pod: &Pod, node: &str) -> SandboxSetup {
         spec.hostname.clone()
     };
     hostname.truncate(63);
-    let namespace = &pod.metadata.namespace;
     SandboxSetup {
         hostname: hostname.trim_end_matches(['-', '.']).to_owned(),
         host_network: spec.host_network,
@@ -541,9 +541,6 @@ fn sandbox_setup(pod: &Pod, node: &str) -> SandboxSetup {
             .iter()
             .map(|alias| (alias.ip.clone(), alias.hostnames.clone()))
             .collect(),
-        resolv_conf: format!(
-            "search {namespace}.svc.cluster.local svc.cluster.local cluster.local\n\
-             nameserver 10.96.0.10\noptions ndots:5\n"
-        ),
+        resolv_conf: dns::resolv_conf(pod),
     }
 }

@@ -112,7 +112,8 @@ fn netexec(kernel: &Kernel, pid: Pid, path: &str, plain: &str) -> Answer {
             (200, path.split_once("msg=").map_or(String::new(), |(_, m)| m.to_owned()), None)
         }
         "/redirect" => {
-            let to = path.split_once("loc=").map_or("/", |(_, to)| to);
+            let asked = path.split_once("location=").or_else(|| path.split_once("loc="));
+            let to = asked.map_or("/", |(_, to)| to);
             let to = to.split('&').next().unwrap_or(to).replace("%3A", ":").replace("%2F", "/");
             (302, format!("<a href=\"{to}\">Found</a>.\n\n"), Some(to))
         }

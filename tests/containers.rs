@@ -1,0 +1,181 @@
+//! What containers are told, and what is told of them, where no recording shows it.
+#![cfg(not(target_arch = "wasm32"))]
+
+use std::rc::Rc;
+
+use podarium::cluster::Cluster;
+use podarium::manifest::Object;
+use podarium::manifest::pod::{ContainerStateTerminated, Pod};
+use podarium::scenario::Scenario;
+use podarium::time::Instant;
+use podarium::trace::{Change, Trace};
+
+/// Runs manifests on one node that has the images; `more` are further fields of the scenario.
+fn run_with(manifests: &str, more: &str) -> Trace {
+    let text = format!(
+        "{manifests}\n---\napiVersion: podarium.dev/v1\nkind: Scenario\nmetadata: {{name: t}}\n\
+         spec:\n  duration: 60s\n  {more}\n  cluster:\n    nodes:\n    - {{name: node1, images: \
+         [\"busybox:1.36\", \"nginx:1.25\", \"nginx:1.26\"]}}\n"
+    );
+    let (scenario, diagnostics) = Scenario::from_text(&text);
+    assert_eq!(diagnostics, [], "{text}");
+    Cluster::run(&scenario)
+}
+
+/// A Pod `p` with this spec, written as it stands below `spec:` with two spaces before each line.
+fn pod(spec: &str) -> String {
+    format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n{spec}\n")
+}
+
+/// The Pod `p` at a second.
+fn at(trace: &Trace, second: i64) -> Rc<Pod> {
+    match trace.state_at(Instant::from_secs(second)).get("Pod", "default", "p") {
+        Some(Object::Pod(pod)) => pod.clone(),
+        _ => panic!("the Pod is there at {second} s"),
+    }
+}
+
+/// How the containers of the Pod have ended.
+fn ends(pod: &Pod) -> Vec<(&str, &ContainerStateTerminated)> {
+    let ended = pod.status.container_statuses.iter();
+    ended.filter_map(|own| Some((&*own.name, own.state.terminated.as_ref()?))).collect()
+}
+
+/// The messages of the Events of a reason, in the order of their first time.
+fn said(trace: &Trace, reason: &str) -> Vec<String> {
+    let state = trace.state_at(trace.horizon());
+    state.events().filter(|event| event.reason == reason).map(|own| own.message.clone()).collect()
+}
+
+/// What containers have printed, one line each.
+fn output(trace: &Trace) -> String {
+    let line = |change: &Change| match change {
+        Change::Output { line } => Some(format!("{line}\n")),
+        _ => None,
+    };
+    trace.entries().iter().filter_map(|entry| line(&entry.change)).collect()
+}
+
+#[test]
+fn a_container_that_failed_without_a_word_is_told_of_by_its_log() {
+    let container = |name: &str, script: &str, more: &str| {
+        format!(
+            "  - {{name: {name}, image: 'busybox:1.36', command: [sh, -c, \"{script}\"], \
+             terminationMessagePolicy: FallbackToLogsOnError{more}}}\n"
+        )
+    };
+    let trace = run_with(
+        &pod(&format!(
+            "  restartPolicy: Never\n  containers:\n{}{}{}{}{}",
+            container("both", "echo to stdout; echo to stderr >&2; exit 3", ""),
+            container("own", "echo lost; printf because > /dev/termination-log; exit 3", ""),
+            container("fine", "echo fine", ""),
+            container("long", "for i in $(seq 200); do echo line $i; done; exit 1", ""),
+            container("other", "echo x > /tmp/end; exit 1", ", terminationMessagePath: /tmp/end"),
+        )),
+        "",
+    );
+    let pod = at(&trace, 30);
+    let ends = ends(&pod);
+    let message = |name: &str| {
+        ends.iter().find(|(own, _)| *own == name).map(|(_, end)| &*end.message).expect("it ended")
+    };
+    assert_eq!(message("both"), "to stdout\nto stderr\n");
+    assert_eq!(message("own"), "because");
+    assert_eq!(message("fine"), "");
+    assert_eq!(message("other"), "x\n");
+    let long = message("long");
+    assert!(long.starts_with("line 121\n") && long.ends_with("line 200\n"), "{long}");
+}
+
+#[test]
+fn names_are_looked_up_as_the_policy_says() {
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {a: b}, \
+                   ports: [{port: 80}]}\n---\n";
+    let ask = |spec: &str| {
+        let script = "cat /etc/resolv.conf; for h in web web.default.svc.cluster.local; do \
+                      nslookup $h > /dev/null && echo yes || echo no; done";
+        let spec = format!(
+            "  restartPolicy: Never\n{spec}\n  containers: [{{name: a, image: 'busybox:1.36', \
+             command: [sh, -c, \"sleep 2; {script}\"]}}]"
+        );
+        output(&run_with(&format!("{service}{}", pod(&spec)), ""))
+    };
+    let usual = "search default.svc.cluster.local svc.cluster.local cluster.local\n\
+                 nameserver 10.96.0.10\noptions ndots:5\n";
+    let node = "nameserver 10.99.0.1\n";
+    assert_eq!(ask(""), format!("{usual}yes\nyes\n"));
+    // The trap: on the node's network the cluster's names are not known.
+    assert_eq!(ask("  hostNetwork: true"), format!("{node}no\nno\n"));
+    assert_eq!(
+        ask("  hostNetwork: true\n  dnsPolicy: ClusterFirstWithHostNet"),
+        format!("{usual}yes\nyes\n")
+    );
+    assert_eq!(ask("  dnsPolicy: Default"), format!("{node}no\nno\n"));
+    assert_eq!(
+        ask("  dnsPolicy: None\n  dnsConfig: {nameservers: [10.96.0.10], searches: [a.example], \
+             options: [{name: edns0}]}"),
+        "search a.example\nnameserver 10.96.0.10\noptions edns0\nno\nyes\n"
+    );
+    let more = ask("  dnsConfig: {nameservers: [1.1.1.1], searches: [a.example], \
+                    options: [{name: ndots, value: '2'}]}");
+    let wanted = "search default.svc.cluster.local svc.cluster.local cluster.local a.example\n\
+                  nameserver 10.96.0.10\nnameserver 1.1.1.1\noptions ndots:2\nyes\nyes\n";
+    assert_eq!(more, wanted);
+}
+
+#[test]
+fn a_sidecar_with_a_new_image_is_told_of_in_its_own_words() {
+    let trace = run_with(
+        &pod("  initContainers: [{name: s, image: 'nginx:1.25', restartPolicy: Always}]\n  \
+              containers: [{name: a, image: 'busybox:1.36', command: [sleep, '99']}]"),
+        "actions: [{at: 10s, run: 'kubectl set image pod/p s=nginx:1.26'}]",
+    );
+    assert_eq!(said(&trace, "Killing"), ["Init container s definition changed"]);
+    assert_eq!(at(&trace, 30).status.init_container_statuses[0].restart_count, 1);
+}
+
+#[test]
+fn keys_that_begin_with_a_digit_were_no_variables_before_1_32() {
+    let manifests = format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: cm}}\ndata: {{1st: a, app.name: b, GOOD: \
+         c}}\n---\n{}",
+        pod(
+            "  restartPolicy: Never\n  containers: [{name: a, image: 'busybox:1.36', command: [env], \
+             envFrom: [{configMapRef: {name: cm}}]}]"
+        )
+    );
+    let now = run_with(&manifests, "");
+    assert!(output(&now).contains("1st=a\n"));
+    assert_eq!(said(&now, "InvalidEnvironmentVariableNames"), Vec::<String>::new());
+    let then = run_with(&manifests, "kubernetesVersion: '1.31'");
+    let printed = output(&then);
+    assert!(!printed.contains("1st="), "{printed}");
+    assert!(printed.contains("app.name=b\n") && printed.contains("GOOD=c\n"), "{printed}");
+    assert_eq!(
+        said(&then, "InvalidEnvironmentVariableNames"),
+        [
+            "Keys [1st] from the EnvFrom configMap default/cm were skipped since they are considered \
+          invalid environment variable names."
+        ]
+    );
+}
+
+#[test]
+fn other_resources_are_another_back_off() {
+    let crash = |more: &str| {
+        let trace = run_with(
+            &pod(
+                "  containers: [{name: a, image: 'busybox:1.36', command: [sh, -c, 'sleep 1; exit \
+                  1'], resources: {requests: {cpu: 100m}}}]",
+            ),
+            more,
+        );
+        at(&trace, 25).status.container_statuses[0].restart_count
+    };
+    let resized = "actions: [{at: 8s, run: \"kubectl patch pod p --subresource resize -p \
+                   '{\\\"spec\\\":{\\\"containers\\\":[{\\\"name\\\":\\\"a\\\",\\\"resources\\\":\
+                   {\\\"requests\\\":{\\\"cpu\\\":\\\"200m\\\"}}}]}}'\"}]";
+    assert_eq!(crash(""), 2);
+    assert!(crash(resized) > 2, "the wait of before is forgotten");
+}
