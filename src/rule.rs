@@ -219,6 +219,8 @@ rules! {
     ContainerConfigError => "kubelet/kuberuntime/kuberuntime_container.go",
     /// The runtime could not start the command.
     ContainerStartError => "containerd/internal/cri/server/container_start.go",
+    /// An ephemeral container was added to a Pod that is there, and started once.
+    EphemeralStarted => "kubelet/kuberuntime/kuberuntime_manager.go",
     /// Init containers run one after the other, each to its end.
     InitInOrder => "kubelet/kuberuntime/kuberuntime_container.go",
     /// An init container failed and may not be tried again: the Pod fails.

@@ -179,3 +179,117 @@ fn other_resources_are_another_back_off() {
     assert_eq!(crash(""), 2);
     assert!(crash(resized) > 2, "the wait of before is forgotten");
 }
+
+/// Runs a command 20 seconds after the start of a scenario; what it prints.
+fn typed(text: &str, at: i64, command: &str) -> String {
+    let (scenario, diagnostics) = Scenario::from_text(text);
+    assert_eq!(diagnostics, [], "{text}");
+    let at = Instant::from_secs(at);
+    let action = podarium::scenario::Action { at, run: command.to_owned(), node: None };
+    Cluster::attempt(&scenario, action).output
+}
+
+/// A web server, and actions upon it.
+fn debugged(actions: &str) -> String {
+    format!(
+        "{}\n---\napiVersion: podarium.dev/v1\nkind: Scenario\nmetadata: {{name: t}}\nspec: \
+         {{duration: 60s, cluster: {{nodes: [{{name: node1, images: [\"busybox:1.36\", \
+         \"nginx:1.25\"]}}]}}, actions: [{actions}]}}\n",
+        pod("  containers: [{name: web, image: 'nginx:1.25'}]")
+    )
+}
+
+#[test]
+fn a_container_can_be_added_to_look_around() {
+    let text = debugged(
+        "{at: 5s, run: 'kubectl debug p --image=busybox:1.36 -c see --target=web -- sh -c \"ps; \
+         sleep 3; exit 7\"'}, {at: 20s, run: 'kubectl debug p -it --image=busybox:1.36 -c stay'}, \
+         {at: 40s, run: kubectl delete pod p}",
+    );
+    let (scenario, diagnostics) = Scenario::from_text(&text);
+    assert_eq!(diagnostics, []);
+    let trace = Cluster::run(&scenario);
+    let printed = output(&trace);
+    assert!(printed.contains("nginx: master process"), "it sees its target: {printed}");
+    let pod = at(&trace, 30);
+    assert_eq!(pod.metadata.generation, 3);
+    let statuses = &pod.status.ephemeral_container_statuses;
+    let ended = statuses[0].state.terminated.as_ref().expect("it has ended");
+    assert_eq!((ended.exit_code, statuses[0].restart_count), (7, 0));
+    let running = &statuses[1];
+    assert!(running.state.running.is_some());
+    assert_eq!((running.ready, running.started), (false, None));
+    // Neither the phase nor READY know of it.
+    assert_eq!(pod.status.phase, "Running");
+    let state = trace.state_at(Instant::from_secs(30));
+    let table = podarium::view::kubectl::run(&state, &trace, "get pod p --no-headers");
+    assert!(table.expect("it reads only").stdout.contains(" 1/1 "));
+    let started: Vec<String> = state
+        .events()
+        .filter(|event| event.reason == "Started")
+        .map(|event| event.field_path.clone())
+        .collect();
+    let field = |name: &str| format!("spec.ephemeralContainers{{{name}}}");
+    assert_eq!(started, ["spec.containers{web}".to_owned(), field("see"), field("stay")]);
+    // It is stopped with the Pod.
+    assert_eq!(said(&trace, "Killing"), ["Stopping container web", "Stopping container stay"]);
+}
+
+#[test]
+fn debug_says_and_refuses_what_kubectl_does() {
+    let text = debugged("");
+    let ask = |command: &str| typed(&text, 20, command);
+    let said = ask("kubectl debug p --image=busybox:1.36 --target=web -- true");
+    let (first, second) = said.split_once('\n').expect("two lines");
+    assert_eq!(
+        first,
+        "Targeting container \"web\". If you don't see processes from this container it may be \
+         because the container runtime doesn't support this feature."
+    );
+    assert!(second.starts_with("Defaulting debug container name to debugger-"), "{second}");
+    for (command, refusal) in [
+        ("kubectl debug p", "error: you must specify --image when not using --copy-to."),
+        ("kubectl debug --image=busybox", "error: NAME or filename is required for debug"),
+        (
+            "kubectl debug p -t --image=busybox",
+            "error: -i/--stdin is required for containers with -t/--tty=true",
+        ),
+        ("kubectl debug q --image=busybox", "Error from server (NotFound): pods \"q\" not found"),
+        (
+            "kubectl debug p --image=busybox -c web",
+            "The Pod \"p\" is invalid: spec.ephemeralContainers[0].name: Duplicate value: \"web\"",
+        ),
+        (
+            "kubectl debug p --image=busybox -c see --target=nobody -q",
+            "The Pod \"p\" is invalid: spec.ephemeralContainers[0].targetContainerName: Not found: \
+             \"nobody\"",
+        ),
+        ("kubectl debug p --image=busybox --profile=x", "error: unknown profile: x"),
+    ] {
+        assert_eq!(ask(command).trim_end(), refusal, "{command}");
+    }
+    let old = text.replace("duration:", "kubernetesVersion: '1.33', duration:");
+    let said = typed(&old, 20, "kubectl debug p --image=busybox:1.36 -c see");
+    assert!(said.starts_with("--profile=legacy is deprecated"), "{said}");
+    let said = ask("kubectl debug node/node1 -it --image=busybox:1.36");
+    assert!(said.starts_with("Creating debugging pod node-debugger-node1-"), "{said}");
+}
+
+#[test]
+fn a_pod_can_be_copied_to_look_around() {
+    let text = debugged(
+        "{at: 5s, run: 'kubectl debug p --copy-to=q --image=busybox:1.36 -c see -- sh -c \"ps; sleep \
+         99\"'}, {at: 6s, run: 'kubectl debug p --copy-to=r --set-image=web=busybox:1.36'}",
+    );
+    let (scenario, _) = Scenario::from_text(&text);
+    let trace = Cluster::run(&scenario);
+    let printed = output(&trace);
+    assert!(printed.contains("/pause") && printed.contains("nginx: master"), "shared: {printed}");
+    let state = trace.state_at(trace.horizon());
+    let copy = |name: &str| match state.get("Pod", "default", name) {
+        Some(Object::Pod(pod)) => pod.clone(),
+        _ => panic!("{name} is there"),
+    };
+    assert_eq!(copy("q").spec.containers.len(), 2);
+    assert_eq!(copy("r").spec.containers[0].image, "busybox:1.36");
+}

@@ -60,6 +60,10 @@ const EXTRA: &[&str] = &[
      {service: slow, timeout: 2s, rps: 50}, {service: quiet, rps: 10, timeout: 1s, bottleneck: \
      {name: db, capacityRps: 4}}], actions: [{at: 20s, run: kubectl delete pod -l app=api}, \
      {at: 60s, run: kubectl scale deployment api --replicas=0}]}}",
+    // A container that is added to look around.
+    "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: a, image: nginx}]}}\n---\n\
+     {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 20s, \
+     actions: [{at: 5s, run: kubectl debug p --image=busybox -- ps}]}}",
     // An image that must not be pulled, and one whose name cannot be read.
     "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [\
      {name: a, image: nginx, imagePullPolicy: Never}, {name: b, image: 'Not/An Image'}]}}",

@@ -283,7 +283,7 @@ fn sync(input: &Json) -> Result<Planned, &'static str> {
         names(&spec.containers, &actions.to_start),
         names(&spec.init_containers, &actions.init_to_start),
         kills,
-        Vec::new(),
+        names(&spec.ephemeral_containers, &actions.ephemeral_to_start),
     ];
     Ok((actions.kill_pod, actions.create_sandbox, i64::from(actions.attempt), lists))
 }
@@ -324,10 +324,9 @@ fn a_sync_does_what_that_of_the_kubelet_does() {
         of("", "Kill and recreate the container if the container is in unknown state"),
         of("WithInitContainers", "init container state unknown;"),
         of("WithRestartableInitContainers", "restartable init container state unknown;"),
-        // Nobody adds a debug container: the API server takes them in a request of their own.
         of(
             "WithInitAndEphemeralContainers",
-            "initialization in progress; start ephemeral container",
+            "Ephemeral container is in unknown state; leave it alone",
         ),
     ];
     syncs("compute_pod_actions").done(39, &excused.each_ref().map(String::as_str));

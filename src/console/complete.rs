@@ -136,7 +136,7 @@ fn offer(
     match (*verb, plain.as_slice()) {
         ("cordon" | "uncordon" | "drain", _) => nodes(to),
         ("top", []) => to.extend(["pods", "nodes"].map(str::to_owned)),
-        ("logs" | "exec", []) => {
+        ("logs" | "exec" | "debug", []) => {
             to.extend(names(state, "Pod", namespace));
             for kind in ["Deployment", "Job"] {
                 let known = names(state, kind, namespace);
@@ -248,7 +248,8 @@ fn containers(state: &State<'_>, words: &[&str], namespace: &str, to: &mut Set<S
     for pod in state.pods().filter(|pod| pod.metadata.namespace == namespace) {
         if words.iter().any(|word| word.rsplit('/').next() == Some(&pod.metadata.name)) {
             let spec = &pod.spec;
-            to.extend(spec.init_containers.iter().chain(&spec.containers).map(|c| c.name.clone()));
+            let every = spec.init_containers.iter().chain(&spec.containers);
+            to.extend(every.chain(&spec.ephemeral_containers).map(|c| c.name.clone()));
         }
     }
 }

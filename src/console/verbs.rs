@@ -50,6 +50,7 @@ pub(super) const ACTS: &[&str] = &[
     "autoscale",
     "cordon",
     "create",
+    "debug",
     "delete",
     "drain",
     "expose",
@@ -71,7 +72,6 @@ const NOT_MODELLED: &[&str] = &[
     "certificate",
     "completion",
     "cp",
-    "debug",
     "diff",
     "kustomize",
     "kuberc",
@@ -149,6 +149,10 @@ pub(super) fn usage(verb: &str) -> String {
         "create" => {
             "create -f FILE|- | deployment NAME --image=IMAGE | job | cronjob | configmap | secret \
              generic | namespace [--dry-run=client -o yaml]"
+        }
+        "debug" => {
+            "debug POD|node/NODE --image=IMAGE [--target=CONTAINER] [-it] [--copy-to=NAME] \
+             [--set-image=CONTAINER=IMAGE] [--share-processes] [-- COMMAND…]"
         }
         "delete" => {
             "delete TYPE NAME | TYPE/NAME | TYPE -l SELECTOR | -f FILE [--grace-period=N] [--now] \

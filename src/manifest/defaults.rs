@@ -179,6 +179,11 @@ fn round(resources: &mut ResourceRequirements) {
     }
 }
 
+/// Fills in an ephemeral container, which comes in a request of its own.
+pub fn ephemeral(own: &mut Container) {
+    container(own, "", &mut Filled::silent());
+}
+
 fn container(container: &mut Container, path: &str, filled: &mut Filled<'_>) {
     let policy = if always_pulled(&container.image) { "Always" } else { "IfNotPresent" };
     filled.text(&mut container.image_pull_policy, path, "imagePullPolicy", policy);

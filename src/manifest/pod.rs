@@ -232,6 +232,7 @@ api_object! {
         "stdin" stdin: bool,
         "stdinOnce" stdin_once: bool,
         "tty" tty: bool,
+        "targetContainerName" target_container_name: Option<String>,
     }
 }
 
@@ -456,9 +457,10 @@ impl PodSpec {
         self.termination_grace_period_seconds.unwrap_or(30)
     }
 
-    /// A container by name, init containers included.
+    /// A container by name, init and ephemeral containers included.
     pub fn container(&self, name: &str) -> Option<&Container> {
-        self.init_containers.iter().chain(&self.containers).find(|c| c.name == name)
+        let all = self.init_containers.iter().chain(&self.containers);
+        all.chain(&self.ephemeral_containers).find(|c| c.name == name)
     }
 }
 

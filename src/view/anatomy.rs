@@ -357,17 +357,23 @@ fn columns(pod: &Pod, inside: &PodInside) -> Vec<Column> {
     };
     let statuses = |name: &str| {
         let status = &pod.status;
-        let mut all = status.init_container_statuses.iter().chain(&status.container_statuses);
+        let own = status.init_container_statuses.iter().chain(&status.container_statuses);
+        let mut all = own.chain(&status.ephemeral_container_statuses);
         all.find(|status| status.name == name)
     };
     let column = |container: &Container, role| {
         let nobody = Seat::default();
         let seat = inside.seats.get(container.name.as_str()).unwrap_or(&nobody);
+        let state = match state(seat, statuses(&container.name), pod.is_terminating()) {
+            // Nobody asks whether it is ready.
+            SeatState::Running if role == Role::Ephemeral => SeatState::Ready,
+            other => other,
+        };
         Column {
             name: container.name.clone(),
             role: Some(role),
             image: container.image.clone(),
-            state: state(seat, statuses(&container.name), pod.is_terminating()),
+            state,
             restarts: seat.attempt,
             clash: seat.clash,
         }
@@ -376,7 +382,9 @@ fn columns(pod: &Pod, inside: &PodInside) -> Vec<Column> {
         column(container, if container.is_sidecar() { Role::Sidecar } else { Role::Init })
     });
     let apps = pod.spec.containers.iter().map(|container| column(container, Role::App));
-    std::iter::once(pause).chain(inits).chain(apps).collect()
+    let added = pod.spec.ephemeral_containers.iter();
+    let added = added.map(|container| column(container, Role::Ephemeral));
+    std::iter::once(pause).chain(inits).chain(apps).chain(added).collect()
 }
 
 /// A seat as its node knows it; that it is ready or waits is the API's to say.
@@ -417,7 +425,8 @@ fn volumes(pod: &Pod, inside: &PodInside, columns: &[Column]) -> Vec<VolumeRow> 
 
 /// Init containers, then the others: the columns after pause.
 fn containers(pod: &Pod) -> impl Iterator<Item = &Container> {
-    pod.spec.init_containers.iter().chain(&pod.spec.containers)
+    let spec = &pod.spec;
+    spec.init_containers.iter().chain(&spec.containers).chain(&spec.ephemeral_containers)
 }
 
 /// The field that says what a volume is.

@@ -134,6 +134,7 @@ pub fn processes_of(pod: &Pod, all: &Inside) -> Processes {
     let nobody = PodInside::default();
     let own = all.of(pod).unwrap_or(&nobody);
     let containers = pod.spec.init_containers.iter().chain(&pod.spec.containers);
+    let containers = containers.chain(&pod.spec.ephemeral_containers);
     let mut points: Vec<Point> =
         containers.map(|container| of_container(pod, own, container)).collect();
     if !pod.spec.node_name.is_empty() {
@@ -284,8 +285,10 @@ impl Table<'_> {
     /// Who runs this command from outside: the one whose YAML says the same.
     fn exec(&self, process: &Process) -> Exec {
         let spec = &self.pod.spec;
-        let mut all = spec.init_containers.iter().chain(&spec.containers);
-        let container = all.find(|c| Some(c.name.as_str()) == process.container.as_deref());
+        let all = spec.init_containers.iter().chain(&spec.containers);
+        let container = all
+            .chain(&spec.ephemeral_containers)
+            .find(|c| Some(c.name.as_str()) == process.container.as_deref());
         let Some(container) = container else { return Exec::You };
         let says = |command: &Vec<String>| command.join(" ").replace('\n', " ") == *process.command;
         let probes =

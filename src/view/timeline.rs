@@ -158,6 +158,8 @@ pub enum Role {
     Sidecar,
     /// One of `spec.containers`.
     App,
+    /// Was added to a Pod that was there, and is never restarted.
+    Ephemeral,
 }
 
 /// What stands beside a lane's name.

@@ -145,6 +145,8 @@ pub struct ContainerSetup {
     pub oom_score_adj: i32,
     /// /dev/termination-log, or where the Pod wants it.
     pub termination_message_path: String,
+    /// The container whose PID namespace it joins.
+    pub pid_target: Option<ContainerId>,
 }
 
 /// Why the runtime could not start a container's first process, in runc's words.

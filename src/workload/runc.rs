@@ -89,6 +89,9 @@ impl Kernel {
             argv.extend(image.command.iter().cloned());
         }
         let pid_ns = self.sandboxes.get(&sandbox).and_then(|sandbox| sandbox.pid_ns);
+        let target = setup.pid_target.and_then(|target| self.containers.get(&target));
+        let target = target.filter(|target| target.init.is_some()).map(|target| target.pid_ns);
+        let pid_ns = pid_ns.or(target);
         let pid_ns = pid_ns.unwrap_or_else(|| self.fresh());
         let pid = self.new_process(id, pid_ns);
         let stdin = if setup.tty && setup.stdin {

@@ -19,7 +19,8 @@ const WITH_VALUE: &str = " n namespace l selector c container f filename field-s
                           replicas cascade timeout f filename to-revision current-replicas image port \
                           target-port name \
                           schedule from labels env restart from-literal from-file protocol \
-                          min max cpu memory cpu-percent pod-selector skip-wait-for-delete-timeout min-available max-unavailable value description preemption-policy hard ";
+                          min max cpu memory cpu-percent pod-selector skip-wait-for-delete-timeout min-available max-unavailable value description preemption-policy hard \
+                          target profile copy-to set-image image-pull-policy custom ";
 
 impl Args {
     /// Takes the words apart.

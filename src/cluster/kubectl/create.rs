@@ -275,7 +275,7 @@ fn ports_of(spec: &PodSpec) -> Vec<(i32, String)> {
         .collect()
 }
 
-fn container(name: &str, image: &str, args: &Args) -> Container {
+pub(super) fn container(name: &str, image: &str, args: &Args) -> Container {
     let port = args.value("port").and_then(|text| text.parse::<i32>().ok());
     let env = args.values("env").filter_map(|pair| pair.split_once('='));
     Container {
@@ -426,7 +426,7 @@ pub(super) fn with_defaults(mut object: Object) -> Object {
 }
 
 /// What the API server has against an object that flags have made.
-fn refused(object: &Object, args: &Args) -> Result<(), String> {
+pub(super) fn refused(object: &Object, args: &Args) -> Result<(), String> {
     let mut findings = Findings::default();
     match object {
         Object::Pod(pod) => pod_rules::create(pod, &mut findings),
@@ -437,7 +437,7 @@ fn refused(object: &Object, args: &Args) -> Result<(), String> {
     }
     let Some(cause) = findings.errors.first().map(FieldError::text) else { return Ok(()) };
     let (kind, name) = (object.kind(), &object.metadata().name);
-    Err(if args.verb == "run" {
+    Err(if matches!(args.verb.as_str(), "run" | "debug") {
         format!("The {kind} \"{name}\" is invalid: {cause}")
     } else {
         let word = kind.to_lowercase();

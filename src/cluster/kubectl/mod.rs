@@ -8,6 +8,7 @@ mod args;
 mod autoscale;
 mod change;
 mod create;
+mod debug;
 mod delete;
 mod drain;
 mod exec;
@@ -175,6 +176,7 @@ impl World<'_> {
             "taint" => self.kubectl_taint(&args, entry),
             "cordon" | "uncordon" => self.kubectl_cordon(&args, entry),
             "exec" => self.kubectl_exec(&args, entry),
+            "debug" => self.kubectl_debug(&args, entry),
             "get" | "describe" | "logs" | "top" | "events" | "explain" | "wait" | "version" => {
                 Printed::default()
             }

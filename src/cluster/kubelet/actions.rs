@@ -9,6 +9,44 @@ use crate::cluster::kubelet::{Cache, Instance, InstanceState, PodWorker, newest}
 use crate::manifest::pod::{Container, ContainerRestartRule, Pod, PodSpec, RestartPolicy};
 use crate::trace::ProbeKind;
 
+/// The three lists of containers that a Pod has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum List {
+    /// `initContainers`.
+    Init,
+    /// `containers`.
+    Regular,
+    /// `ephemeralContainers`.
+    Ephemeral,
+}
+
+impl List {
+    /// The containers of the list.
+    pub(crate) fn of(self, spec: &PodSpec) -> &[Container] {
+        match self {
+            Self::Init => &spec.init_containers,
+            Self::Regular => &spec.containers,
+            Self::Ephemeral => &spec.ephemeral_containers,
+        }
+    }
+
+    /// The list that a container stands in.
+    pub(crate) fn with(spec: &PodSpec, name: &str) -> Self {
+        let lists = [Self::Init, Self::Ephemeral];
+        let has = |list: &Self| list.of(spec).iter().any(|container| container.name == name);
+        lists.into_iter().find(has).unwrap_or(Self::Regular)
+    }
+
+    /// Its field.
+    pub(crate) const fn field(self) -> &'static str {
+        match self {
+            Self::Init => "initContainers",
+            Self::Regular => "containers",
+            Self::Ephemeral => "ephemeralContainers",
+        }
+    }
+}
+
 /// What a sync will do, in this order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Actions {
@@ -18,6 +56,8 @@ pub struct Actions {
     pub create_sandbox: bool,
     /// Which sandbox of the Pod it is.
     pub attempt: u32,
+    /// Ephemeral containers to start, by their place in the spec.
+    pub ephemeral_to_start: Vec<usize>,
     /// Init containers to start, by their place in the spec.
     pub init_to_start: Vec<usize>,
     /// Containers to start, by their place in the spec.
@@ -64,6 +104,12 @@ pub(crate) fn compute(worker: &PodWorker) -> Actions {
             .collect();
         return actions;
     }
+    // Whatever else there is to do, and never a second time.
+    let ephemeral = spec.ephemeral_containers.iter().enumerate();
+    actions.ephemeral_to_start = ephemeral
+        .filter(|(_, container)| newest(&cache.instances, &container.name).is_none())
+        .map(|(index, _)| index)
+        .collect();
     let init = init_actions(worker);
     actions.to_kill = init.to_kill;
     if init.failed_for_good {

@@ -5,6 +5,7 @@
 //! images (`image_puller`).
 
 use crate::cluster::events::Say;
+use crate::cluster::kubelet::actions::List;
 use crate::cluster::kubelet::sync_pod::Step;
 use crate::cluster::kubelet::{
     Exit, Instance, InstanceState, PodWorker, WaitingReason, actions, newest,
@@ -69,41 +70,40 @@ impl PodWorker {
     }
 
     /// The container of the spec.
-    pub(crate) fn spec_of(&self, index: usize, init: bool) -> Option<&Container> {
-        let list = if init { &self.pod.spec.init_containers } else { &self.pod.spec.containers };
-        list.get(index)
+    pub(crate) fn spec_of(&self, index: usize, list: List) -> Option<&Container> {
+        list.of(&self.pod.spec).get(index)
     }
 }
 
 impl World<'_> {
     /// Begins to start a container, unless its back-off has not passed.
-    pub(crate) fn start_begin(&mut self, uid: &str, index: usize, init: bool) {
-        let Some(container) = self.worker(uid).and_then(|w| w.spec_of(index, init)).cloned() else {
+    pub(crate) fn start_begin(&mut self, uid: &str, index: usize, list: List) {
+        let Some(container) = self.worker(uid).and_then(|w| w.spec_of(index, list)).cloned() else {
             return;
         };
         if self.in_backoff(uid, &container) {
-            return self.start_failed(uid, init, &container);
+            return self.start_failed(uid, list, &container);
         }
-        self.ensure_image(uid, index, init, &container);
+        self.ensure_image(uid, index, list, &container);
     }
 
     /// Takes the next step of starting a container.
-    pub(crate) fn start_step(&mut self, uid: &str, index: usize, init: bool, step: StartStep) {
-        let Some(container) = self.worker(uid).and_then(|w| w.spec_of(index, init)).cloned() else {
+    pub(crate) fn start_step(&mut self, uid: &str, index: usize, list: List, step: StartStep) {
+        let Some(container) = self.worker(uid).and_then(|w| w.spec_of(index, list)).cloned() else {
             return;
         };
         match step {
-            StartStep::PullQueued => self.pull_begin(uid, index, init, &container, None),
+            StartStep::PullQueued => self.pull_begin(uid, index, list, &container, None),
             StartStep::Pulling { asked, began } => {
-                self.pull_end(uid, index, init, &container, asked, began);
+                self.pull_end(uid, index, list, &container, asked, began);
             }
-            StartStep::Creating => self.create(uid, index, init, &container),
-            StartStep::Starting { id } => self.start(uid, index, init, &container, id),
-            StartStep::Started { id } => self.started(uid, index, init, &container, id),
+            StartStep::Creating => self.create(uid, index, list, &container),
+            StartStep::Starting { id } => self.start(uid, index, list, &container, id),
+            StartStep::Started { id } => self.started(uid, index, list, &container, id),
             StartStep::PostStart { .. } => {}
             StartStep::PostStartKill { .. } => {
                 if !self.worker(uid).is_some_and(|worker| worker.is_running(&container.name)) {
-                    self.start_failed(uid, init, &container);
+                    self.start_failed(uid, list, &container);
                 }
             }
         }
@@ -116,8 +116,8 @@ impl World<'_> {
     }
 
     /// A container could not be started: the others are, but nothing after an init container.
-    pub(crate) fn start_failed(&mut self, uid: &str, init: bool, container: &Container) {
-        if init
+    pub(crate) fn start_failed(&mut self, uid: &str, list: List, container: &Container) {
+        if list == List::Init
             && !container.is_sidecar()
             && let Some(sync) = self.worker_mut(uid).and_then(|worker| worker.sync.as_mut())
         {
@@ -192,7 +192,7 @@ impl World<'_> {
         &mut self,
         uid: &str,
         index: usize,
-        init: bool,
+        list: List,
         container: &Container,
     ) {
         if let Err(message) = self.check_config(uid, container) {
@@ -202,9 +202,9 @@ impl World<'_> {
             self.decided(uid, Some(&container.name), &what, Rule::ContainerConfigError);
             self.wait_for(uid, &container.name, "CreateContainerConfigError", message);
             self.sync_failed(uid, None);
-            return self.start_failed(uid, init, container);
+            return self.start_failed(uid, list, container);
         }
-        self.set_step(uid, Step::Starting { index, init, step: StartStep::Creating });
+        self.set_step(uid, Step::Starting { index, list, step: StartStep::Creating });
         let delay = self.latency(latency::CREATE_CONTAINER);
         self.worker_step_after(uid, delay);
     }
@@ -245,7 +245,7 @@ impl World<'_> {
         }
     }
 
-    fn create(&mut self, uid: &str, index: usize, init: bool, container: &Container) {
+    fn create(&mut self, uid: &str, index: usize, list: List, container: &Container) {
         let Some(worker) = self.worker(uid) else { return };
         let (node, pod) = (worker.node, worker.pod.clone());
         let Some(sandbox) = worker.sandbox.clone() else { return };
@@ -274,7 +274,7 @@ impl World<'_> {
         };
         if let Some(worker) = self.worker_mut(uid) {
             worker.instances.push(instance);
-            worker.beginning_anew &= init;
+            worker.beginning_anew &= list != List::Regular;
         }
         self.forget_old_instances(uid, node, &container.name);
         let change = Change::ContainerCreated { attempt };
@@ -287,7 +287,7 @@ impl World<'_> {
         };
         self.say_of_container(uid, &container.name, "Normal", "Created", message);
         let step = StartStep::Starting { id: machine_id };
-        self.set_step(uid, Step::Starting { index, init, step });
+        self.set_step(uid, Step::Starting { index, list, step });
         let delay = self.latency(latency::START_CONTAINER);
         self.worker_step_after(uid, delay);
     }
@@ -332,7 +332,7 @@ impl World<'_> {
         &mut self,
         uid: &str,
         index: usize,
-        init: bool,
+        list: List,
         container: &Container,
         id: ContainerId,
     ) {
@@ -340,12 +340,16 @@ impl World<'_> {
         let Some(node) = self.worker(uid).map(|worker| worker.node) else { return };
         let result = self.nodes[node].machine.start_container(now, id);
         if let Err(error) = result {
-            return self.start_error(uid, init, container, id, error);
+            return self.start_error(uid, list, container, id, error);
         }
         let attempt = self.worker_mut(uid).and_then(|w| w.instance_of(id)).map_or(0, |i| i.attempt);
         let change = Change::ContainerStarted { attempt };
         let name = Some(container.name.as_str());
-        let rule = if init { Rule::InitInOrder } else { Rule::ContainerStarted };
+        let rule = match list {
+            List::Init => Rule::InitInOrder,
+            List::Regular => Rule::ContainerStarted,
+            List::Ephemeral => Rule::EphemeralStarted,
+        };
         let entry = self.sync_record(uid, name, Actor::Runtime, change, rule);
         if let Some(instance) = self.worker_mut(uid).and_then(|worker| worker.instance_of(id)) {
             instance.state = InstanceState::Running { started: now };
@@ -354,13 +358,13 @@ impl World<'_> {
         self.watch_machine(node);
         self.watch_usage(node, entry);
         let step = StartStep::Started { id: id.0 };
-        self.set_step(uid, Step::Starting { index, init, step });
+        self.set_step(uid, Step::Starting { index, list, step });
         let delay = self.latency(latency::STARTED);
         self.worker_step_after(uid, delay);
     }
 
     /// StartContainer has returned.
-    fn started(&mut self, uid: &str, index: usize, init: bool, container: &Container, id: u32) {
+    fn started(&mut self, uid: &str, index: usize, list: List, container: &Container, id: u32) {
         let message = if self.scenario.version.has(Feature::ShortContainerEvents) {
             "Container started".to_owned()
         } else {
@@ -374,7 +378,7 @@ impl World<'_> {
             }
         }
         self.runtime_changed(uid);
-        if !self.post_start(uid, index, init, container, id) {
+        if !self.post_start(uid, index, list, container, id) {
             self.start_next(uid);
         }
     }
@@ -385,7 +389,7 @@ impl World<'_> {
     fn start_error(
         &mut self,
         uid: &str,
-        init: bool,
+        list: List,
         container: &Container,
         id: ContainerId,
         error: StartError,
@@ -414,7 +418,7 @@ impl World<'_> {
         self.wait_for(uid, &container.name, "RunContainerError", message);
         self.sync_failed(uid, None);
         self.runtime_changed(uid);
-        self.start_failed(uid, init, container);
+        self.start_failed(uid, list, container);
     }
 
     /// All that the runtime is told about a container.
@@ -479,7 +483,16 @@ impl World<'_> {
                 .and_then(|context| context.read_only_root_filesystem)
                 .unwrap_or(false),
             termination_message_path: container.termination_message_path.clone(),
+            pid_target: self.debugged(uid, container),
         }
+    }
+
+    /// The running container whose processes an ephemeral container is to see.
+    fn debugged(&self, uid: &str, container: &Container) -> Option<ContainerId> {
+        let worker = self.worker(uid)?;
+        let target = newest(&worker.instances, container.target_container_name.as_deref()?)?;
+        let runs = matches!(target.state, InstanceState::Running { .. });
+        target.machine_id.filter(|_| runs)
     }
 
     /// The kubelet says something about a container.
@@ -493,8 +506,7 @@ impl World<'_> {
     ) -> Option<EntryId> {
         let worker = self.worker(uid)?;
         let pod = worker.pod.clone();
-        let init = pod.spec.init_containers.iter().any(|container| container.name == name);
-        let field = if init { "initContainers" } else { "containers" };
+        let field = List::with(&pod.spec, name).field();
         let field_path = format!("spec.{field}{{{name}}}");
         let cause = worker.sync.as_ref().and_then(|sync| sync.cause).or(worker.status_cause);
         let host = self.nodes[worker.node].name.clone();
@@ -608,8 +620,13 @@ impl World<'_> {
             return;
         }
         let Some(container) = pod.spec.container(name) else { return };
-        let init = pod.spec.init_containers.iter().any(|init| init.name == name);
-        if (init && code == 0) || actions::restarts_after(container, &pod.spec, code) {
+        let list = List::with(&pod.spec, name);
+        let init = list == List::Init;
+        // An ephemeral container is never restarted, whatever any policy says.
+        if list == List::Ephemeral
+            || (init && code == 0)
+            || actions::restarts_after(container, &pod.spec, code)
+        {
             return;
         }
         let policy = container.restart_policy.as_deref().unwrap_or(&pod.spec.restart_policy);

@@ -3,6 +3,7 @@
 //! Models pkg/kubelet/lifecycle/handlers.go and the callers in kuberuntime_container.go. Does not
 //! own: stopping (`termination`), or how a container is asked (`probe_handler`).
 
+use crate::cluster::kubelet::actions::List;
 use crate::cluster::kubelet::container::StartStep;
 use crate::cluster::kubelet::sync_pod::Step;
 use crate::cluster::kubelet::termination::KillStage;
@@ -104,13 +105,13 @@ impl World<'_> {
         &mut self,
         uid: &str,
         index: usize,
-        init: bool,
+        list: List,
         container: &Container,
         id: u32,
     ) -> bool {
         let handler = container.lifecycle.as_ref().and_then(|l| l.post_start.clone());
         let Some(handler) = handler else { return false };
-        self.set_step(uid, Step::Starting { index, init, step: StartStep::PostStart { id } });
+        self.set_step(uid, Step::Starting { index, list, step: StartStep::PostStart { id } });
         let of = HookOf { uid: uid.to_owned(), container: id, kind: HookKind::PostStart };
         self.run_hook(of, container, &handler);
         true
@@ -119,13 +120,13 @@ impl World<'_> {
     fn post_start_ended(&mut self, of: &HookOf, succeeded: bool) {
         let uid = &of.uid;
         let Some(sync) = self.worker(uid).and_then(|worker| worker.sync.as_ref()) else { return };
-        let Step::Starting { index, init, step: StartStep::PostStart { id } } = sync.step else {
+        let Step::Starting { index, list, step: StartStep::PostStart { id } } = sync.step else {
             return;
         };
         if id != of.container {
             return;
         }
-        let Some(container) = self.worker(uid).and_then(|w| w.spec_of(index, init)).cloned() else {
+        let Some(container) = self.worker(uid).and_then(|w| w.spec_of(index, list)).cloned() else {
             return;
         };
         self.hook_entry(of, &container.name, Some(succeeded));
@@ -137,11 +138,11 @@ impl World<'_> {
         self.say_of_container(uid, name, "Warning", "FailedPostStartHook", words.to_owned());
         self.wait_for(uid, name, "PostStartHookError", words.to_owned());
         self.sync_failed(uid, None);
-        self.set_step(uid, Step::Starting { index, init, step: StartStep::PostStartKill { id } });
+        self.set_step(uid, Step::Starting { index, list, step: StartStep::PostStartKill { id } });
         if self.worker(uid).is_some_and(|worker| worker.is_running(name)) {
             self.stop_container(uid, name, "FailedPostStartHook", None);
         } else {
-            self.start_failed(uid, init, &container);
+            self.start_failed(uid, list, &container);
         }
     }
 

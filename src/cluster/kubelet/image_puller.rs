@@ -4,6 +4,7 @@
 //! image is (`workload::image`).
 
 use crate::cluster::events::Say;
+use crate::cluster::kubelet::actions::List;
 use crate::cluster::kubelet::backoff::Backoff;
 use crate::cluster::kubelet::container::StartStep;
 use crate::cluster::kubelet::sync_pod::Step;
@@ -107,7 +108,7 @@ impl World<'_> {
     /// Makes sure that the image is on the node: at once, by a pull, or not at all.
     ///
     /// Models EnsureImageExists.
-    pub(crate) fn ensure_image(&mut self, uid: &str, index: usize, init: bool, c: &Container) {
+    pub(crate) fn ensure_image(&mut self, uid: &str, index: usize, list: List, c: &Container) {
         let Some(worker) = self.worker(uid) else { return };
         let image = &c.image;
         let puller = &self.nodes[worker.node].puller;
@@ -129,7 +130,7 @@ impl World<'_> {
                 );
                 self.say_of_container(uid, &c.name, "Warning", "InspectFailed", message.clone());
                 let rule = Rule::InvalidImageName;
-                self.image_failed(uid, init, c, "InvalidImageName", message, rule);
+                self.image_failed(uid, list, c, "InvalidImageName", message, rule);
             }
             Decision::Present => {
                 let change = Change::Pull { image: image.as_str().into(), step: PullStep::Present };
@@ -139,7 +140,7 @@ impl World<'_> {
                     message.push_str(" and can be accessed by the pod");
                 }
                 self.say_of_container(uid, &c.name, "Normal", "Pulled", message);
-                self.image_is_there(uid, index, init, c);
+                self.image_is_there(uid, index, list, c);
             }
             Decision::NeverPull => {
                 let message =
@@ -152,19 +153,19 @@ impl World<'_> {
                     message.clone(),
                 );
                 let rule = Rule::ImageNeverPulled;
-                self.image_failed(uid, init, c, "ErrImageNeverPull", message, rule);
+                self.image_failed(uid, list, c, "ErrImageNeverPull", message, rule);
             }
-            Decision::BackedOff(until) => self.pull_backed_off(uid, init, c, until),
-            Decision::Pull => self.pull_when_free(uid, index, init, c),
+            Decision::BackedOff(until) => self.pull_backed_off(uid, list, c, until),
+            Decision::Pull => self.pull_when_free(uid, index, list, c),
         }
     }
 
-    fn pull_when_free(&mut self, uid: &str, index: usize, init: bool, c: &Container) {
+    fn pull_when_free(&mut self, uid: &str, index: usize, list: List, c: &Container) {
         let now = self.now;
         let Some(worker) = self.worker(uid) else { return };
         let free = self.nodes[worker.node].puller.busy_until;
         if free <= now {
-            return self.pull_begin(uid, index, init, c, Some(now));
+            return self.pull_begin(uid, index, list, c, Some(now));
         }
         // The Pulling event is written when the kubelet asks, the pull begins when its turn comes.
         self.say_pulling(uid, c);
@@ -174,7 +175,7 @@ impl World<'_> {
         if let Some(worker) = self.worker_mut(uid) {
             worker.pull_asked = Some(now);
         }
-        self.set_step(uid, Step::Starting { index, init, step });
+        self.set_step(uid, Step::Starting { index, list, step });
         self.worker_step_after(uid, free.since(now));
     }
 
@@ -188,7 +189,7 @@ impl World<'_> {
         &mut self,
         uid: &str,
         index: usize,
-        init: bool,
+        list: List,
         c: &Container,
         asked: Option<Instant>,
     ) {
@@ -213,7 +214,7 @@ impl World<'_> {
         let change = Change::Pull { image: c.image.as_str().into(), step };
         self.sync_record(uid, Some(&c.name), Actor::Runtime, change, Rule::ImagePull);
         let step = StartStep::Pulling { asked, began: now };
-        self.set_step(uid, Step::Starting { index, init, step });
+        self.set_step(uid, Step::Starting { index, list, step });
         self.worker_step_after(uid, took);
     }
 
@@ -289,7 +290,7 @@ impl World<'_> {
         &mut self,
         uid: &str,
         index: usize,
-        init: bool,
+        list: List,
         c: &Container,
         asked: Instant,
         began: Instant,
@@ -309,7 +310,7 @@ impl World<'_> {
                     "{code}failed to pull and unpack image \"{reference}\": failed to resolve \
                      image: {text}"
                 );
-                return self.pull_failed(uid, init, c, message);
+                return self.pull_failed(uid, list, c, message);
             }
         };
         let puller = &mut self.nodes[node].puller;
@@ -329,10 +330,10 @@ impl World<'_> {
             message.push_str(&format!(". Image size: {} bytes.", facts.bytes));
         }
         self.say_of_container(uid, &c.name, "Normal", "Pulled", message);
-        self.image_is_there(uid, index, init, c);
+        self.image_is_there(uid, index, list, c);
     }
 
-    fn pull_failed(&mut self, uid: &str, init: bool, c: &Container, message: String) {
+    fn pull_failed(&mut self, uid: &str, list: List, c: &Container, message: String) {
         let now = self.now;
         let image = &c.image;
         let step = PullStep::Failed { message: message.as_str().into() };
@@ -344,10 +345,10 @@ impl World<'_> {
             worker.pull_backoff.next(image.clone(), now, now);
             worker.pull_error.insert(image.clone(), message.clone());
         }
-        self.image_failed(uid, init, c, "ErrImagePull", message, Rule::ImagePullFails);
+        self.image_failed(uid, list, c, "ErrImagePull", message, Rule::ImagePullFails);
     }
 
-    fn pull_backed_off(&mut self, uid: &str, init: bool, c: &Container, until: Instant) {
+    fn pull_backed_off(&mut self, uid: &str, list: List, c: &Container, until: Instant) {
         let image = &c.image;
         let step = PullStep::BackedOff { until };
         let change = Change::Pull { image: image.as_str().into(), step };
@@ -359,14 +360,14 @@ impl World<'_> {
             .and_then(|worker| worker.pull_error.get(image).cloned())
             .unwrap_or_default();
         let message = format!("{event}: ErrImagePull: {error}");
-        self.image_failed(uid, init, c, "ImagePullBackOff", message, Rule::ImagePullBackoff);
+        self.image_failed(uid, list, c, "ImagePullBackOff", message, Rule::ImagePullBackoff);
     }
 
     /// The container cannot be started for want of its image.
     fn image_failed(
         &mut self,
         uid: &str,
-        init: bool,
+        list: List,
         c: &Container,
         reason: &'static str,
         message: String,
@@ -378,6 +379,6 @@ impl World<'_> {
         }
         self.wait_for(uid, &c.name, reason, message);
         self.sync_failed(uid, None);
-        self.start_failed(uid, init, c);
+        self.start_failed(uid, list, c);
     }
 }

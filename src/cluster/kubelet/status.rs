@@ -35,6 +35,14 @@ pub(crate) fn generate(
     );
     status.container_statuses =
         container_statuses(worker, &pod.spec.containers, &worker.status.container_statuses, false);
+    // prober_manager.go UpdatePodStatus says nothing of these: they are neither started nor ready.
+    let ephemeral = &pod.spec.ephemeral_containers;
+    let before = &worker.status.ephemeral_container_statuses;
+    status.ephemeral_container_statuses = container_statuses(worker, ephemeral, before, false);
+    for own in &mut status.ephemeral_container_statuses {
+        own.started = None;
+        own.ready = false;
+    }
     let all: Vec<ContainerStatus> =
         status.container_statuses.iter().chain(&status.init_container_statuses).cloned().collect();
     let created = any_regular_created(&pod.spec, &worker.cache.instances);

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use crate::cluster::events::Say;
 use crate::cluster::kubelet::Sandbox;
-use crate::cluster::kubelet::actions::{self, Actions};
+use crate::cluster::kubelet::actions::{self, Actions, List};
 use crate::cluster::kubelet::container::StartStep;
 use crate::cluster::kubelet::dns;
 use crate::cluster::kubelet::pod_worker::Outcome;
@@ -31,8 +31,8 @@ pub(crate) struct Sync {
     pub(crate) cause: Option<EntryId>,
     pub(crate) step: Step,
     pub(crate) outcome: Outcome,
-    /// Containers to start: place in the spec and whether it is an init container.
-    pub(crate) queue: VecDeque<(usize, bool)>,
+    /// Containers to start: their places in the lists of the spec.
+    pub(crate) queue: VecDeque<(usize, List)>,
     /// What the kubelet believed when the sync began.
     pub(crate) actions: Actions,
 }
@@ -61,7 +61,7 @@ pub(crate) enum Step {
     /// The next container of the queue.
     NextContainer,
     /// A container is being started.
-    Starting { index: usize, init: bool, step: StartStep },
+    Starting { index: usize, list: List, step: StartStep },
     /// Containers of a Pod that ends are being stopped.
     TerminatingContainers,
     /// pause of a Pod that ends is being stopped.
@@ -175,7 +175,7 @@ impl World<'_> {
             Step::Killing => self.killed_then_go_on(uid),
             Step::Sandbox(stage) => self.sandbox_step(uid, stage),
             Step::NextContainer => self.next_container(uid),
-            Step::Starting { index, init, step } => self.start_step(uid, index, init, step),
+            Step::Starting { index, list, step } => self.start_step(uid, index, list, step),
             Step::TerminatingContainers => self.terminating_step(uid),
             Step::StoppingPause => self.network_detached(uid),
             Step::StoppingSandbox => self.sandbox_stopped(uid),
@@ -209,12 +209,14 @@ impl World<'_> {
         let Some(sync) = self.worker_mut(uid).and_then(|worker| worker.sync.as_mut()) else {
             return;
         };
-        sync.queue = actions
-            .init_to_start
-            .iter()
-            .map(|index| (*index, true))
-            .chain(actions.to_start.iter().map(|index| (*index, false)))
-            .collect();
+        sync.queue.clear();
+        for (list, places) in [
+            (List::Ephemeral, &actions.ephemeral_to_start),
+            (List::Init, &actions.init_to_start),
+            (List::Regular, &actions.to_start),
+        ] {
+            sync.queue.extend(places.iter().map(|index| (*index, list)));
+        }
         sync.actions = actions.clone();
         if actions.kill_pod && !actions.create_sandbox {
             // Everything is over: the Pod worker goes on to terminate it.
@@ -496,7 +498,7 @@ impl World<'_> {
             return;
         };
         match sync.queue.pop_front() {
-            Some((index, init)) => self.start_begin(uid, index, init),
+            Some((index, list)) => self.start_begin(uid, index, list),
             None => {
                 let outcome = sync.outcome;
                 self.sync_end(uid, outcome);

@@ -13,7 +13,7 @@ use crate::cluster::kubelet::{InstanceState, WorkerState, newest};
 use crate::cluster::queue::Token;
 use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World, latency};
-use crate::manifest::pod::Pod;
+use crate::manifest::pod::{Container, Pod, PodSpec};
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId, HookKind, Name, SandboxStep};
@@ -55,6 +55,11 @@ pub(crate) struct Kill {
     pub(crate) token: Option<Token>,
 }
 
+/// Every container of a Pod, ephemeral ones too.
+fn every(spec: &PodSpec) -> impl Iterator<Item = &Container> {
+    spec.init_containers.iter().chain(&spec.containers).chain(&spec.ephemeral_containers)
+}
+
 impl World<'_> {
     /// Begins to stop a Pod: all its containers at once, then its sandbox.
     pub(crate) fn sync_terminating_begin(&mut self, uid: &str, cause: Option<EntryId>) {
@@ -65,7 +70,7 @@ impl World<'_> {
         worker.sync = Some(Sync::new(cause, Step::TerminatingContainers));
         let mut names = Vec::new();
         let spec = &worker.pod.spec;
-        for container in spec.init_containers.iter().chain(&spec.containers) {
+        for container in every(spec) {
             if worker.is_running(&container.name) {
                 names.push(container.name.clone());
             }
@@ -82,7 +87,7 @@ impl World<'_> {
         let Some(worker) = self.worker(uid) else { return };
         let running = |name: &str| worker.is_running(name);
         let spec = &worker.pod.spec;
-        if spec.init_containers.iter().chain(&spec.containers).any(|c| running(&c.name)) {
+        if every(spec).any(|container| running(&container.name)) {
             return;
         }
         let has_sandbox =

@@ -24,6 +24,7 @@ pub(super) const TEXTS: InsideTexts = InsideTexts {
         Role::Init => "init",
         Role::Sidecar => "sidecar",
         Role::App => "app",
+        Role::Ephemeral => "ephemeral",
     },
     state: |state| match state {
         SeatState::Waiting => "waiting".to_owned(),

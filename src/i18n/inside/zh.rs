@@ -24,6 +24,7 @@ pub(super) const TEXTS: InsideTexts = InsideTexts {
         Role::Init => "init",
         Role::Sidecar => "sidecar",
         Role::App => "应用",
+        Role::Ephemeral => "临时",
     },
     state: |state| match state {
         SeatState::Waiting => "等待".to_owned(),

@@ -398,6 +398,11 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "The runtime could not start the command: it is not in the image, or not \
             executable. That counts as an exit with code 128, back-off included."
         }
+        Rule::EphemeralStarted => {
+            "kubectl debug adds a container to a Pod that is there, and the next sync starts it, \
+            once. It is never restarted, has no probes, and counts neither for the phase nor for \
+            READY."
+        }
         Rule::InitInOrder => {
             "Init containers run one at a time, and each must exit 0 before the next one \
             starts. The kubelet sees the exit up to a second late, hence the gaps."

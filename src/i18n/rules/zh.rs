@@ -346,6 +346,10 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "容器运行时启动不了这个命令：镜像里没有它，或者不可执行。这算作一次退出，退出\
             码 128，back-off 照样计算。"
         }
+        Rule::EphemeralStarted => {
+            "kubectl debug 通过单独的请求给已有的 Pod 加一个容器，下一次 sync 就启动它。只启动一次：\
+            不会重启，没有探针和端口，也不影响 phase 和 READY。"
+        }
         Rule::InitInOrder => {
             "init 容器一次只跑一个，前一个 exit 0 之后才轮到下一个。kubelet 最多晚一秒才\
             发现退出，所以中间有空隙。"

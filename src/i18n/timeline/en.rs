@@ -18,6 +18,7 @@ pub(super) const TEXTS: TimelineTexts = TimelineTexts {
         Role::Init => "init",
         Role::Sidecar => "sidecar",
         Role::App => "app",
+        Role::Ephemeral => "ephemeral",
     },
     threshold: |count, period| format!("{count} × {}", span(period)),
     span,

@@ -18,6 +18,7 @@ pub(super) const TEXTS: TimelineTexts = TimelineTexts {
         Role::Init => "init 容器",
         Role::Sidecar => "sidecar",
         Role::App => "应用容器",
+        Role::Ephemeral => "临时容器",
     },
     threshold: |count, period| format!("{count} × {}", span(period)),
     span,

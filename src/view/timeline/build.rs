@@ -326,8 +326,12 @@ fn container_lanes(
         (container, if container.is_sidecar() { Role::Sidecar } else { Role::Init })
     });
     let apps = spec.containers.iter().map(|container| (container, Role::App));
+    // These come while the Pod lives, and none of them goes before it.
+    let last = life.versions.last().map(|version| &version.pod.spec);
+    let added = last.iter().flat_map(|spec| &spec.ephemeral_containers);
+    let added = added.map(|container| (container, Role::Ephemeral));
     let mut lanes = Vec::new();
-    for (spec, role) in inits.chain(apps) {
+    for (spec, role) in inits.chain(apps).chain(added) {
         let key = (uid.clone(), spec.name.as_str().into());
         let entries = entries.get(&key).map_or(&[][..], Vec::as_slice);
         let source = Source { spec, role, pod: life, entries, horizon: trace.horizon() };

@@ -112,6 +112,7 @@ impl<'t> Source<'t> {
             .init_container_statuses
             .iter()
             .chain(&status.container_statuses)
+            .chain(&status.ephemeral_container_statuses)
             .find(|status| status.name == self.spec.name)
     }
 
@@ -146,7 +147,9 @@ impl<'t> Source<'t> {
         {
             let Some(status) = self.status(version) else { continue };
             // An init container counts as ready only after its end: that is no state of a process.
-            let ready = status.ready && status.state.running.is_some() && self.role != Role::Init;
+            // Of an ephemeral container nobody asks whether it is ready.
+            let counts = status.ready && self.role != Role::Init;
+            let ready = (counts || self.role == Role::Ephemeral) && status.state.running.is_some();
             let state = if ready { State::Ready } else { State::Running };
             if cuts.last().is_none_or(|(_, _, last)| *last != state) {
                 cuts.push((version.from, version.entry, state));
