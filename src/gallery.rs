@@ -522,7 +522,7 @@ gallery! {
         zh: "不算数的启动", "readinessProbe",
             "怎样让 HPA 不算启动时的 cpu？"
     }
-    Scaling "apply-resets" @ 1 {
+    Scaling "apply-resets" @ 2 {
         en: "Apply takes the replicas back", "9 → 1 → 9",
             "Why does kubectl apply undo what the autoscaler did?";
         zh: "apply 把副本数改了回去", "9 → 1 → 9",
@@ -580,6 +580,7 @@ gallery! {
 
 /// Texts that were replaced: id, revision, text. Links to them live on, so they stay for ever.
 static OLD: &[(&str, u32, &str)] = &[
+    ("apply-resets", 1, include_str!("../static/scenarios/old/apply-resets@1.yaml")),
     ("exit-137s", 1, include_str!("../static/scenarios/old/exit-137s@1.yaml")),
     ("job-onfailure", 1, include_str!("../static/scenarios/old/job-onfailure@1.yaml")),
     ("rollout-stuck", 1, include_str!("../static/scenarios/old/rollout-stuck@1.yaml")),

@@ -62,7 +62,15 @@ fn fields_lead_to_the_object_that_was_written() {
 /// What is asked where a scenario of the gallery opens, and how the answer begins.
 fn opens(id: &str, about: About) -> (String, Vec<String>) {
     let entry = gallery::entry(id).expect("a scenario of the gallery");
-    let trace = Cluster::run(&Scenario::from_text(entry.text).0);
+    opens_with(entry, &Scenario::from_text(entry.text).0, about)
+}
+
+fn opens_with(
+    entry: &gallery::GalleryEntry,
+    scenario: &Scenario,
+    about: About,
+) -> (String, Vec<String>) {
+    let trace = Cluster::run(scenario);
     let at = entry.at().expect("it says when");
     let answer = why_of(&trace, &story(&trace), at, None, about);
     let texts = Lang::En.story();
@@ -94,6 +102,18 @@ fn it_is_about_what_the_picture_is_about() {
     begins("config-missing", About::Pods, "Why is web CreateContainerConfigError, 0/1?", &error);
     let (_, said) = opens("shared-pid", About::Pods);
     assert_eq!(said[0], "together ready, 2/2");
+}
+
+#[test]
+fn what_an_apply_takes_back_is_seen_whatever_the_luck() {
+    let entry = gallery::entry("apply-resets").expect("a scenario of the gallery");
+    let mut scenario = Scenario::from_text(entry.text).0;
+    for seed in 0..24 {
+        scenario.seed = seed;
+        let (asked, said) = opens_with(entry, &scenario, About::Replicas);
+        assert_eq!(asked, "Why 1 replica of shop?", "seed {seed}");
+        assert_eq!(said, ["You: apply -f pod.yaml"], "seed {seed}");
+    }
 }
 
 #[test]

@@ -47,7 +47,7 @@ shown! {
              not with 0";
         zh: "`restartPolicy: Never` 时，全部结束且有一个不是 0，Pod 就是 Failed"
     }
-    "image-missing" "timeline" 70_000 "kubectl get pods" {
+    "image-missing" "timeline" 66_500 "kubectl get pods" {
         en: "The next try comes 10, 20, 40 … 300 s after each failure; ErrImagePull is a try \
              that failed, ImagePullBackOff the wait after it, and only another `image` ends it";
         zh: "每次失败后隔 10、20、40 …… 300 秒再试；ErrImagePull 是刚失败，ImagePullBackOff 是\
@@ -137,10 +137,12 @@ shown! {
         en: "In the order of `initContainers`: each must exit with 0 before the next one starts";
         zh: "按 `initContainers` 里的顺序：前一个 exit 0，后一个才启动"
     }
-    "init-fails" "timeline" 40_000 "kubectl get pods" {
-        en: "Init:Error is the exit, Init:CrashLoopBackOff the wait for the next try; \
-             `containers` start only after an exit 0";
-        zh: "Init:Error 是刚退出，Init:CrashLoopBackOff 是在等下一次；`containers` 要等 exit 0"
+    "init-fails" "timeline" 180_000 "kubectl get pods" {
+        en: "Both wait for the next try: Init:Error is how the last one ended, until the \
+             kubelet looks again and says Init:CrashLoopBackOff; `containers` start only after \
+             an exit 0";
+        zh: "都在等下一次：Init:Error 是上一次的结果，kubelet 再看一遍才改成 \
+             Init:CrashLoopBackOff；`containers` 要等 exit 0"
     }
     "init-never" "timeline" 8_000 "kubectl get pods" {
         en: "With `restartPolicy: Never` one failure is final: the Pod is Failed, STATUS stays \
@@ -171,7 +173,7 @@ shown! {
         en: "Nothing starts before a sidecar has, and its `startupProbe` never passes";
         zh: "sidecar 没启动完，后面的都不启动，而它的 `startupProbe` 一直不通过"
     }
-    "sidecar-job" "timeline" 16_000 "kubectl get pods,jobs" {
+    "sidecar-job" "timeline" 14_300 "kubectl get pods,jobs" {
         en: "No: under `initContainers` with `restartPolicy: Always` it is stopped when the \
              others have ended; among the containers it would hold the Job";
         zh: "不会：放在 `initContainers` 并写 `restartPolicy: Always`，别的容器结束后它就被停掉；\
@@ -200,11 +202,11 @@ shown! {
         zh: "`startupProbe` 通过之前别的探针都不跑：failureThreshold × periodSeconds（这里 60 \
              秒）就是启动的时限"
     }
-    "liveness-file" "timeline" 37_500 "kubectl get pods" {
-        en: "From (`failureThreshold` − 1) × periodSeconds to one period more, and then the \
-             grace period if SIGTERM is ignored, as here";
-        zh: "最快（`failureThreshold` − 1）× periodSeconds，最慢再多一个周期；若像这里一样不理 \
-             SIGTERM，还要加上宽限期"
+    "liveness-file" "timeline" 47_000 "kubectl get pods" {
+        en: "At least (`failureThreshold` − 1) × periodSeconds, at most one period more: here \
+             10 to 15 s; and then the grace period, if SIGTERM is ignored as here";
+        zh: "最快（`failureThreshold` − 1）× periodSeconds，最慢再多一个周期：这里是 10 到 15 \
+             秒；若像这里一样不理 SIGTERM，还要加上宽限期"
     }
     "ready-goes" "timeline" 40_000 "kubectl get endpointslices" {
         en: "`readinessProbe` decides: after failureThreshold misses in a row it leaves, after \
@@ -229,7 +231,7 @@ shown! {
              a container";
         zh: "`readinessProbe` 失败，Service 就不给它流量；readiness 从不重启容器"
     }
-    "slow-under-load" "timeline" 37_000 "kubectl get pods" {
+    "slow-under-load" "timeline" 49_500 "kubectl get pods" {
         en: "Under load an answer takes longer than `timeoutSeconds: 1`, the default: all \
              probes time out together, and so all Pods restart together";
         zh: "负载一高，应答超过默认的 `timeoutSeconds: 1`：所有探针一起超时，Pod 也就一起重启"
@@ -300,12 +302,12 @@ shown! {
         zh: "取最近 300 秒（`behavior.scaleDown.stabilizationWindowSeconds`）里最高的建议，第二\
              个高峰又让它重新计时"
     }
-    "hpa-unknown" "autoscaling" 60_000 "kubectl get hpa" {
+    "hpa-unknown" "autoscaling" 66_000 "kubectl get hpa" {
         en: "One container has no cpu under `requests`, so there is nothing to take a \
              percentage of: FailedGetResourceMetric";
         zh: "有个容器的 `requests` 里没有 cpu，百分比无从算起：FailedGetResourceMetric"
     }
-    "hpa-runs-away" "autoscaling" 46_000 "kubectl get hpa" {
+    "hpa-runs-away" "autoscaling" 52_000 "kubectl get hpa" {
         en: "The Pod is ready at once, so the cpu of its start counts; with a `readinessProbe` \
              samples from before Ready are left out for 5 min";
         zh: "Pod 一启动就算就绪，启动时的 cpu 也算数；加上 `readinessProbe`，前 5 分钟里就绪之\
@@ -316,7 +318,7 @@ shown! {
              from before Ready are left out";
         zh: "`readinessProbe` 让 Pod 启动期间不就绪，而前 5 分钟里就绪之前的样本不算"
     }
-    "apply-resets" "autoscaling" 242_000 "kubectl get deploy" {
+    "apply-resets" "autoscaling" 248_000 "kubectl get deploy" {
         en: "The text still says `replicas: 1`, and apply writes what the text says; take the \
              line out, and the number stays the autoscaler's";
         zh: "清单里还写着 `replicas: 1`，apply 就照写；删掉这一行，副本数就归 HPA 管"
@@ -353,7 +355,7 @@ shown! {
              that was missed begins when it has ended";
         zh: "`concurrencyPolicy: Forbid` 不让两个同时跑；错过的那一分钟，等上一次跑完就补上"
     }
-    "static-delete" "timeline" 26_000 "kubectl get pods" {
+    "static-delete" "timeline" 28_600 "kubectl get pods" {
         en: "Only the mirror Pod is deleted: the container runs on, and the kubelet makes the \
              mirror again from its file (`staticPods`)";
         zh: "删掉的只是 mirror Pod：容器一直在跑，kubelet 又照文件（`staticPods`）把它建回来"
