@@ -26,5 +26,5 @@ pub use nodes::nodes;
 pub use picture::{Hand, Knob, Picture, Spot};
 pub use small::{MINI_X, mini_lane, strip, thumbnail};
 pub use svg::Short;
-pub use termination::termination;
+pub use termination::{Ending, termination};
 pub use timeline::timeline;

@@ -20,8 +20,39 @@ const LANE: f64 = 32.0;
 const HOOKS: f64 = 24.0;
 const NODE: f64 = 36.0;
 
+/// The end of a Pod, drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ending {
+    /// The picture.
+    pub svg: String,
+    /// Where the axis begins and ends.
+    plot: (f64, f64),
+    /// When it begins and ends.
+    span: (Instant, Instant),
+    /// Where the last lane of both tracks ends; below it there is another axis.
+    pub foot: f64,
+}
+
+impl Ending {
+    /// Where a cursor begins that lies over it.
+    pub const HEAD: f64 = TOP - 10.0;
+
+    /// Where a moment stands; nothing for one that is not on the axis.
+    pub fn place(&self, at: Instant) -> Option<f64> {
+        let (from, to) = self.span;
+        (from <= at && at <= to).then(|| on_axis(self.plot, self.span, at))
+    }
+}
+
+/// Where a moment stands on an axis; what lies beyond stands at its end.
+fn on_axis((left, right): (f64, f64), (from, to): (Instant, Instant), at: Instant) -> f64 {
+    let whole = to.since(from).as_micros().max(1) as f64;
+    let part = at.since(from).as_micros() as f64;
+    left + (right - left) * (part / whole).clamp(0.0, 1.0)
+}
+
 /// Draws the end of a Pod at a width. `id` keeps the patterns of several pictures apart.
-pub fn termination(leaving: &Termination, width: f64, lang: Lang, id: &str) -> String {
+pub fn termination(leaving: &Termination, width: f64, lang: Lang, id: &str) -> Ending {
     let width = width.max(280.0);
     let phone = width < PHONE;
     let name_x = if phone { 12.0 } else { 20.0 };
@@ -68,9 +99,11 @@ pub fn termination(leaving: &Termination, width: f64, lang: Lang, id: &str) -> S
         y += NODE + 5.0;
     }
     pen.measure(first, y);
+    let tracks = y;
     y += measure;
     pen.budget(y + 14.0);
-    pen.svg.finish()
+    let (plot, span) = ((pen.plot_x, pen.until), (leaving.from, leaving.to));
+    Ending { svg: pen.svg.finish(), plot, span, foot: tracks }
 }
 
 /// Of several containers only those with a hook have a row for it; of one the lack is said.
@@ -109,9 +142,7 @@ struct Pen<'t> {
 
 impl Pen<'_> {
     fn x(&self, at: Instant) -> f64 {
-        let whole = self.leaving.to.since(self.leaving.from).as_micros().max(1) as f64;
-        let part = at.since(self.leaving.from).as_micros() as f64;
-        self.plot_x + (self.until - self.plot_x) * (part / whole).clamp(0.0, 1.0)
+        on_axis((self.plot_x, self.until), (self.leaving.from, self.leaving.to), at)
     }
 
     /// Ends the axis earlier where nothing could be said behind the last exit.
@@ -232,7 +263,11 @@ impl Pen<'_> {
             glyph::draw(&mut self.svg, Glyph::Kill, x, y - 1.0, "KILL");
         } else if leaving.kill_due() <= leaving.to {
             let x = self.x(leaving.kill_due());
-            glyph::draw(&mut self.svg, Glyph::KillGhost, x, y - 1.0, "KILL");
+            // Where the signal came with the end of the time, its mark stands there already.
+            let told = own.signal.as_ref().map(|(at, _, _)| self.x(*at));
+            if told.is_none_or(|told| (told - x).abs() >= 10.0) {
+                glyph::draw(&mut self.svg, Glyph::KillGhost, x, y - 1.0, "KILL");
+            }
         }
         let middle = y + LANE / 2.0 + 4.0;
         // Left of its end stands the bar: there no word could be read.

@@ -176,6 +176,8 @@ texts! {
     yaml: "YAML", "YAML";
     /// Tabs of the phone.
     views: "Views", "视图";
+    /// Where the answer of a scenario stands after its text was changed.
+    before_edit: "before your edit", "编辑之前";
     /// While the text is rejected.
     last_valid: "Last valid run", "上一次有效的运行";
     /// Nothing to draw.

@@ -1,18 +1,20 @@
-//! The answer to the question of a scenario of the gallery, as long as nobody has changed its text.
+//! The answer to the question of a scenario of the gallery, true as long as nobody has changed its
+//! text.
 //!
-//! Owns: whether there is one, its pieces, and where the field stands that decides. Does not own:
-//! the sentence (`gallery`), or how it is drawn (`panels`).
+//! Owns: whether there is one, whether it still holds, its pieces, and where the field stands that
+//! decides. Does not own: the sentence (`gallery`), or how it is drawn (`panels`).
 
 use crate::diagnostic::Span;
 use crate::gallery;
 use crate::ui::state::State;
 
-/// The answer, while the text is the one it was written for.
-pub fn answer(state: &State) -> Option<&'static str> {
+/// The answer of the text that was opened, and whether it holds of the text as it is now: after an
+/// edit its box stays, or all that stands below it would jump.
+pub fn answer(state: &State) -> Option<(&'static str, bool)> {
     let origin = state.origin.as_ref()?;
     let entry = gallery::entry(&origin.id)?;
-    let same = entry.revision == origin.revision && *entry.text == *state.text;
-    same.then(|| entry.answer(state.lang))
+    let opened = entry.revision == origin.revision && *entry.text == *state.opened;
+    opened.then(|| (entry.answer(state.lang), *entry.text == *state.text))
 }
 
 /// Its pieces, words and fields in turn; words come first.
@@ -82,14 +84,21 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_goes_with_the_first_edit() {
+    fn an_answer_no_longer_holds_after_an_edit() {
         let entry = gallery::entry("exit-1").unwrap();
         let text: Rc<str> = entry.text.into();
         let origin = Some(Origin { id: entry.id.into(), revision: entry.revision });
         let mut state = State::default();
         state.reduce(Action::Open(Opening { text, origin, ..Opening::default() }));
-        assert_eq!(answer(&state), Some(entry.answer(state.lang)));
-        state.reduce(Action::Edit(format!("{}# mine\n", entry.text).into()));
+        assert_eq!(answer(&state), Some((entry.answer(state.lang), true)));
+        let edited: Rc<str> = format!("{}# mine\n", entry.text).into();
+        state.reduce(Action::Edit(edited.clone()));
+        assert_eq!(answer(&state), Some((entry.answer(state.lang), false)));
+        state.reduce(Action::Edit(entry.text.into()));
+        assert_eq!(answer(&state), Some((entry.answer(state.lang), true)), "taken back");
+        // Whoever opens an edited text has never seen it.
+        let origin = Some(Origin { id: entry.id.into(), revision: entry.revision });
+        state.reduce(Action::Open(Opening { text: edited, origin, ..Opening::default() }));
         assert_eq!(answer(&state), None);
     }
 }

@@ -61,7 +61,8 @@ fn strip(state: &State, hands: &Hands) -> Html {
 
 /// One container, above the Story of a phone.
 pub fn mini_lane(state: &State, hands: &Hands) -> Html {
-    let Some(run) = &state.run else { return Html::default() };
+    let lanes = |run: &&Rc<Run>| run.timeline.main_lane().is_some();
+    let Some(run) = state.run.as_ref().filter(lanes) else { return Html::default() };
     html! {
         <div class="mini">
             <MiniLane timeline={run.timeline.clone()} cursor={state.cursor} lang={state.lang}
@@ -71,7 +72,7 @@ pub fn mini_lane(state: &State, hands: &Hands) -> Html {
 }
 
 /// A view's own word.
-const fn word(view: View, t: &Page) -> &'static str {
+pub const fn word(view: View, t: &Page) -> &'static str {
     match view {
         View::Timeline => t.timeline,
         View::Anatomy => t.anatomy,
@@ -170,7 +171,7 @@ pub fn tabs(state: &State, hands: &Hands) -> Html {
 /// The picture.
 pub fn picture(state: &State, hands: &Hands) -> Html {
     let t = Page::of(state.lang);
-    let shown = state.run.as_ref().filter(|run| run.has_pods() || !run.scenario.objects.is_empty());
+    let shown = state.run.as_ref().filter(|run| !run.is_blank());
     html! {
         <div class="picture" id="picture" tabindex="0">
             if let Some(run) = shown {
@@ -237,7 +238,9 @@ fn drawn(run: &Rc<Run>, state: &State, hands: &Hands) -> Html {
 /// Story and Why.
 pub fn story(state: &State, hands: &Hands) -> Html {
     let t = Page::of(state.lang);
-    let Some(run) = &state.run else { return Html::default() };
+    let Some(run) = &state.run else {
+        return html! { <p class="empty phone">{if state.stale { t.refused } else { t.empty }}</p> };
+    };
     let choice = |panel: Panel, label: &'static str| {
         let dispatch = hands.dispatch.clone();
         let onclick = Callback::from(move |_: web_sys::MouseEvent| {
@@ -269,9 +272,10 @@ pub fn story(state: &State, hands: &Hands) -> Html {
 
 /// The answer to the question of a scenario that comes along; its fields lead into the text.
 pub fn answered(state: &State, hands: &Hands) -> Html {
-    let Some(answer) = answer::answer(state) else { return Html::default() };
+    let Some((answer, holds)) = answer::answer(state) else { return Html::default() };
     html! {
-        <p class="answer">
+        <p class={classes!("answer", (!holds).then_some("past"))}>
+            if !holds { <small>{Page::of(state.lang).before_edit}</small> }
             { for answer::pieces(answer).map(|(field, piece)| {
                 let place = answer::field_at(&state.text, piece).filter(|_| field);
                 match place {

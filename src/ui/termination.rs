@@ -57,7 +57,8 @@ pub fn TerminationView(props: &Props) -> Html {
     let key = (Rc::as_ptr(&props.run) as usize, key, width.map(|w| w as i64), props.lang);
     let svg = use_memo(key, |(_, _, width, lang)| {
         let own = shown.as_ref()?;
-        Some(AttrValue::from(draw::termination(own, width.as_ref().copied()? as f64, *lang, "tm")))
+        let ending = draw::termination(own, width.as_ref().copied()? as f64, *lang, "tm");
+        Some((AttrValue::from(ending.svg.clone()), ending))
     });
     let Some(leaving) = &shown else {
         return html! { <div class="tm-view" ref={node}><p class="empty">{texts.empty}</p></div> };
@@ -77,7 +78,10 @@ pub fn TerminationView(props: &Props) -> Html {
                 if props.editable { { slider(leaving, props) } }
             </div>
             <div class="tm-sheet" ref={node}>
-                if let Some(svg) = &*svg { <Drawing svg={svg.clone()} /> }
+                if let Some((svg, ending)) = &*svg {
+                    <Drawing svg={svg.clone()} />
+                    { cursor(ending, props.cursor) }
+                }
             </div>
             <p class="tm-note">
                 {texts.about}
@@ -85,6 +89,15 @@ pub fn TerminationView(props: &Props) -> Html {
             </p>
         </div>
     }
+}
+
+/// The cursor over both tracks.
+fn cursor(ending: &draw::Ending, at: Instant) -> Html {
+    let Some(x) = ending.place(at) else { return Html::default() };
+    let (top, height) = (draw::Ending::HEAD, ending.foot - draw::Ending::HEAD);
+    let (x, top, height) = (draw::Short(x), draw::Short(top), draw::Short(height));
+    let style = format!("top:{top}px;height:{height}px;transform:translateX({x}px)");
+    html! { <div class="tl-cursor tm-cursor" aria-hidden="true" {style}></div> }
 }
 
 /// Which Pod, where several leave, and what its dots mean.
