@@ -20,6 +20,8 @@ const NARROWEST: f64 = 148.0;
 const NARROWEST_PHONE: f64 = 72.0;
 /// On a phone who has left or has not come needs room for a word only.
 const AWAY_PHONE: f64 = 58.0;
+/// On a phone, where they do not fit anyway: commands and paths can be read.
+const READABLE: f64 = 136.0;
 /// pause is no wider than this.
 const PAUSE: f64 = 232.0;
 /// On a phone it is as wide as an address.
@@ -126,21 +128,23 @@ impl Grid {
             some => some,
         };
         let free = room - pause - away * (AWAY_PHONE + gap);
-        let each = (free / (others - away) - gap).max(narrowest);
+        let each = free / (others - away) - gap;
+        let scrolls = phone && each < narrowest;
+        let gone = if scrolls { READABLE } else { AWAY_PHONE };
+        let each = if scrolls { READABLE } else { each.max(narrowest) };
         let mut x = left + pad;
         let mut columns = Vec::new();
         for index in 0..anatomy.columns.len() {
             let width = match anatomy.columns.get(index) {
                 _ if index == 0 => pause,
-                Some(column) if away > 0.0 && is_away(column) => AWAY_PHONE,
+                Some(column) if away > 0.0 && is_away(column) => gone,
                 Some(_) | None => each,
             };
             columns.push((x, width));
             x += width + gap;
         }
         let end = x - gap + pad;
-        let over = if phone { 16.0 } else { 0.0 };
-        let gap = if phone { 4.0 } else { 8.0 };
+        let (over, gap) = if phone { (16.0, 4.0) } else { (0.0, 8.0) };
         let mut y = TOP + HEAD;
         let mut rows = Vec::new();
         for row in &anatomy.rows {
@@ -229,10 +233,10 @@ impl Chart<'_> {
         let plate = text_width(&word, 11.0, false) + 16.0;
         let roomy = width >= ROOMY && column.role.is_some();
         let room = width - if roomy { plate + 6.0 } else { 22.0 };
-        let name = super::label::cut_middle(&column.name, 13.0, room);
+        // Bold is a little wider.
+        let name = super::label::cut_middle(&column.name, 13.0 * 1.08, room);
         self.svg.text(dim, x + 4.0, y, Anchor::Start, &name, &column.name);
         let role = column.role.map_or(self.t.sandbox, |role| (self.t.role)(role));
-        // Bold is a little wider.
         let after = x + 11.0 + text_width(&name, 13.0, false) * 1.08;
         if after + text_width(role, 11.0, false) < x + room {
             self.svg.text("tl-s tl-mu", after, y, Anchor::Start, role, "");

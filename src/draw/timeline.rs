@@ -150,9 +150,12 @@ fn side_names(svg: &mut Svg, row: Row, layout: &Layout, (name, note): (&str, &st
     if second {
         svg.text("tl-s tl-bold", layout.name_x, middle + 4.0, Anchor::Start, note, "");
     } else {
-        let cut = cut_middle(name, 14.0, room);
+        // Where it is narrow most names fit only in a smaller type.
+        let bold = text_width(name, 14.0, false) <= room || !layout.stacked;
+        let (class, size) = if bold { ("tl-l tl-bold", 14.0) } else { ("tl-s", 11.0) };
+        let cut = cut_middle(name, size, room);
         let title = if cut == name { "" } else { name };
-        svg.text("tl-l tl-bold", layout.name_x, middle + 4.5, Anchor::Start, &cut, title);
+        svg.text(class, layout.name_x, middle + 4.5, Anchor::Start, &cut, title);
     }
 }
 

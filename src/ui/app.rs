@@ -465,10 +465,18 @@ impl App {
         kubectl::kubectl(&self.state, run, &self.dispatch)
     }
 
+    /// What the picture is called behind the tab of a phone.
+    fn picture_word(&self, t: &Page) -> &'static str {
+        match self.state.view {
+            View::Compare => self.state.lang.compare().title,
+            view => panels::word(view, t),
+        }
+    }
+
     fn tab(&self, t: &Page, tab: Tab) -> Html {
         let (icon, label) = match tab {
             Tab::Story => (Icon::Story, t.story),
-            Tab::Timeline => (Icon::Timeline, t.timeline),
+            Tab::Timeline => (Icon::Timeline, self.picture_word(t)),
             Tab::Yaml => (Icon::Yaml, t.yaml),
             Tab::Kubectl => (Icon::Terminal, "kubectl"),
         };

@@ -207,6 +207,11 @@ pub fn focus(selector: &str) {
     }
 }
 
+/// Whether an element of this selector has the focus.
+pub fn has_focus(selector: &str) -> bool {
+    document().active_element().is_some_and(|element| element.matches(selector).unwrap_or(false))
+}
+
 /// Brings the first element of a selector into view.
 pub fn reveal(selector: &str) {
     if let Ok(Some(element)) = document().query_selector(selector) {

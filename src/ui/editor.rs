@@ -203,11 +203,16 @@ impl Component for Editor {
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        // Whoever reads the lines goes on reading in the editor.
+        let reads = browser::has_focus(".lines");
         let loaded = match msg {
             Msg::Loaded(module) => self.build(ctx, &module).is_some(),
             Msg::Failed => false,
         };
         self.failed = !loaded;
+        if loaded && reads {
+            ctx.props().handle.focus();
+        }
         ctx.props().dispatch.emit(Page_::EditorReady);
         true
     }
@@ -257,7 +262,7 @@ impl Component for Editor {
                     <textarea class="plain" spellcheck="false" autocapitalize="off" {oninput} readonly={props.fixed}
                         aria-label={Page::of(props.lang).editor} value={props.text.to_string()} />
                 } else if !ready {
-                    { lines(&props.text) }
+                    { lines(&props.text, props.lang) }
                 }
             </div>
         }
@@ -347,9 +352,9 @@ fn show_diagnostics(props: &Props) {
 }
 
 /// The text with its numbers, until the editor is there.
-fn lines(text: &str) -> Html {
+fn lines(text: &str, lang: Lang) -> Html {
     html! {
-        <pre class="lines" aria-hidden="true">
+        <pre class="lines" role="group" tabindex="0" aria-label={Page::of(lang).editor}>
             { for text.lines().take(200).map(|line| html! { <span>{line}{"\n"}</span> }) }
         </pre>
     }

@@ -15,7 +15,7 @@ use crate::time::Instant;
 use crate::ui::msg::Msg;
 use crate::ui::prompt::Prompt;
 use crate::ui::run::Run;
-use crate::ui::state::{Action, Command, State};
+use crate::ui::state::{Action, Command, State, Tab};
 use crate::view::kubectl::Output;
 use crate::view::kubectl::trouble::pieces;
 
@@ -27,7 +27,9 @@ pub fn kubectl(state: &State, run: &Rc<Run>, dispatch: &Callback<Msg>) -> Html {
     let last = session.items().last();
     // A terminal stands at its end; a table that a session begins with is read from its head.
     let newest = last.filter(|item| item.id > 0 || item.line.starts_with("kubectl describe"));
-    let newest = newest.map(|item| (item.id, item.line.clone()));
+    // On a phone the panel has no height until its tab is chosen.
+    let tab = state.tab == Tab::Kubectl;
+    let newest = newest.map(|item| (item.id, item.line.clone(), tab));
     html! {
         <section class="panel kubectl" aria-label="kubectl">
             <div class="ph">

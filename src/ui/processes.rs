@@ -4,11 +4,14 @@
 
 use std::rc::Rc;
 
-use yew::{Callback, Html, Properties, classes, component, html, use_memo, use_state_eq};
+use yew::{
+    Callback, Html, Properties, classes, component, html, use_effect_with, use_memo, use_state_eq,
+};
 
 use crate::i18n::Lang;
 use crate::i18n::inside::InsideTexts;
 use crate::time::Instant;
+use crate::ui::browser;
 use crate::ui::msg::Msg;
 use crate::ui::pod_chooser::pod_chooser;
 use crate::ui::run::Run;
@@ -42,12 +45,18 @@ pub fn ProcessesView(props: &Props) -> Html {
         let shown = pod_at(&run.trace, *at, pod.as_deref());
         shown.map(|pod| (names, processes_of(&pod, &inside(&run.trace, *at))))
     });
+    let index = model.as_ref().as_ref().map_or(0, |(_, processes)| {
+        let named = |name: &String| processes.points.iter().position(|point| point.name == *name);
+        let running = || processes.points.iter().position(|point| !point.rows.is_empty());
+        chosen.as_ref().and_then(named).or_else(running).unwrap_or(0)
+    });
+    // Many or long names are wider than their row.
+    use_effect_with((index, props.pod.clone()), |_| {
+        browser::reveal_within(".pr-points", "[aria-pressed=true]");
+    });
     let Some((pods, processes)) = model.as_ref() else {
         return html! { <p class="empty">{t.no_pod}</p> };
     };
-    let named = |name: &String| processes.points.iter().position(|point| point.name == *name);
-    let running = || processes.points.iter().position(|point| !point.rows.is_empty());
-    let index = chosen.as_ref().and_then(named).or_else(running).unwrap_or(0);
     let Some(point) = processes.points.get(index) else {
         return html! { <p class="empty">{t.no_pod}</p> };
     };
@@ -63,7 +72,8 @@ pub fn ProcessesView(props: &Props) -> Html {
                         });
                         let pressed = if place == index { "true" } else { "false" };
                         html! {
-                            <button type="button" aria-pressed={pressed} {onclick}>{point.name.clone()}</button>
+                            <button type="button" aria-pressed={pressed} title={point.name.clone()}
+                                {onclick}>{point.name.clone()}</button>
                         }
                     }) }
                 </div>

@@ -35,8 +35,9 @@ pub struct Props {
     pub cursor: Instant,
     /// The language.
     pub lang: Lang,
-    /// The newest line of the transcript, and its number: its end is brought into view.
-    pub newest: Option<(u32, Rc<str>)>,
+    /// The newest line of the transcript, its number, and whether a phone shows it: its end is
+    /// brought into view.
+    pub newest: Option<(u32, Rc<str>, bool)>,
     /// Where messages go.
     pub dispatch: Callback<Msg>,
 }

@@ -78,6 +78,11 @@ impl Run {
         if forward { looks.min() } else { looks.max() }
     }
 
+    /// Whether there is nothing to draw: no object, and no Pod of a file.
+    pub fn is_blank(&self) -> bool {
+        self.scenario.objects.is_empty() && !self.has_pods()
+    }
+
     /// Whether there is ever a Pod: static ones are no objects of the text.
     pub fn has_pods(&self) -> bool {
         self.trace.histories().iter().any(|history| &*history.kind == "Pod")

@@ -358,25 +358,12 @@ impl State {
             Action::Seek(at) => self.seek(at),
             Action::Move(by) => self.seek(self.cursor + by),
             Action::Previous => {
-                let to = self.run.as_ref().and_then(|run| match self.view {
-                    View::Autoscaling => run.look_beside(self.cursor, false),
-                    View::Timeline
-                    | View::Anatomy
-                    | View::Processes
-                    | View::Termination
-                    | View::Compare => run.previous(self.cursor),
-                });
+                let to =
+                    self.run.as_ref().and_then(|run| self.view.beside(run, self.cursor, false));
                 self.seek(to.unwrap_or(Instant::ZERO));
             }
             Action::Next => {
-                let to = self.run.as_ref().and_then(|run| match self.view {
-                    View::Autoscaling => run.look_beside(self.cursor, true),
-                    View::Timeline
-                    | View::Anatomy
-                    | View::Processes
-                    | View::Termination
-                    | View::Compare => run.next(self.cursor),
-                });
+                let to = self.run.as_ref().and_then(|run| self.view.beside(run, self.cursor, true));
                 self.seek(to.unwrap_or(self.horizon()));
             }
             Action::Home => self.seek(Instant::ZERO),
@@ -528,6 +515,10 @@ impl State {
         let line = shown.and_then(GalleryEntry::line).unwrap_or(FIRST_LINE);
         self.console = Session::default();
         self.rerun();
+        // On a phone a text of which there is nothing to tell is shown itself.
+        if self.run.as_ref().is_none_or(|run| run.is_blank()) {
+            self.tab = Tab::Yaml;
+        }
         let settled = self.run.as_ref().and_then(|run| run.settled());
         let at = opening.at.or(shown.and_then(GalleryEntry::at)).or(settled);
         self.seek(at.unwrap_or(Instant::ZERO));

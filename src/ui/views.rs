@@ -2,6 +2,7 @@
 //!
 //! Owns: [`View`]. Does not own: how each is drawn (`panels` and the components it calls).
 
+use crate::time::Instant;
 use crate::ui::run::Run;
 
 /// What the picture is about.
@@ -51,6 +52,24 @@ impl View {
             Self::Anatomy | Self::Processes => run.has_pods(),
             Self::Termination => crate::view::termination::any(&run.trace),
             Self::Autoscaling => run.has_scalers(),
+        }
+    }
+
+    /// The next moment at which it changes, or the one before.
+    pub fn beside(self, run: &Run, at: Instant, next: bool) -> Option<Instant> {
+        match self {
+            Self::Autoscaling => run.look_beside(at, next),
+            Self::Timeline
+            | Self::Anatomy
+            | Self::Processes
+            | Self::Termination
+            | Self::Compare => {
+                if next {
+                    run.next(at)
+                } else {
+                    run.previous(at)
+                }
+            }
         }
     }
 }

@@ -79,8 +79,9 @@ impl LanePen<'_> {
             self.spot(piece, self.row.y, self.row.height);
             for word in self.words(piece) {
                 let width = text_width(&word, 10.0, true);
-                if self.is_clear(x1, x1 + 6.0 + width) && taken.is_free(x1 + 1.0, x1 + 6.0 + width)
-                {
+                // A little air, or two words read as one.
+                let end = x1 + 6.0 + width;
+                if self.is_clear(x1, end) && taken.is_free(x1 + 1.0, end + 6.0) {
                     self.svg.text(
                         "tl-xs tl-m tl-mu tl-halo",
                         x1 + 6.0,
