@@ -587,10 +587,8 @@ impl TimelineView {
     }
 
     fn pan(&self, ctx: &Context<Self>, pixels: f64) {
-        let Some(drawn) = &self.drawn else { return };
-        let by = Duration::from_micros((pixels * 1_000_000.0 / drawn.axis.second()) as i64);
         let horizon = ctx.props().paper.horizon();
-        self.show(ctx, panned(self.window(ctx), &self.folds, horizon, by));
+        self.show(ctx, panned(self.window(ctx), &self.folds, horizon, self.span(pixels)));
     }
 
     fn zoom(&self, ctx: &Context<Self>, x: f64, thousandths: i64) {
@@ -601,12 +599,25 @@ impl TimelineView {
 
     fn pinched(&mut self, ctx: &Context<Self>, index: usize, x: f64) {
         let Some(other) = self.fingers.get(1 - index.min(1)).map(|finger| finger.x) else { return };
-        let (before, after) = ((self.fingers[index].x - other).abs(), (x - other).abs());
-        if after < 8.0 || (after - before).abs() < 2.0 {
+        let was = self.fingers[index].x;
+        let (before, after) = ((was - other).abs(), (x - other).abs());
+        if after < 8.0 || (x - was).abs() < 2.0 {
             return;
         }
         self.fingers[index].x = x;
-        self.zoom(ctx, (x + other) / 2.0, (before.max(8.0) * 1_000.0 / after) as i64);
+        let Some(at) = self.time((x + other) / 2.0) else { return };
+        let horizon = ctx.props().paper.horizon();
+        let nearer = (before.max(8.0) * 1_000.0 / after) as i64;
+        let window = zoomed(self.window(ctx), &self.folds, horizon, at, nearer);
+        // What is between the fingers goes with them: two that move alike pan.
+        let by = self.span((was - x) / 2.0);
+        self.show(ctx, panned(window, &self.folds, horizon, by));
+    }
+
+    /// How long so many pixels last.
+    fn span(&self, pixels: f64) -> Duration {
+        let second = self.drawn.as_ref().map_or(1.0, |drawn| drawn.axis.second());
+        Duration::from_micros((pixels * 1_000_000.0 / second) as i64)
     }
 
     /// The plain wheel scrolls the page; with Ctrl or ⌘ it zooms, sideways it pans.

@@ -104,7 +104,7 @@ test("axe: phone, every view", async ({ visitor }) => {
   }
   for (const [scene, view] of SCENES) {
     await phone.open(scene);
-    await phone.show("Timeline");
+    await phone.showPicture();
     await expect(phone.page.locator(view)).toBeVisible();
     expect(await violations(phone.page), view).toEqual([]);
   }

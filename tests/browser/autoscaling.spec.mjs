@@ -82,7 +82,7 @@ for (const [name, options] of Object.entries({
     for (const rest of [`${HPA}&t=90`, "#g=hpa-unknown@1&v=autoscaling&t=60"]) {
       await reader.open(rest);
       await expect(reader.scrubber).toBeVisible();
-      if (name === "phone") await reader.show("Timeline");
+      if (name === "phone") await reader.showPicture();
       await expect(reader.page.locator(".as-card")).toBeVisible();
       // Until the editor is there its column scrolls without anything in it to focus.
       await expect(reader.page.locator(".cm-content")).toBeAttached();

@@ -93,7 +93,7 @@ test("on a phone the row of pictures has no cut label", async ({ visitor }) => {
   });
   await phone.open("#g=two-containers@1&t=12&v=anatomy");
   await expect(phone.scrubber).toBeVisible();
-  await phone.show("Timeline");
+  await phone.show("Anatomy");
   await expect(phone.page.getByRole("switch")).toBeVisible();
   const tabs = await phone.page.locator(".tab").all();
   for (const tab of tabs) {

@@ -122,6 +122,13 @@ export class Podarium {
     await expect(view).toHaveAttribute("aria-current", "page");
   }
 
+  /** Shows the picture, whichever it is: the view of a phone that is named after it. */
+  async showPicture() {
+    const view = this.views.nth(1);
+    await view.tap();
+    await expect(view).toHaveAttribute("aria-current", "page");
+  }
+
   /** Opens an address below the page: a query, a fragment, both or none. */
   async open(rest = "") {
     await this.page.goto(this.host + rest);

@@ -173,6 +173,28 @@ test("two fingers zoom", async ({ visitor }) => {
   for (let half = 34; half <= 70; half += 4) await touch("touchMove", fingers(half));
   await touch("touchEnd", []);
   await expect.poll(async () => (await axis(podarium)).second).toBeGreaterThan(before.second * 1.6);
+  const near = await axis(podarium);
+  expect(Math.abs(near.at(middle) - before.at(middle)), "the middle stays").toBeLessThan(1.5);
+  expect(await podarium.moment(), "the cursor stays").toMatch(/^30/);
+
+  // Two that move alike pan: what was between them is still between them.
+  const cursor = () =>
+    podarium.page.locator(".tl-cursor").evaluate((one) => one.getBoundingClientRect().x);
+  const stood = await cursor();
+  const shifted = (by) => fingers(60).map((finger) => ({ ...finger, x: finger.x + by }));
+  await touch("touchStart", [shifted(0)[0]]);
+  await touch("touchStart", shifted(0));
+  for (let by = -5; by >= -40; by -= 5) await touch("touchMove", shifted(by));
+  await touch("touchEnd", []);
+  await expect.poll(async () => Math.abs((await cursor()) - (stood - 40))).toBeLessThan(4);
+
+  // And back, until everything is in view again.
+  await touch("touchStart", [fingers(90)[0]]);
+  await touch("touchStart", fingers(90));
+  for (let half = 85; half >= 20; half -= 5) await touch("touchMove", fingers(half));
+  await touch("touchEnd", []);
+  await expect.poll(async () => (await axis(podarium)).second).toBeCloseTo(before.second, 2);
+  expect(await podarium.moment(), "the cursor stays").toMatch(/^30/);
   expect(await podarium.page.evaluate(() => visualViewport.scale)).toBe(1);
 });
 
