@@ -3,7 +3,7 @@
 //! Owns: the sums that the scheduler asks for, so that it need not look at every Pod for every Pod.
 //! Models pkg/scheduler/framework/types.go NodeInfo. Does not own: what follows (`scheduler`).
 
-use crate::cluster::store::{Key, controller_of};
+use crate::cluster::key::{Key, controller_of};
 use crate::manifest::pod::Pod;
 use crate::manifest::qos;
 use crate::map::{Map, Set};

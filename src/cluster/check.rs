@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cluster::World;
+use crate::cluster::key::Key;
 use crate::cluster::kubelet::{Instance, InstanceState, PodWorker, WorkerState, newest};
 use crate::cluster::node::Power;
-use crate::cluster::store::Key;
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
 use crate::rule::Rule;

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::cluster::World;
 use crate::cluster::controllers::pods::is_ready;
-use crate::cluster::store::Key;
+use crate::cluster::key::Key;
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
 use crate::manifest::policy::PodDisruptionBudget;

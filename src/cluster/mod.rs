@@ -5,12 +5,14 @@
 //! or how anything looks (`view`).
 
 mod admission;
+mod api_server;
 pub mod attempt;
 mod booked;
 mod check;
 pub mod controllers;
 mod events;
 mod eviction;
+mod key;
 mod kubectl;
 pub mod kubelet;
 mod latency;
@@ -36,13 +38,14 @@ use crate::trace::{Actor, Change, Entry, EntryId, ProbeOutcome, Subject, Trace};
 use crate::workload::cri::{ContainerId, ExecId};
 
 use events::Recorders;
+use key::Key;
+pub(crate) use key::with_metadata;
 use kubelet::Exit;
 use kubelet::hooks::HookOf;
 use node::NodeHost;
 use queue::{Queue, Token};
 use random::Random;
-pub(crate) use store::with_metadata;
-use store::{Key, Store};
+use store::Store;
 
 /// Entries that a trace may have. Invented: about 100 Pods restarting for a day; a run takes a
 /// second or two and the page stays usable.

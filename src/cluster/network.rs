@@ -9,9 +9,9 @@
 
 use std::rc::Rc;
 
+use crate::cluster::key::{Key, subject_of};
 use crate::cluster::node::{NodeHost, Power};
 use crate::cluster::random::Random;
-use crate::cluster::store::{Key, subject_of};
 use crate::cluster::{Wake, World, latency};
 use crate::manifest::Object;
 use crate::manifest::service::{EndpointConditions, EndpointSlice, Service, ServicePort};

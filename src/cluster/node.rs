@@ -6,6 +6,7 @@
 use std::rc::Rc;
 
 use crate::cluster::controllers::node_lifecycle::kubelet_conditions;
+use crate::cluster::key::pod_subject;
 use crate::cluster::kubelet::PodWorker;
 use crate::cluster::kubelet::eviction_manager::Pressure;
 use crate::cluster::kubelet::hooks::HookOf;
@@ -14,7 +15,6 @@ use crate::cluster::kubelet::static_pods::MANIFESTS;
 use crate::cluster::queue::Token;
 use crate::cluster::random::Random;
 use crate::cluster::roster::Roster;
-use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World};
 use crate::manifest::Object;
 use crate::manifest::cluster::{Node, NodeSpec, NodeStatus};

@@ -6,7 +6,7 @@
 mod affinity;
 mod preemption;
 
-use crate::cluster::store::pod_subject;
+use crate::cluster::key::pod_subject;
 use crate::cluster::{Wake, World};
 use crate::manifest::Object;
 use crate::manifest::cluster::Taint;
@@ -237,7 +237,7 @@ impl World<'_> {
     /// Models plugins noderesources/least_allocated.go and podtopologyspread's default constraints
     /// in their effect, not their arithmetic.
     fn best(&mut self, pod: &Pod, fits: &[usize]) -> Option<usize> {
-        let owner = crate::cluster::store::controller_of(&pod.metadata);
+        let owner = crate::cluster::key::controller_of(&pod.metadata);
         let mut best: Option<(i128, usize)> = None;
         for index in fits {
             let node = &self.nodes[*index];

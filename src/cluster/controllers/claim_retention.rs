@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::cluster::World;
 use crate::cluster::controllers::pods::owner;
-use crate::cluster::store::{Key, with_metadata};
+use crate::cluster::key::{Key, with_metadata};
 use crate::manifest::meta::OwnerReference;
 use crate::manifest::pod::Pod;
 use crate::manifest::workloads::StatefulSet;

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use crate::cluster::World;
 use crate::cluster::controllers::pods::{from_template, is_ready, owner, until_available, warning};
 use crate::cluster::controllers::revisions::REVISION_LABEL;
-use crate::cluster::store::Key;
+use crate::cluster::key::Key;
 use crate::manifest::Object;
 use crate::manifest::meta::LabelSelectorRequirement;
 use crate::manifest::pod::{

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::cluster::World;
 use crate::cluster::controllers::pods::{is_ready, normal, warning};
-use crate::cluster::store::{Key, controller_of};
+use crate::cluster::key::{Key, controller_of};
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
 use crate::manifest::policy::{

@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use crate::cluster::World;
-use crate::cluster::store::Key;
+use crate::cluster::key::Key;
 use crate::manifest::Object;
 use crate::manifest::meta::ObjectMeta;
 use crate::manifest::pod::{Pod, resolve_port};

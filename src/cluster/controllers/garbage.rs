@@ -3,7 +3,7 @@
 //! Models pkg/controller/garbagecollector: background and foreground deletion. Does not own:
 //! orphaning, which takes the owner reference away before the owner goes (`kubectl`).
 
-use crate::cluster::store::{Key, with_metadata};
+use crate::cluster::key::{Key, with_metadata};
 use crate::cluster::{Wake, World, latency};
 use crate::manifest::Object;
 use crate::manifest::meta::ObjectMeta;

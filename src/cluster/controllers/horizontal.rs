@@ -11,8 +11,8 @@ use crate::cluster::controllers::autoscaler::{Look, Metrics, Said, Scale, go_tex
 use crate::cluster::controllers::replica_calculator::{PodMetric, PodMetrics, Settings};
 use crate::cluster::controllers::scaling_rules::Memory;
 use crate::cluster::events::Say;
+use crate::cluster::key::{Key, subject_of};
 use crate::cluster::metrics::{Meter, PodSample, milli};
-use crate::cluster::store::{Key, subject_of};
 use crate::manifest::Object;
 use crate::manifest::autoscaling::{
     CrossVersionObjectReference, HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus,

@@ -31,8 +31,8 @@ pub(crate) use deployment::revision;
 pub(crate) use horizontal::{Autoscaler, SYNC_PERIOD};
 
 use crate::cluster::World;
+use crate::cluster::key::{Key, subject_of};
 use crate::cluster::queue::Token;
-use crate::cluster::store::{Key, subject_of};
 use crate::manifest::Object;
 use crate::map::Map;
 use crate::rule::Rule;

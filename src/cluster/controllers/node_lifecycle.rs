@@ -6,10 +6,10 @@
 
 use std::rc::Rc;
 
+use crate::cluster::key::Key;
 use crate::cluster::kubelet::eviction_manager::Under;
 use crate::cluster::node::Power;
 use crate::cluster::random::Random;
-use crate::cluster::store::Key;
 use crate::cluster::{Wake, World};
 use crate::manifest::Object;
 use crate::manifest::cluster::{Node, NodeCondition, Taint};

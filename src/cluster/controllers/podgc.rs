@@ -5,8 +5,8 @@
 
 use std::rc::Rc;
 
+use crate::cluster::key::Key;
 use crate::cluster::random::Random;
-use crate::cluster::store::Key;
 use crate::cluster::{Wake, World};
 use crate::manifest::Object;
 use crate::manifest::cluster::Node;

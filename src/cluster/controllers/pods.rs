@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use crate::cluster::World;
 use crate::cluster::events::Say;
-use crate::cluster::store::{Key, controller_of};
+use crate::cluster::key::{Key, controller_of};
 use crate::manifest::Object;
 use crate::manifest::meta::{LabelSelector, ObjectMeta, OwnerReference};
 use crate::manifest::pod::{Pod, PodTemplateSpec};

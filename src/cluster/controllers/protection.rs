@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use crate::cluster::World;
-use crate::cluster::store::{Key, with_metadata};
+use crate::cluster::key::{Key, with_metadata};
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
 use crate::rule::Rule;

@@ -7,7 +7,8 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use crate::cluster::World;
-use crate::cluster::store::{Key, Store};
+use crate::cluster::key::Key;
+use crate::cluster::store::Store;
 use crate::manifest::kinds;
 use crate::manifest::pod::Pod;
 use crate::manifest::policy::{ResourceList, ResourceQuota, ResourceQuotaStatus};

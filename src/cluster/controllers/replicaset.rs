@@ -9,7 +9,8 @@ use crate::cluster::World;
 use crate::cluster::controllers::pods::{
     Order, deletion_order, from_template, is_active, on_nodes, owner, slow_start,
 };
-use crate::cluster::store::{Key, Tally, controller_of};
+use crate::cluster::key::{Key, controller_of};
+use crate::cluster::store::Tally;
 use crate::manifest::Object;
 use crate::manifest::meta::OwnerReference;
 use crate::manifest::pod::Pod;

@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use crate::cluster::World;
-use crate::cluster::store::Key;
+use crate::cluster::key::Key;
 use crate::digest::Digest;
 use crate::manifest::Object;
 use crate::manifest::cluster::Unsimulated;

@@ -10,7 +10,7 @@ use crate::cluster::controllers::pods::{
     from_template, is_ready, normal, owner, until_available, warning,
 };
 use crate::cluster::controllers::revisions::{REVISION_LABEL, Revision};
-use crate::cluster::store::Key;
+use crate::cluster::key::Key;
 use crate::manifest::Object;
 use crate::manifest::meta::ObjectMeta;
 use crate::manifest::pod::Pod;

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use crate::cluster::World;
 use crate::cluster::controllers::pods::{normal, warning};
 use crate::cluster::events::Say;
-use crate::cluster::store::Key;
+use crate::cluster::key::Key;
 use crate::manifest::Object;
 use crate::manifest::meta::ObjectMeta;
 use crate::manifest::pod::Pod;

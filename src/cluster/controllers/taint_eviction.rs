@@ -4,8 +4,8 @@
 
 use std::rc::Rc;
 
+use crate::cluster::key::Key;
 use crate::cluster::scheduler::tolerates;
-use crate::cluster::store::Key;
 use crate::cluster::{Wake, World};
 use crate::manifest::Object;
 use crate::manifest::cluster::Taint;

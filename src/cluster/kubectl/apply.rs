@@ -7,9 +7,9 @@
 use std::rc::Rc;
 
 use crate::cluster::World;
+use crate::cluster::key::{Key, with_metadata};
 use crate::cluster::kubectl::args::{Args, plural_of};
 use crate::cluster::kubectl::{Printed, not_found};
-use crate::cluster::store::{Key, with_metadata};
 use crate::diagnostic::Span;
 use crate::manifest::apply::{Applied, Refusal};
 use crate::manifest::last_applied::{self, LAST_APPLIED};

@@ -3,9 +3,9 @@
 //! Models kubectl/pkg/cmd/autoscale/autoscale.go. Does not own: what the autoscaler does.
 
 use crate::cluster::World;
+use crate::cluster::key::Key;
 use crate::cluster::kubectl::Printed;
 use crate::cluster::kubectl::args::{Args, plural_of};
-use crate::cluster::store::Key;
 use crate::manifest::Object;
 use crate::manifest::autoscaling::{
     self, CrossVersionObjectReference, HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec,

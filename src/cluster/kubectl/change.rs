@@ -7,9 +7,9 @@ use std::rc::Rc;
 
 use crate::cluster::World;
 use crate::cluster::controllers::revision;
+use crate::cluster::key::{Key, with_metadata};
 use crate::cluster::kubectl::args::{Args, kind_of, plural_of, resource_of};
 use crate::cluster::kubectl::{Printed, not_found};
-use crate::cluster::store::{Key, with_metadata};
 use crate::manifest::Object;
 use crate::manifest::last_applied::LAST_APPLIED;
 use crate::manifest::node::{Node, Value};

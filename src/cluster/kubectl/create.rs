@@ -6,9 +6,9 @@ use std::rc::Rc;
 
 use crate::cluster::World;
 use crate::cluster::controllers::pods::owner;
+use crate::cluster::key::Key;
 use crate::cluster::kubectl::args::{Args, plural_of, resource_of};
 use crate::cluster::kubectl::{Printed, not_found};
-use crate::cluster::store::Key;
 use crate::manifest::Object;
 use crate::manifest::cluster::Namespace;
 use crate::manifest::defaults::{self, Filled};

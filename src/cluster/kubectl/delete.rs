@@ -3,9 +3,9 @@
 //! Models kubectl/pkg/cmd/delete/delete.go. Does not own: graceful deletion itself (`store`).
 
 use crate::cluster::World;
+use crate::cluster::key::{Key, with_metadata};
 use crate::cluster::kubectl::args::{Args, plural_of, resource_of};
 use crate::cluster::kubectl::{Printed, not_found};
-use crate::cluster::store::{Key, with_metadata};
 use crate::rule::Rule;
 use crate::trace::{Actor, EntryId, Verb};
 use crate::version::Feature;

@@ -7,10 +7,10 @@
 use std::rc::Rc;
 
 use crate::cluster::eviction::NotEvicted;
+use crate::cluster::key::{Key, controller_of};
 use crate::cluster::kubectl::args::Args;
 use crate::cluster::kubectl::{Printed, not_found};
 use crate::cluster::kubelet::static_pods::is_mirror;
-use crate::cluster::store::{Key, controller_of};
 use crate::cluster::{Wake, World};
 use crate::manifest::Object;
 use crate::manifest::cluster::{Node, Taint};

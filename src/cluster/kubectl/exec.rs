@@ -116,7 +116,7 @@ impl World<'_> {
             let pod = self.store.pod(namespace, name).cloned();
             return pod.ok_or_else(|| not_found("pods", name));
         }
-        let key = crate::cluster::store::Key::new(kind, namespace, name);
+        let key = crate::cluster::key::Key::new(kind, namespace, name);
         let Some(object) = self.store.get(&key) else {
             return Err(not_found(&args::plural_of(kind), name));
         };

@@ -17,7 +17,7 @@ mod set;
 
 use std::rc::Rc;
 
-use crate::cluster::store::{Key, with_metadata};
+use crate::cluster::key::{Key, with_metadata};
 use crate::cluster::{Wake, World, latency};
 use crate::manifest::meta::LabelSelector;
 use crate::manifest::pod::{Pod, PodStatus};

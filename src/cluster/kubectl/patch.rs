@@ -6,10 +6,10 @@
 use std::rc::Rc;
 
 use crate::cluster::World;
+use crate::cluster::key::{Key, with_metadata};
 use crate::cluster::kubectl::Printed;
 use crate::cluster::kubectl::args::{Args, resource_of};
 use crate::cluster::kubectl::change::resize_patch;
-use crate::cluster::store::{Key, with_metadata};
 use crate::diagnostic::{Message, Span};
 use crate::manifest::Object;
 use crate::manifest::autoscaling;

@@ -6,11 +6,11 @@
 
 use crate::cluster::events::Say;
 use crate::cluster::kubelet::actions::List;
+use crate::cluster::key::pod_subject;
 use crate::cluster::kubelet::sync_pod::Step;
 use crate::cluster::kubelet::{
     Exit, Instance, InstanceState, PodWorker, WaitingReason, actions, newest,
 };
-use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World, latency};
 use crate::manifest::Object;
 use crate::manifest::pod::{Container, Pod};

@@ -5,7 +5,7 @@
 //! brings (`workload`).
 
 use crate::cluster::World;
-use crate::cluster::store::Key;
+use crate::cluster::key::Key;
 use crate::manifest::Object;
 use crate::manifest::meta::Labels;
 use crate::manifest::pod::{Container, EnvVarSource, Pod};

@@ -4,11 +4,11 @@
 //! own: stopping (`termination`), or how a container is asked (`probe_handler`).
 
 use crate::cluster::kubelet::actions::List;
+use crate::cluster::key::pod_subject;
 use crate::cluster::kubelet::container::StartStep;
 use crate::cluster::kubelet::sync_pod::Step;
 use crate::cluster::kubelet::termination::KillStage;
 use crate::cluster::node::ExecOwner;
-use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World};
 use crate::manifest::pod::Container;
 use crate::manifest::probe::LifecycleHandler;

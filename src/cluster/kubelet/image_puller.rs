@@ -5,10 +5,10 @@
 
 use crate::cluster::events::Say;
 use crate::cluster::kubelet::actions::List;
+use crate::cluster::key::Key;
 use crate::cluster::kubelet::backoff::Backoff;
 use crate::cluster::kubelet::container::StartStep;
 use crate::cluster::kubelet::sync_pod::Step;
-use crate::cluster::store::Key;
 use crate::cluster::{World, latency};
 use crate::manifest::Object;
 use crate::manifest::pod::Container;

@@ -8,11 +8,11 @@ use std::rc::Rc;
 
 use crate::cluster::controllers::node_lifecycle::kubelet_conditions;
 use crate::cluster::events::Say;
+use crate::cluster::key::{Key, subject_of};
 use crate::cluster::kubelet::eviction_manager::Pressure;
 use crate::cluster::kubelet::{Exit, InstanceState, PodWorker, WorkerState};
 use crate::cluster::node::{ExecOwner, Power};
 use crate::cluster::random::Random;
-use crate::cluster::store::{Key, subject_of};
 use crate::cluster::{Wake, World};
 use crate::manifest::Object;
 use crate::manifest::cluster::Node;
@@ -181,7 +181,7 @@ impl World<'_> {
             }
         }
         for (name, attempt) in ended {
-            let subject = crate::cluster::store::pod_subject(&pod, Some(&name));
+            let subject = crate::cluster::key::pod_subject(&pod, Some(&name));
             let change =
                 Change::ContainerExited { attempt, code: 255, signal: 0, reason: "Unknown".into() };
             let (actor, rule) = (Actor::Kernel, Rule::MachineOff);

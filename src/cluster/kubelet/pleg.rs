@@ -3,8 +3,8 @@
 //! Models pkg/kubelet/pleg/generic.go: once a second it asks for everything and compares with what
 //! it knew. Does not own: what follows from it (`pod_worker`).
 
+use crate::cluster::key::pod_subject;
 use crate::cluster::kubelet::{Instance, InstanceState, PodWorker, Sandbox, WorkerState};
-use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World};
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};

@@ -3,9 +3,9 @@
 //! Models pkg/kubelet/prober/prober_manager.go, worker.go and results/results_manager.go. Does not
 //! own: how a container is asked (`probe_handler`), or what follows from the answer (`actions`).
 
+use crate::cluster::key::pod_subject;
 use crate::cluster::kubelet::WorkerState;
 use crate::cluster::kubelet::quiet::Hush;
-use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World};
 use crate::manifest::pod::{ContainerStatus, Pod, PodSpec, PodStatus, RestartPolicy};
 use crate::manifest::probe::Probe;

@@ -7,10 +7,10 @@
 use std::rc::Rc;
 
 use crate::cluster::World;
+use crate::cluster::key::pod_subject;
 use crate::cluster::kubelet::probe_handler::Handler;
 use crate::cluster::kubelet::prober::{ProbeResult, ProbeWorker, status_of};
 use crate::cluster::kubelet::{PodWorker, WorkerState, newest};
-use crate::cluster::store::pod_subject;
 use crate::manifest::pod::{PodStatus, resolve_port};
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};

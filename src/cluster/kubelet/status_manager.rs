@@ -3,10 +3,10 @@
 //! Owns: what is sent, one status after the other, and the end of the Pod's object. Models
 //! pkg/kubelet/status/status_manager.go. Does not own: what a status says (`status`).
 
+use crate::cluster::key::Key;
 use crate::cluster::kubelet::status::{DISRUPTION_TARGET, generate};
 use crate::cluster::kubelet::termination::DEADLINE;
 use crate::cluster::kubelet::{PodWorker, WorkerState};
-use crate::cluster::store::Key;
 use crate::cluster::{Wake, World, latency};
 use crate::manifest::pod::{ContainerState, ContainerStateTerminated, Pod, PodStatus};
 use crate::rule::Rule;

@@ -7,13 +7,13 @@
 use std::collections::VecDeque;
 
 use crate::cluster::events::Say;
+use crate::cluster::key::pod_subject;
 use crate::cluster::kubelet::Sandbox;
 use crate::cluster::kubelet::actions::{self, Actions, List};
 use crate::cluster::kubelet::container::StartStep;
 use crate::cluster::kubelet::dns;
 use crate::cluster::kubelet::pod_worker::Outcome;
 use crate::cluster::kubelet::status::is_over;
-use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World, latency};
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;

@@ -4,6 +4,7 @@
 //! kuberuntime_container.go killContainer, and containerd's StopContainer. Does not own: what a
 //! process does with a signal (`workload`).
 
+use crate::cluster::key::pod_subject;
 use crate::cluster::kubelet::hooks::HookOf;
 use crate::cluster::kubelet::pod_worker::Outcome;
 use crate::cluster::kubelet::status;
@@ -11,7 +12,6 @@ use crate::cluster::kubelet::status_manager::terminate;
 use crate::cluster::kubelet::sync_pod::{Step, Sync};
 use crate::cluster::kubelet::{InstanceState, WorkerState, newest};
 use crate::cluster::queue::Token;
-use crate::cluster::store::pod_subject;
 use crate::cluster::{Wake, World, latency};
 use crate::manifest::pod::{Container, Pod, PodSpec};
 use crate::rule::Rule;

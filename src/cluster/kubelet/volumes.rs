@@ -4,9 +4,9 @@
 //! pkg/volume/util/nestedpendingoperations. Does not own: what is in a volume (`environment`).
 
 use crate::cluster::events::Say;
+use crate::cluster::key::Key;
 use crate::cluster::kubelet::WorkerState;
 use crate::cluster::kubelet::pod_worker::Outcome;
-use crate::cluster::store::Key;
 use crate::cluster::{Wake, World};
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;

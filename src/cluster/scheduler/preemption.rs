@@ -7,8 +7,8 @@ use std::cmp::Reverse;
 use std::rc::Rc;
 
 use crate::cluster::World;
+use crate::cluster::key::Key;
 use crate::cluster::scheduler::{Unfit, Without};
-use crate::cluster::store::Key;
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
 use crate::rule::Rule;

@@ -11,7 +11,7 @@ use crate::cluster::World;
 use crate::cluster::controllers::job::{drop_disabled, generate_selector};
 use crate::cluster::controllers::pods::{normal, owner};
 use crate::cluster::events::Say;
-use crate::cluster::store::{Key, controller_of};
+use crate::cluster::key::{Key, controller_of};
 use crate::manifest::Object;
 use crate::manifest::defaults::{self, Filled};
 use crate::manifest::meta::ObjectMeta;

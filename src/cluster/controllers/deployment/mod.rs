@@ -11,7 +11,7 @@ use std::rc::Rc;
 use crate::cluster::World;
 use crate::cluster::controllers::pods::{normal, owner};
 use crate::cluster::controllers::revisions::hash_of;
-use crate::cluster::store::{Key, controller_of};
+use crate::cluster::key::{Key, controller_of};
 use crate::manifest::Object;
 use crate::manifest::meta::ObjectMeta;
 use crate::manifest::workloads::{Deployment, DeploymentStatus, ReplicaSet, ReplicaSetSpec};

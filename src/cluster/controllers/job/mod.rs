@@ -13,8 +13,8 @@ use std::rc::Rc;
 
 use crate::cluster::World;
 use crate::cluster::controllers::pods::{from_template, normal, owner, slow_start, warning};
+use crate::cluster::key::{Key, controller_of};
 use crate::cluster::latency;
-use crate::cluster::store::{Key, controller_of};
 use crate::manifest::Object;
 use crate::manifest::meta::LabelSelector;
 use crate::manifest::pod::{EnvVar, EnvVarSource, Pod};
