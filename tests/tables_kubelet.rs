@@ -18,7 +18,7 @@ use podarium::cluster::kubelet::image_puller::{Decision, decide};
 use podarium::cluster::kubelet::observed::Observed;
 use podarium::cluster::kubelet::phase::phase;
 use podarium::cluster::kubelet::probe_handler::{Handler, exec_outcome};
-use podarium::cluster::kubelet::prober::{Next, ProbeResult, Tally, result_of};
+use podarium::cluster::kubelet::probe_worker::{Next, ProbeResult, Tally, result_of};
 use podarium::cluster::kubelet::status::{containers_ready, initialized, ready};
 use podarium::manifest::Object;
 use podarium::manifest::pod::{

@@ -4,7 +4,7 @@
 //! that is done. Does not own: what commands do (`kubectl`), or what becomes of the answer
 //! (`console`).
 
-use crate::cluster::node::ExecOwner;
+use crate::cluster::kubelet::steps::ExecOwner;
 use crate::cluster::{Cluster, World};
 use crate::manifest::Object;
 use crate::scenario::{Action, Scenario};

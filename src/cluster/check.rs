@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cluster::World;
 use crate::cluster::key::Key;
+use crate::cluster::kubelet::node_status::Power;
 use crate::cluster::kubelet::{Instance, InstanceState, PodWorker, WorkerState, newest};
-use crate::cluster::node::Power;
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
 use crate::rule::Rule;

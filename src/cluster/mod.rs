@@ -41,7 +41,7 @@ use events::Recorders;
 use key::Key;
 pub(crate) use key::with_metadata;
 use kubelet::Exit;
-use kubelet::hooks::HookOf;
+use kubelet::steps::HookOf;
 use node::NodeHost;
 use queue::{Queue, Token};
 use random::Random;

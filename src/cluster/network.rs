@@ -10,7 +10,8 @@
 use std::rc::Rc;
 
 use crate::cluster::key::{Key, subject_of};
-use crate::cluster::node::{NodeHost, Power};
+use crate::cluster::kubelet::node_status::Power;
+use crate::cluster::node::NodeHost;
 use crate::cluster::random::Random;
 use crate::cluster::{Wake, World, latency};
 use crate::manifest::Object;

@@ -5,13 +5,13 @@
 
 use std::rc::Rc;
 
-use crate::cluster::controllers::node_lifecycle::kubelet_conditions;
 use crate::cluster::key::pod_subject;
 use crate::cluster::kubelet::PodWorker;
 use crate::cluster::kubelet::eviction_manager::Pressure;
-use crate::cluster::kubelet::hooks::HookOf;
 use crate::cluster::kubelet::image_puller::ImagePuller;
+use crate::cluster::kubelet::node_status::{Power, kubelet_conditions};
 use crate::cluster::kubelet::static_pods::MANIFESTS;
+use crate::cluster::kubelet::steps::ExecOwner;
 use crate::cluster::queue::Token;
 use crate::cluster::random::Random;
 use crate::cluster::roster::Roster;
@@ -29,28 +29,6 @@ use crate::trace::{Actor, Change, Entry, EntryId, ProcessStep, Verb};
 use crate::workload::cri::{Answer, ContainerId, ExecId, Happening, RequestId, SandboxId};
 use crate::workload::image::Catalogue;
 use crate::workload::machine::Machine;
-
-/// Who waits for a command that was run inside a container.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum ExecOwner {
-    /// `kubectl exec`: your terminal.
-    You(EntryId),
-    /// A probe.
-    Probe { uid: String, index: usize },
-    /// A hook.
-    Hook(HookOf),
-}
-
-/// Whether a machine and its kubelet are there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Power {
-    /// Both are.
-    On,
-    /// Containers run on without a kubelet.
-    KubeletStopped,
-    /// Nothing runs.
-    Off,
-}
 
 /// The port of name servers.
 const DNS: u16 = 53;

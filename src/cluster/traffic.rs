@@ -12,7 +12,7 @@ mod queue;
 use std::rc::Rc;
 
 use crate::cluster::key::{Key, subject_of};
-use crate::cluster::node::Power;
+use crate::cluster::kubelet::node_status::Power;
 use crate::cluster::{Wake, World};
 use crate::manifest::pod::Pod;
 use crate::manifest::quantity::Quantity;

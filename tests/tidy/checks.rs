@@ -50,6 +50,93 @@ pub fn uses_only_earlier(groups: &[Vec<String>], module: &[&str], parts: &Parts)
     faults
 }
 
+/// Files that use one another in a circle, beyond a module and its own parts, which are one room.
+/// A file is its path of modules and its code; each circle is told once, in order.
+pub fn circles(files: &[(Vec<&str>, String)]) -> Vec<Vec<String>> {
+    let uses: Vec<Vec<usize>> = files.iter().map(|file| used_by(file, files)).collect();
+    let reach: Vec<BTreeSet<usize>> = (0..files.len()).map(|from| reached(from, &uses)).collect();
+    let mut found: Vec<Vec<String>> = (0..files.len())
+        .filter(|file| reach[*file].contains(file))
+        .map(|file| {
+            let ring = reach[file].iter().filter(|other| reach[**other].contains(&file));
+            ring.map(|other| files[*other].0.join("::")).collect()
+        })
+        .collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// The files whose modules one names.
+fn used_by((module, code): &(Vec<&str>, String), files: &[(Vec<&str>, String)]) -> Vec<usize> {
+    let mut found = BTreeSet::new();
+    for path in crate_paths(code, module) {
+        let names: Vec<&str> = path.iter().map(String::as_str).collect();
+        // The longest path of modules that stands at its front.
+        let other = (1..=names.len()).rev().find_map(|length| {
+            files.iter().position(|(other, _)| other.as_slice() == &names[..length])
+        });
+        let Some(other) = other else { continue };
+        let theirs = &files[other].0;
+        if !theirs.starts_with(module) && !module.starts_with(theirs) {
+            found.insert(other);
+        }
+    }
+    found.into_iter().collect()
+}
+
+fn reached(from: usize, uses: &[Vec<usize>]) -> BTreeSet<usize> {
+    let mut seen = BTreeSet::new();
+    let mut next = uses[from].clone();
+    while let Some(file) = next.pop() {
+        if seen.insert(file) {
+            next.extend(&uses[file]);
+        }
+    }
+    seen
+}
+
+/// Paths that begin with `crate` or `super`, from the crate on; of a list in braces each item.
+fn crate_paths(code: &str, module: &[&str]) -> Vec<Vec<String>> {
+    let own = |levels: usize| module[..module.len().saturating_sub(levels)].to_vec();
+    let starts = code.match_indices("crate::").map(|(at, word)| (at, at + word.len(), 0));
+    let supers = code.match_indices("super::").map(|(at, word)| (at, at + word.len(), 1));
+    let mut found = Vec::new();
+    for (at, after, levels) in starts.chain(supers) {
+        if code[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | ':' | '('))
+        {
+            continue;
+        }
+        let base = if levels == 0 { Vec::new() } else { own(levels) };
+        let mut path: Vec<String> = base.into_iter().map(str::to_owned).collect();
+        let mut rest = &code[after..];
+        loop {
+            let name = word(rest);
+            if name.is_empty() {
+                break;
+            }
+            if name == "super" {
+                path.pop();
+            } else {
+                path.push(name.to_owned());
+            }
+            match rest[name.len()..].strip_prefix("::") {
+                Some(more) => rest = more,
+                None => break,
+            }
+        }
+        match rest.strip_prefix('{') {
+            Some(list) => found.extend(first_names(list).into_iter().map(|name| {
+                let mut item = path.clone();
+                item.push(name);
+                item
+            })),
+            None => found.push(path),
+        }
+    }
+    found
+}
+
 /// The names right after `crate::`, braces included, each with its line.
 fn crate_modules(code: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();

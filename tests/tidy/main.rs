@@ -28,6 +28,13 @@ const LINES: usize = 700;
 /// The one table of hashes. It finds by name and cannot be walked, so that its order shows nowhere.
 const INDEX: &str = "src/map/index.rs";
 
+/// Files that cannot but use one another: an object that is applied again is a text that is read;
+/// the words of a script hold scripts.
+const CIRCLES: [[&str; 2]; 2] = [
+    ["manifest::last_applied", "manifest::load"],
+    ["workload::shell::code", "workload::shell::word"],
+];
+
 struct File {
     /// From the package's root, with `/`.
     path: String,
@@ -107,6 +114,22 @@ fn modules_use_only_earlier_ones() {
         let module = file.module().unwrap_or_default();
         checks::uses_only_earlier(&groups, &module, &source::split(&file.text))
     });
+}
+
+#[test]
+fn files_do_not_use_one_another_in_circles() {
+    let files = files();
+    let sources: Vec<(Vec<&str>, String)> = files
+        .iter()
+        .filter_map(|file| Some((file.module()?, source::split(&file.text).code)))
+        // Tests may look at whatever they like.
+        .map(|(module, code)| {
+            let end = code.find("#[cfg(test)]\nmod ").unwrap_or(code.len());
+            (module, code[..end].to_owned())
+        })
+        .filter(|(module, _)| !module.is_empty())
+        .collect();
+    assert_eq!(checks::circles(&sources), CIRCLES.map(|circle| circle.to_vec()));
 }
 
 #[test]

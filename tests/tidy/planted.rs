@@ -35,6 +35,24 @@ fn a_use_that_turns_back() {
 }
 
 #[test]
+fn files_in_a_circle() {
+    let found = |files: &[(&str, &str)]| {
+        let files: Vec<(Vec<&str>, String)> = files
+            .iter()
+            .map(|(module, code)| (module.split("::").collect(), split(code).code))
+            .collect();
+        circles(&files)
+    };
+    let there = ("a", "use crate::b::{self, c::B};");
+    assert_eq!(found(&[there, ("b", ""), ("b::c", "use crate::a::A;")]), [["a", "b::c"]]);
+    assert_eq!(found(&[there, ("b", ""), ("b::c", "fn f() { super::super::a::g() }")]).len(), 1);
+    assert_eq!(found(&[there, ("b", ""), ("b::c", "// crate::a\nuse crate::d::A;")]).len(), 0);
+    assert_eq!(found(&[("a", "use crate::a::b::B;"), ("a::b", "use crate::a::A;")]).len(), 0);
+    let three = [("a", "use crate::b::B;"), ("b", "use crate::c::C;"), ("c", "use crate::a::A;")];
+    assert_eq!(found(&three), [["a", "b", "c"]]);
+}
+
+#[test]
 fn a_super_that_leaves_the_room() {
     assert_eq!(order(&["rule"], "use super::trace::Trace;"), [1]);
     assert_eq!(order(&["rule", "inner"], "use super::X;\nuse super::super::trace::Y;"), [2]);

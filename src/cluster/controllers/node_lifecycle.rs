@@ -7,12 +7,11 @@
 use std::rc::Rc;
 
 use crate::cluster::key::Key;
-use crate::cluster::kubelet::eviction_manager::Under;
-use crate::cluster::node::Power;
+use crate::cluster::kubelet::node_status::Power;
 use crate::cluster::random::Random;
 use crate::cluster::{Wake, World};
 use crate::manifest::Object;
-use crate::manifest::cluster::{Node, NodeCondition, Taint};
+use crate::manifest::cluster::{Node, Taint};
 use crate::rule::Rule;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, EntryId, Verb};
@@ -33,41 +32,6 @@ const PARTIAL: (usize, usize) = (2, 55);
 const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
 const NOT_READY: &str = "node.kubernetes.io/not-ready";
 const NO_EXECUTE: &str = "NoExecute";
-
-/// The conditions that a kubelet reports.
-///
-/// Models pkg/kubelet/nodestatus/setters.go.
-pub(crate) fn kubelet_conditions(now: Instant, under: Under) -> Vec<NodeCondition> {
-    let memory = match under.memory {
-        true => {
-            ("True", "KubeletHasInsufficientMemory", "kubelet has insufficient memory available")
-        }
-        false => ("False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-    };
-    let disk = match under.disk {
-        true => ("True", "KubeletHasDiskPressure", "kubelet has disk pressure"),
-        false => ("False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-    };
-    [
-        ("MemoryPressure", memory),
-        ("DiskPressure", disk),
-        (
-            "PIDPressure",
-            ("False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-        ),
-        ("Ready", ("True", "KubeletReady", "kubelet is posting ready status")),
-    ]
-    .into_iter()
-    .map(|(kind, (status, reason, message))| NodeCondition {
-        kind: kind.to_owned(),
-        status: status.to_owned(),
-        last_heartbeat_time: Some(now),
-        last_transition_time: Some(now),
-        reason: reason.to_owned(),
-        message: message.to_owned(),
-    })
-    .collect()
-}
 
 fn has_taint(node: &Node, key: &str, effect: &str) -> bool {
     node.spec.taints.iter().any(|taint| taint.key == key && taint.effect == effect)

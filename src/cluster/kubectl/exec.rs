@@ -7,7 +7,8 @@ use std::rc::Rc;
 use crate::cluster::World;
 use crate::cluster::kubectl::args::{self, Args};
 use crate::cluster::kubectl::{Printed, not_found};
-use crate::cluster::node::{ExecOwner, Power};
+use crate::cluster::kubelet::node_status::Power;
+use crate::cluster::kubelet::steps::ExecOwner;
 use crate::manifest::pod::Pod;
 use crate::trace::{Change, EntryId};
 

@@ -4,7 +4,7 @@
 //! kuberuntime_container.go computeInitContainerActions. A pure function of what the kubelet
 //! believes; does not own doing it (`sync_pod`).
 
-use crate::cluster::kubelet::prober::probe_grace;
+use crate::cluster::kubelet::probe_worker::probe_grace;
 use crate::cluster::kubelet::{Cache, Instance, InstanceState, PodWorker, newest};
 use crate::manifest::pod::{Container, ContainerRestartRule, Pod, PodSpec, RestartPolicy};
 use crate::trace::ProbeKind;

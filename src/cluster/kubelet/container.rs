@@ -5,9 +5,9 @@
 //! images (`image_puller`).
 
 use crate::cluster::events::Say;
-use crate::cluster::kubelet::actions::List;
 use crate::cluster::key::pod_subject;
-use crate::cluster::kubelet::sync_pod::Step;
+use crate::cluster::kubelet::actions::List;
+use crate::cluster::kubelet::steps::{StartStep, Step};
 use crate::cluster::kubelet::{
     Exit, Instance, InstanceState, PodWorker, WaitingReason, actions, newest,
 };
@@ -25,42 +25,6 @@ use crate::workload::cri::{ContainerId, ContainerSetup, Mount, StartError};
 ///
 /// Models the kubelet's MaxPerPodContainerCount of 1 dead container, beside the living one.
 const INSTANCES_KEPT: usize = 2;
-
-/// A step of starting a container.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum StartStep {
-    /// Another pull of the node is under way.
-    PullQueued,
-    /// The image is being pulled.
-    Pulling {
-        /// When the kubelet asked for it.
-        asked: Instant,
-        /// When the pull began.
-        began: Instant,
-    },
-    /// The runtime creates the container.
-    Creating,
-    /// The runtime starts the container.
-    Starting {
-        /// The container on the machine.
-        id: ContainerId,
-    },
-    /// The process runs; the runtime has not said so yet.
-    Started {
-        /// The container's number on the machine.
-        id: u32,
-    },
-    /// The postStart hook runs; nothing else of the Pod is started meanwhile.
-    PostStart {
-        /// The container's number on the machine.
-        id: u32,
-    },
-    /// The postStart hook failed: the container is being stopped.
-    PostStartKill {
-        /// The container's number on the machine.
-        id: u32,
-    },
-}
 
 impl PodWorker {
     /// Whether the newest instance of a container runs.

@@ -9,6 +9,7 @@
 use std::rc::Rc;
 
 use crate::cluster::events::Say;
+use crate::cluster::kubelet::node_status::Under;
 use crate::cluster::kubelet::{PodWorker, WorkerState, newest, static_pods};
 use crate::cluster::metrics::NODE_IDLE;
 use crate::cluster::queue::Token;
@@ -53,13 +54,6 @@ const DISK_IDLE_PERCENT: i64 = 30;
 
 const MEMORY: &str = "memory";
 const STORAGE: &str = "ephemeral-storage";
-
-/// Which conditions of pressure a node has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Under {
-    pub(crate) memory: bool,
-    pub(crate) disk: bool,
-}
 
 /// What the eviction manager of a node knows.
 #[derive(Clone, Debug, Default)]

@@ -3,12 +3,12 @@
 //! Models pkg/kubelet/lifecycle/handlers.go and the callers in kuberuntime_container.go. Does not
 //! own: stopping (`termination`), or how a container is asked (`probe_handler`).
 
-use crate::cluster::kubelet::actions::List;
 use crate::cluster::key::pod_subject;
-use crate::cluster::kubelet::container::StartStep;
-use crate::cluster::kubelet::sync_pod::Step;
-use crate::cluster::kubelet::termination::KillStage;
-use crate::cluster::node::ExecOwner;
+use crate::cluster::kubelet::actions::List;
+use crate::cluster::kubelet::steps::KillStage;
+use crate::cluster::kubelet::steps::StartStep;
+use crate::cluster::kubelet::steps::Step;
+use crate::cluster::kubelet::steps::{ExecOwner, HookOf};
 use crate::cluster::{Wake, World};
 use crate::manifest::pod::Container;
 use crate::manifest::probe::LifecycleHandler;
@@ -20,14 +20,6 @@ use crate::trace::{Actor, Change, Entry, EntryId, HookKind, ProbeOutcome};
 ///
 /// Models the CRI's two minutes (kubelet runtimeRequestTimeout).
 const HTTP_TIMEOUT: Duration = Duration::from_secs(120);
-
-/// A hook and the container it belongs to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct HookOf {
-    pub(crate) uid: String,
-    pub(crate) container: u32,
-    pub(crate) kind: HookKind,
-}
 
 impl World<'_> {
     /// Begins a hook; its end comes back to [`World::hook_ended`].

@@ -4,11 +4,11 @@
 //! image is (`workload::image`).
 
 use crate::cluster::events::Say;
-use crate::cluster::kubelet::actions::List;
 use crate::cluster::key::Key;
+use crate::cluster::kubelet::actions::List;
 use crate::cluster::kubelet::backoff::Backoff;
-use crate::cluster::kubelet::container::StartStep;
-use crate::cluster::kubelet::sync_pod::Step;
+use crate::cluster::kubelet::steps::StartStep;
+use crate::cluster::kubelet::steps::Step;
 use crate::cluster::{World, latency};
 use crate::manifest::Object;
 use crate::manifest::pod::Container;

@@ -1,12 +1,12 @@
 //! The kubelet: one worker a Pod, and what they share.
 //!
 //! Owns: what the kubelet knows of a Pod ([`PodWorker`]), and hearing of changes from the API
-//! server. Files: `pod_worker` the loop, `sync_pod` making it so, `actions` what to do,
-//! `container` starting one, `backoff`, `image_puller`, `pleg` noticing, `prober`,
-//! `probe_handler` and `quiet` asking, `hooks`, `status` and `phase` telling, `status_manager`
-//! when, `termination` the end, `eviction_manager` making room, `outage` the kubelet's own;
-//! `observed` asks the decisions among them without a run. Does not own: the kernel
-//! (`workload::machine`).
+//! server. Files: `pod_worker` the loop, `sync_pod` making it so, `actions` what to do, `container`
+//! starting one, `steps` what is under way, `backoff`, `image_puller`, `pleg` noticing,
+//! `probe_worker` the probes, `prober`, `probe_handler` and `quiet` asking them, `hooks`, `status`
+//! and `phase` telling, `status_manager` when, `termination` the end, `eviction_manager` making
+//! room, `node_status` and `outage` the kubelet's own; `observed` asks the decisions among them
+//! without a run. Does not own: the kernel (`workload::machine`).
 
 pub mod actions;
 pub mod backoff;
@@ -18,18 +18,21 @@ pub(crate) mod hooks;
 pub mod image_puller;
 mod last_words;
 pub(crate) mod node_reads;
+pub(crate) mod node_status;
 pub mod observed;
 mod outage;
 pub mod phase;
 pub(crate) mod pleg;
 pub(crate) mod pod_worker;
 pub mod probe_handler;
+pub mod probe_worker;
 pub mod prober;
 mod quiet;
 pub(crate) mod resize;
 pub(crate) mod static_pods;
 pub mod status;
 pub(crate) mod status_manager;
+pub(crate) mod steps;
 pub(crate) mod sync_pod;
 pub(crate) mod termination;
 pub(crate) mod volumes;
@@ -46,9 +49,9 @@ use crate::workload::cri::{ContainerId, SandboxId, VolumeId};
 
 use actions::ToKill;
 use backoff::Backoff;
-use prober::{ProbeWorker, Results};
+use probe_worker::{ProbeWorker, Results};
 use status_manager::Sending;
-use sync_pod::Sync;
+use steps::Sync;
 use termination::Kill;
 
 /// Which of the three things a worker does.

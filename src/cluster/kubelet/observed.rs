@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use crate::cluster::kubelet::actions::{self, Actions};
-use crate::cluster::kubelet::prober::{ProbeResult, ProbeWorker};
+use crate::cluster::kubelet::probe_worker::{ProbeResult, ProbeWorker};
 use crate::cluster::kubelet::{Exit, Instance, InstanceState, PodWorker, Sandbox, status};
 use crate::manifest::pod::{ContainerState, Pod, PodStatus};
 use crate::time::Instant;

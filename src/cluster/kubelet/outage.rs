@@ -6,12 +6,13 @@
 
 use std::rc::Rc;
 
-use crate::cluster::controllers::node_lifecycle::kubelet_conditions;
 use crate::cluster::events::Say;
 use crate::cluster::key::{Key, subject_of};
 use crate::cluster::kubelet::eviction_manager::Pressure;
+use crate::cluster::kubelet::node_status::Power;
+use crate::cluster::kubelet::node_status::kubelet_conditions;
+use crate::cluster::kubelet::steps::ExecOwner;
 use crate::cluster::kubelet::{Exit, InstanceState, PodWorker, WorkerState};
-use crate::cluster::node::{ExecOwner, Power};
 use crate::cluster::random::Random;
 use crate::cluster::{Wake, World};
 use crate::manifest::Object;

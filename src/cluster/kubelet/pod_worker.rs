@@ -3,12 +3,13 @@
 //! Models pkg/kubelet/pod_workers.go podWorkerLoop, completeWork and the one-second ticker of
 //! pkg/kubelet/kubelet.go syncLoop. Does not own: what a sync does (`sync_pod`, `termination`).
 
-use crate::cluster::kubelet::prober::ProbeWorker;
+use crate::cluster::kubelet::probe_worker::ProbeWorker;
+use crate::cluster::kubelet::steps::Outcome;
 use crate::cluster::kubelet::{PodWorker, WorkerState};
 use crate::cluster::random::Random;
 use crate::cluster::{Wake, World, latency};
 use crate::rule::Rule;
-use crate::time::{Duration, Instant};
+use crate::time::Duration;
 use crate::trace::EntryId;
 use crate::version::Feature;
 
@@ -23,19 +24,6 @@ const BACKOFF_WAIT_MAX: Duration = Duration::from_secs(60);
 /// How much longer waits may be, in percent (workerResyncIntervalJitterFactor and
 /// workerBackOffPeriodJitterFactor are both 0.5).
 const JITTER_PERCENT: i64 = 50;
-
-/// How a sync ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Outcome {
-    /// Something could not be done.
-    pub(crate) failed: bool,
-    /// When the shortest back-off in the way ends.
-    pub(crate) backoff_until: Option<Instant>,
-    /// Containers or the sandbox were changed.
-    pub(crate) did_something: bool,
-    /// The worker goes on to its next state at once.
-    pub(crate) next_state: bool,
-}
 
 impl PodWorker {
     /// Whether a sync would find everything as the last one left it. The mirror of a static Pod

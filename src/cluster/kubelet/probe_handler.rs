@@ -3,7 +3,7 @@
 //! Models pkg/kubelet/prober/prober.go runProbe, pkg/probe/{exec,http,tcp,grpc} and their texts.
 //! Does not own: what an answer adds up to (`prober`, `hooks`).
 
-use crate::cluster::node::ExecOwner;
+use crate::cluster::kubelet::steps::ExecOwner;
 use crate::cluster::{Wake, World, latency};
 use crate::manifest::pod::{Container, resolve_port};
 use crate::manifest::probe::{ExecAction, GRPCAction, HTTPGetAction, Probe, TCPSocketAction};

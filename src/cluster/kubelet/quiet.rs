@@ -9,7 +9,7 @@ use std::rc::Rc;
 use crate::cluster::World;
 use crate::cluster::key::pod_subject;
 use crate::cluster::kubelet::probe_handler::Handler;
-use crate::cluster::kubelet::prober::{ProbeResult, ProbeWorker, status_of};
+use crate::cluster::kubelet::probe_worker::{Hush, ProbeResult, ProbeWorker, status_of};
 use crate::cluster::kubelet::{PodWorker, WorkerState, newest};
 use crate::manifest::pod::{PodStatus, resolve_port};
 use crate::rule::Rule;
@@ -18,16 +18,6 @@ use crate::trace::quiet::Quiet;
 use crate::trace::{Actor, Change, Entry, EntryId, ProbeKind};
 use crate::workload::cri::Answer;
 use crate::workload::steady::Steady;
-
-/// A probe that is not asked.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Hush {
-    /// When it would be asked for the first time, and how long the answer would take.
-    first: Instant,
-    takes: Duration,
-    /// What stands for the answers; nothing where nobody would be asked.
-    entry: Option<EntryId>,
-}
 
 impl World<'_> {
     /// A probe was answered as it was before: from now on it is only counted, if that is the same.

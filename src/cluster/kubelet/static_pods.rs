@@ -8,8 +8,8 @@ use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use crate::cluster::key::{Key, pod_subject};
+use crate::cluster::kubelet::node_status::Power;
 use crate::cluster::kubelet::{PodWorker, WorkerState, backoff};
-use crate::cluster::node::Power;
 use crate::cluster::{Wake, World};
 use crate::digest::Digest;
 use crate::manifest::last_applied::LAST_APPLIED;

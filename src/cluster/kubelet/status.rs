@@ -81,6 +81,9 @@ pub(crate) fn generate(
     status
 }
 
+/// The reason of a Pod that ran longer than activeDeadlineSeconds.
+pub(crate) const DEADLINE: &str = "DeadlineExceeded";
+
 /// The condition of a Pod that is made to go.
 pub(crate) const DISRUPTION_TARGET: &str = "DisruptionTarget";
 

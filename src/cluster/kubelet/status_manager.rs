@@ -4,8 +4,8 @@
 //! pkg/kubelet/status/status_manager.go. Does not own: what a status says (`status`).
 
 use crate::cluster::key::Key;
+use crate::cluster::kubelet::status::DEADLINE;
 use crate::cluster::kubelet::status::{DISRUPTION_TARGET, generate};
-use crate::cluster::kubelet::termination::DEADLINE;
 use crate::cluster::kubelet::{PodWorker, WorkerState};
 use crate::cluster::{Wake, World, latency};
 use crate::manifest::pod::{ContainerState, ContainerStateTerminated, Pod, PodStatus};

@@ -4,16 +4,14 @@
 //! SyncPod. Everything is done one after the other, each step taking its time. Does not own: what
 //! is to be done (`actions`), or how a container is started (`container`).
 
-use std::collections::VecDeque;
-
 use crate::cluster::events::Say;
 use crate::cluster::key::pod_subject;
 use crate::cluster::kubelet::Sandbox;
-use crate::cluster::kubelet::actions::{self, Actions, List};
-use crate::cluster::kubelet::container::StartStep;
+use crate::cluster::kubelet::actions::{self, List};
 use crate::cluster::kubelet::dns;
-use crate::cluster::kubelet::pod_worker::Outcome;
 use crate::cluster::kubelet::status::is_over;
+use crate::cluster::kubelet::steps::Sync;
+use crate::cluster::kubelet::steps::{Outcome, SandboxStage, Step};
 use crate::cluster::{Wake, World, latency};
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
@@ -23,68 +21,6 @@ use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId, SandboxStep};
 use crate::version::Feature;
 use crate::workload::cri::{SandboxSetup, VolumeId};
-
-/// A sync under way: what is left to do.
-#[derive(Debug)]
-pub(crate) struct Sync {
-    /// What led to the next step.
-    pub(crate) cause: Option<EntryId>,
-    pub(crate) step: Step,
-    pub(crate) outcome: Outcome,
-    /// Containers to start: their places in the lists of the spec.
-    pub(crate) queue: VecDeque<(usize, List)>,
-    /// What the kubelet believed when the sync began.
-    pub(crate) actions: Actions,
-}
-
-impl Sync {
-    pub(crate) fn new(cause: Option<EntryId>, step: Step) -> Self {
-        Self {
-            cause,
-            step,
-            outcome: Outcome::default(),
-            queue: VecDeque::new(),
-            actions: Actions::default(),
-        }
-    }
-}
-
-/// The step of a sync that comes next.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Step {
-    /// Volumes are being mounted.
-    Volumes,
-    /// Containers that must go are being stopped.
-    Killing,
-    /// A sandbox is being made.
-    Sandbox(SandboxStage),
-    /// The next container of the queue.
-    NextContainer,
-    /// A container is being started.
-    Starting { index: usize, list: List, step: StartStep },
-    /// Containers of a Pod that ends are being stopped.
-    TerminatingContainers,
-    /// pause of a Pod that ends is being stopped.
-    StoppingPause,
-    /// The sandbox of a Pod that ends is being stopped; its network is gone.
-    StoppingSandbox,
-    /// Volumes of a Pod that has ended are being unmounted.
-    Unmounting,
-}
-
-/// A stage of RunPodSandbox.
-///
-/// Models containerd/internal/cri/server/sandbox_run.go: network namespace, CNI, then pause. With
-/// dockershim pause came first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SandboxStage {
-    /// The network namespace is being made.
-    Namespace,
-    /// CNI ADD is running.
-    Network,
-    /// pause is being started.
-    Pause,
-}
 
 impl World<'_> {
     /// Begins a sync: the status is computed and sent before anything else.

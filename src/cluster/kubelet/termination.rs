@@ -5,11 +5,12 @@
 //! process does with a signal (`workload`).
 
 use crate::cluster::key::pod_subject;
-use crate::cluster::kubelet::hooks::HookOf;
-use crate::cluster::kubelet::pod_worker::Outcome;
 use crate::cluster::kubelet::status;
+use crate::cluster::kubelet::status::DEADLINE;
 use crate::cluster::kubelet::status_manager::terminate;
-use crate::cluster::kubelet::sync_pod::{Step, Sync};
+use crate::cluster::kubelet::steps::Outcome;
+use crate::cluster::kubelet::steps::{HookOf, KillStage};
+use crate::cluster::kubelet::steps::{Step, Sync};
 use crate::cluster::kubelet::{InstanceState, WorkerState, newest};
 use crate::cluster::queue::Token;
 use crate::cluster::{Wake, World, latency};
@@ -25,22 +26,7 @@ use crate::workload::cri::{ContainerId, Signal, SignalFate};
 /// Models kuberuntime_container.go minimumGracePeriodInSeconds.
 const GRACE_MIN: Duration = Duration::from_secs(2);
 
-/// The reason of a Pod that ran longer than activeDeadlineSeconds.
-pub(crate) const DEADLINE: &str = "DeadlineExceeded";
 const DEADLINE_MESSAGE: &str = "Pod was active on the node longer than the specified deadline";
-
-/// How far the stop of a container is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum KillStage {
-    /// Its preStop hook runs.
-    PreStop,
-    /// Other containers must end first.
-    Turn,
-    /// The runtime was told to stop it.
-    Stopping,
-    /// The stop signal was sent; SIGKILL comes when the grace period is over.
-    Signalled,
-}
 
 /// A container that is being stopped.
 #[derive(Clone, Debug)]

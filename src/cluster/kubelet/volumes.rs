@@ -6,7 +6,7 @@
 use crate::cluster::events::Say;
 use crate::cluster::key::Key;
 use crate::cluster::kubelet::WorkerState;
-use crate::cluster::kubelet::pod_worker::Outcome;
+use crate::cluster::kubelet::steps::Outcome;
 use crate::cluster::{Wake, World};
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
