@@ -350,3 +350,141 @@ fn the_last_line_follows_the_cursor_until_the_next_is_typed() {
     assert!(rows(0).lines().count() < rows(60).lines().count());
     assert!(rows(60).contains("ContainerCreating"), "{}", rows(60));
 }
+
+#[test]
+fn several_objects_are_scaled_labelled_and_deleted_at_once() {
+    let mut desk = Desk::new(TEXT);
+    assert_eq!(
+        desk.act(10, "k create deploy one --image=nginx:1.25"),
+        "deployment.apps/one created\n"
+    );
+    assert_eq!(
+        desk.act(20, "k scale deploy/one deploy/nobody deploy/nginx-dp --replicas=3"),
+        "deployment.apps/one scaled\ndeployment.apps/nginx-dp scaled\nError from server (NotFound): \
+         deployments.apps \"nobody\" not found\n"
+    );
+    assert_eq!(desk.out(30, "k get deploy -o jsonpath='{.items[*].spec.replicas}'"), "3 3");
+    for (line, said) in [
+        (
+            "k scale deploy one --replicas=1 --current-replicas=9",
+            "error: Expected replicas to be 9, was 3\n",
+        ),
+        (
+            "k scale deploy one --replica=1",
+            "error: unknown flag: --replica\nSee 'kubectl scale --help' for usage.\n",
+        ),
+        (
+            "k create deploy x --imag nginx",
+            "error: unknown flag: --imag\nSee 'kubectl create deploy --help' for usage.\n",
+        ),
+        ("k delete pods", "error: resource(s) were provided, but no name was specified\n"),
+        (
+            "k rollout rewind deploy/one",
+            "error: unknown command \"rewind\"\nSee 'kubectl rollout -h' for help and examples\n",
+        ),
+        (
+            "k annotate deploy one deployment.kubernetes.io/revision=7",
+            "error: --overwrite is false but found the following declared annotation(s): \
+             'deployment.kubernetes.io/revision' already has a value (1)\n",
+        ),
+        ("k label pod nginx nope-", "label \"nope\" not found.\npod/nginx not labeled\n"),
+        (
+            "k set selector deploy/one a=b",
+            "error: setting a selector is only supported for Services\n",
+        ),
+    ] {
+        let reply = desk.ask(30, line);
+        assert_eq!(reply.actions, [], "{line}");
+        assert_eq!(reply.output.stdout + &reply.output.stderr, said, "{line}");
+    }
+    assert_eq!(desk.act(31, "k label pod nginx a=b"), "pod/nginx labeled\n");
+    assert_eq!(desk.act(32, "k label pod nginx a- c=d"), "pod/nginx modified\n");
+    assert_eq!(desk.act(33, "k label pod nginx c-"), "pod/nginx unlabeled\n");
+    assert_eq!(
+        desk.act(34, "k delete deploy -l 'app in (one, two)'"),
+        "deployment.apps \"one\" deleted from default namespace\n"
+    );
+}
+
+#[test]
+fn what_flags_describe_is_made() {
+    let mut desk = Desk::new(TEXT);
+    for (line, said) in [
+        ("k create sa bob", "serviceaccount/bob created\n"),
+        ("k create service nodeport web --tcp=80:8080", "service/web created\n"),
+        ("k create quota q --hard=pods=9,requests.cpu=4", "resourcequota/q created\n"),
+        (
+            "k create pdb p --selector=app=nginx-dp --min-available=50%",
+            "poddisruptionbudget.policy/p created\n",
+        ),
+        ("k create pc high --value=1000", "priorityclass.scheduling.k8s.io/high created\n"),
+        (
+            "k create role r --verb=get,list --resource=pods",
+            "role.rbac.authorization.k8s.io/r created\n",
+        ),
+        ("k create ingress i --rule='a.b/*=web:80'", "ingress.networking.k8s.io/i created\n"),
+        ("k create secret generic s --from-literal=password=x", "secret/s created\n"),
+        ("k set sa deploy/nginx-dp bob", "deployment.apps/nginx-dp serviceaccount updated\n"),
+        ("k set env deploy/nginx-dp A=b", "deployment.apps/nginx-dp env updated\n"),
+        ("k set selector svc/web app=nginx-dp", "service/web selector updated\n"),
+    ] {
+        assert_eq!(desk.act(20, line), said, "{line}");
+    }
+    let path = |path: &str| format!("-o jsonpath='{{{path}}}'");
+    for (line, said) in [
+        (format!("k get svc web {}", path(".spec.ports[0].targetPort")), "8080"),
+        (format!("k get svc web {}", path(".spec.selector")), "{\"app\":\"nginx-dp\"}"),
+        (format!("k get pdb p {}", path(".spec.minAvailable")), "50%"),
+        (format!("k get secret s {}", path(".data.password")), "eA=="),
+        (
+            "k set env deploy/nginx-dp --list".to_owned(),
+            "# Deployment nginx-dp, container nginx\nA=b\n# Deployment nginx-dp, container init01\nA=b\n",
+        ),
+    ] {
+        assert_eq!(desk.out(30, &line), said, "{line}");
+    }
+    for (line, said) in [
+        (
+            "k create service clusterip x",
+            "error: at least one tcp port specifier must be provided\n",
+        ),
+        ("k create pdb x --min-available=1", "error: a selector must be specified\n"),
+        (
+            "k create ns default",
+            "Error from server (AlreadyExists): namespaces \"default\" already exists\n",
+        ),
+        (
+            "k create secret generic s",
+            "error: failed to create secret secrets \"s\" already exists\n",
+        ),
+        (
+            "k create pc high",
+            "error: failed to create priorityclass: priorityclasses.scheduling.k8s.io \"high\" already exists\n",
+        ),
+    ] {
+        assert_eq!(desk.out(30, line), said, "{line}");
+    }
+}
+
+#[test]
+fn json_patches_are_done_step_by_step() {
+    let mut desk = Desk::new(TEXT);
+    let rejected = "The request is invalid: the server rejected our request due to an error in our \
+                    request\n";
+    for patch in [
+        r#"{"op":"replace","path":"/spec/nope","value":1}"#,
+        r#"{"op":"remove","path":"/spec/template/spec/containers/1"}"#,
+        r#"{"op":"add","path":"/metadata/labels/a","value":"b"}"#,
+        r#"{"op":"test","path":"/spec/replicas","value":9}"#,
+    ] {
+        let line = format!("kubectl patch deploy nginx-dp --type=json -p '[{patch}]'");
+        assert_eq!(desk.out(20, &line), rejected, "{patch}");
+    }
+    let line = "kubectl patch deploy nginx-dp --type=json -p '[{\"op\":\"test\",\"path\":\
+                \"/spec/replicas\",\"value\":2},{\"op\":\"copy\",\"from\":\"/spec/replicas\",\
+                \"path\":\"/spec/minReadySeconds\"},{\"op\":\"replace\",\"path\":\
+                \"/spec/replicas\",\"value\":3}]'";
+    assert_eq!(desk.act(20, line), "deployment.apps/nginx-dp patched\n");
+    let path = "k get deploy nginx-dp -o jsonpath='{.spec.replicas} {.spec.minReadySeconds}'";
+    assert_eq!(desk.out(30, path), "3 2");
+}

@@ -319,9 +319,9 @@ spec:
     );
     let local = "cannot delete Pods with local storage (use --delete-emptydir-data to override): \
                  default/scratch";
-    let alone = "cannot delete cannot delete Pods that declare no controller (use --force to \
+    let alone = "cannot delete Pods that declare no controller (use --force to \
                  override): default/alone";
-    let reason = format!("[{daemons}, {local}, {alone}]");
+    let reason = format!("[{daemons}, {alone}, {local}]");
     let expected = [
         "node/node1 cordoned".to_owned(),
         format!(
@@ -330,8 +330,8 @@ spec:
         "There are pending nodes to be drained:".to_owned(),
         " node1".to_owned(),
         daemons,
-        local.to_owned(),
         alone.to_owned(),
+        local.to_owned(),
     ];
     assert_eq!(texts[0], expected);
     assert_eq!(texts[1][0], "node/node1 already cordoned");
@@ -339,8 +339,7 @@ spec:
         texts[1][1],
         format!(
             "Warning: deleting Pods that declare no controller: default/alone, default/scratch; \
-             deleting Pods with local storage: default/scratch; ignoring DaemonSet-managed Pods: \
-             {agent}"
+             ignoring DaemonSet-managed Pods: {agent}"
         )
     );
     assert_eq!(texts[1].last().map(String::as_str), Some("node/node1 drained"));
@@ -355,7 +354,10 @@ fn a_drain_gives_up_when_its_time_is_over() {
     let actions: &[Act<'_>] = &[(30, "", "kubectl drain node1 --timeout=12s")];
     let trace = run(only, 60, &["node1"], actions);
     let text = printed(&trace)[0].join("\n");
-    assert_eq!(text.matches("evicting pod default/db-0\n").count(), 3, "{text}");
+    // It looks at the clock when it tries again, after 15 seconds.
+    assert_eq!(text.matches("evicting pod default/db-0\n").count(), 4, "{text}");
+    assert!(text.contains("There are pending pods in node \"node1\" when an error"), "{text}");
+    assert!(text.contains("\npod/db-0\npod/db-1\nerror: unable to drain node"), "{text}");
     assert!(text.contains("global timeout reached: 12s"), "{text}");
     assert!(!text.contains("drained\n"), "{text}");
 }

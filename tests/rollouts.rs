@@ -7,6 +7,7 @@ mod workloads_support;
 use podarium::manifest::Object;
 use podarium::rule::Rule;
 use podarium::time::Instant;
+use podarium::trace::Change;
 use workloads_support::{fired, names, printed, run, workload};
 
 #[test]
@@ -94,7 +95,7 @@ fn a_drain_that_gives_up_says_what_it_waited_for() {
     let trace = run(&manifest, 60, &[(10, "kubectl drain node1 --timeout=12s")]);
     let text = &printed(&trace)[0];
     let last = text.lines().last().unwrap_or_default();
-    assert!(last.starts_with("error: error when evicting pods/\"web-"), "{text}");
+    assert!(last.starts_with("error when evicting pods/\"web-"), "{text}");
     assert!(last.ends_with("-n \"default\": global timeout reached: 12s"), "{text}");
     assert!(!text.contains("node1 drained"), "{text}");
 }
@@ -123,4 +124,86 @@ fn an_ordered_update_is_stuck_until_somebody_deletes_the_broken_pod() {
         (&*image(39), &*image(59), &*image(89)),
         ("nginx:broken", "nginx:broken", "nginx:1.25")
     );
+}
+
+/// Jobs, autoscalers of the older version, and what is stored and forbidden go by field, too.
+#[test]
+fn every_kind_is_merged_by_field() {
+    let text = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: j, labels: {a: b}}\nspec:\n  \
+                template:\n    spec:\n      restartPolicy: Never\n      containers: [{name: c, image: \
+                busybox, command: [sleep, '100']}]\n---\napiVersion: autoscaling/v1\nkind: \
+                HorizontalPodAutoscaler\nmetadata: {name: h}\nspec: {scaleTargetRef: {apiVersion: \
+                apps/v1, kind: Deployment, name: web}, maxReplicas: 5, \
+                targetCPUUtilizationPercentage: 50}\n---\napiVersion: v1\nkind: LimitRange\n\
+                metadata: {name: l}\nspec: {limits: [{type: Container, default: {cpu: 100m}}]}\n---\n\
+                apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: p}\nvalue: \
+                10\n";
+    let job = |parallelism: &str, image: &str| {
+        format!(
+            "kubectl apply -f - <<EOF\napiVersion: batch/v1\nkind: Job\nmetadata: {{name: \
+             j}}\nspec:\n  {parallelism}\n  template:\n    spec:\n      restartPolicy: Never\n      \
+             containers: [{{name: c, image: {image}, command: [sleep, '100']}}]\nEOF"
+        )
+    };
+    let scaler = "kubectl apply -f - <<EOF\napiVersion: autoscaling/v1\nkind: \
+                  HorizontalPodAutoscaler\nmetadata: {name: h}\nspec: {scaleTargetRef: {apiVersion: \
+                  apps/v1, kind: Deployment, name: web}, maxReplicas: 7, \
+                  targetCPUUtilizationPercentage: 60}\nEOF";
+    let class = "kubectl apply -f - <<EOF\napiVersion: scheduling.k8s.io/v1\nkind: \
+                 PriorityClass\nmetadata: {name: p}\nvalue: 20\nEOF";
+    let (more, other) = (job("parallelism: 2", "busybox"), job("parallelism: 2", "nginx"));
+    let trace = run(
+        text,
+        60,
+        &[
+            (5, "kubectl label job j hand=made"),
+            (6, "kubectl label limits l hand=made"),
+            (
+                7,
+                "kubectl patch hpa h --type=merge -p '{\"spec\":{\"behavior\":{\"scaleDown\":\
+                 {\"stabilizationWindowSeconds\":10}}}}'",
+            ),
+            (10, "kubectl apply -f all.yaml"),
+            (20, more.as_str()),
+            (25, other.as_str()),
+            (30, scaler),
+            (35, class),
+        ],
+    );
+    let applied = trace.entries().iter().skip(1).filter_map(|entry| match &entry.change {
+        Change::Acted { command, output, .. }
+            if command.starts_with("kubectl apply") && !command.ends_with(" -") =>
+        {
+            Some(output.trim_end().to_owned())
+        }
+        _ => None,
+    });
+    let printed: Vec<String> = applied.collect();
+    assert_eq!(
+        printed[0],
+        "job.batch/j unchanged\nhorizontalpodautoscaler.autoscaling/h unchanged\nlimitrange/l \
+         unchanged\npriorityclass.scheduling.k8s.io/p unchanged"
+    );
+    assert_eq!(printed[1], "job.batch/j configured");
+    let refused = "The Job \"j\" is invalid: spec.template: Invalid value: {";
+    assert!(printed[2].starts_with(refused), "{}", printed[2]);
+    assert!(printed[2].trim_end().ends_with("}: field is immutable"), "{}", printed[2]);
+    assert_eq!(printed[3], "horizontalpodautoscaler.autoscaling/h configured");
+    assert_eq!(
+        printed[4].trim_end(),
+        "The PriorityClass \"p\" is invalid: value: Forbidden: may not be changed in an update."
+    );
+    let now = |line: &str| {
+        let state = trace.state_at(Instant::from_secs(50));
+        podarium::view::kubectl::run(&state, &trace, line).unwrap().stdout
+    };
+    // A map that the last manifest named and this one does not goes as a whole.
+    assert_eq!(
+        now("kubectl get job j --show-labels --no-headers").split("   ").last(),
+        Some("<none>\n")
+    );
+    let path = "kubectl get hpa h -o jsonpath='{.spec.maxReplicas} \
+                {.spec.behavior.scaleDown.stabilizationWindowSeconds} \
+                {.spec.metrics[0].resource.target.averageUtilization}'";
+    assert_eq!(now(path), "7 10 60");
 }

@@ -54,13 +54,15 @@ impl Cluster {
 }
 
 impl World<'_> {
-    /// Whether the watched action is done: nothing that it began in a container runs.
+    /// Whether the watched action is done: nothing that it began in a container runs, and no Pod
+    /// that it sends away is there.
     pub(crate) fn watched_ended(&self) -> bool {
         let Some(Watched { entry: Some(entry), .. }) = &self.watched else { return false };
-        !self
-            .nodes
-            .iter()
-            .any(|node| node.execs.values().any(|owner| *owner == ExecOwner::You(*entry)))
+        !self.is_draining(*entry)
+            && !self
+                .nodes
+                .iter()
+                .any(|node| node.execs.values().any(|owner| *owner == ExecOwner::You(*entry)))
     }
 
     fn outcome(&self) -> Attempt {

@@ -383,14 +383,21 @@ impl Terminal<'_> {
         }
         let same = |line: &str| {
             line.ends_with(" unchanged")
+                || line.ends_with(" already cordoned")
+                || line.ends_with(" already uncordoned")
+                || line.ends_with(" not found.")
                 || line.ends_with(" not labeled")
                 || line.ends_with("(no change)")
                 || line == "No resources found"
         };
         let nothing = !tried.output.is_empty() && tried.output.lines().all(same);
         let refused = tried.exit != 0 && !tried.output.lines().any(verbs::says_done);
-        if !refused && !nothing {
+        let lists = shell_words::split(line).is_ok_and(|words| words.iter().any(|w| w == "--list"));
+        if !refused && !nothing && !lists {
             self.write(run, None);
+        }
+        if !tried.ended {
+            self.reply.notes.push(Note::StillRuns);
         }
         printed(tried.output, tried.exit)
     }
@@ -632,6 +639,10 @@ fn printed(text: String, exit: i32) -> Output {
     let complaint = |line: &str| {
         [
             "error: ",
+            "error when ",
+            "cannot delete ",
+            "There are pending ",
+            "Error: ",
             "Error ",
             "Warning: ",
             "The ",
@@ -646,17 +657,26 @@ fn printed(text: String, exit: i32) -> Output {
             || line.starts_with("command terminated with")
     };
     let mut output = Output { exit, ..Output::default() };
-    let mut complains = false;
+    let (mut complains, mut mixed) = (false, false);
     for line in text.split_inclusive('\n') {
         // The lines after an error belong to it.
         complains = complaint(line.trim_end())
             || (complains
-                && (line.starts_with("* ") || line.starts_with("See ") || line.starts_with(' ')));
+                && (line.starts_with("* ")
+                    || line.starts_with("See ")
+                    || line.starts_with("Example resource")
+                    || line.trim().is_empty()
+                    || line.starts_with(' ')));
+        // A terminal shows both in the order in which they come.
+        mixed |= !complains && !output.stderr.is_empty() && !output.stdout.is_empty();
         let to = if complains { &mut output.stderr } else { &mut output.stdout };
         to.push_str(line);
         if !line.ends_with('\n') {
             to.push('\n');
         }
+    }
+    if mixed {
+        return Output { stdout: text, exit, ..Output::default() };
     }
     output
 }

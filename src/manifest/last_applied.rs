@@ -6,8 +6,11 @@
 //! Models kubectl/pkg/util/apply.go and apimachinery/pkg/util/strategicpatch/patch.go: what the
 //! last manifest named and this one does not is removed, what neither names is left alone.
 
+use std::rc::Rc;
+
 use crate::diagnostic::Span;
 use crate::manifest::Object;
+use crate::manifest::autoscaling::{HorizontalPodAutoscaler, MetricSpec};
 use crate::manifest::decode::merge_key;
 use crate::manifest::encode::{Encode, Tree};
 use crate::manifest::json::push_go_text;
@@ -44,18 +47,75 @@ pub(crate) fn annotation(root: &Node, namespace: &str) -> String {
 /// `None` where the kind is not merged here: then the manifest takes the object's place.
 pub(crate) fn merged(known: &Object, manifest: &str) -> Option<Object> {
     // The caller writes the annotation: this one would be that of the merged text.
-    let mut live = node_of(&encoded(known)?);
+    let mut live = written(known)?;
     if let Value::Map(entries) = &mut live.value {
         entries.retain(|(key, _)| key.name != "status");
     }
     let last = known.metadata().annotations.get(LAST_APPLIED).and_then(|text| parsed(text));
     let new = parsed(manifest)?;
-    if new.get("apiVersion").and_then(Node::as_str) == Some("autoscaling/v1") {
-        return None;
+    let old_form = new.get("apiVersion").and_then(Node::as_str) == Some("autoscaling/v1");
+    if let (Object::HorizontalPodAutoscaler(known), true) = (known, old_form) {
+        as_v1(&mut live, known);
+    }
+    if matches!(known, Object::Job(_)) {
+        without_generated(&mut live);
     }
     let mut text = String::new();
     write(&merge(Some(&live), last.as_ref(), &new, ""), &mut text);
-    super::load(&text).objects.into_iter().next()
+    let mut object = super::load(&text).objects.into_iter().next()?;
+    if let (Object::HorizontalPodAutoscaler(new), Object::HorizontalPodAutoscaler(old), true) =
+        (&mut object, known, old_form)
+    {
+        // What that version has no field for travels in annotations, and stays.
+        let spec = &mut Rc::make_mut(new).spec;
+        spec.behavior.clone_from(&old.spec.behavior);
+        let is_cpu = |metric: &&MetricSpec| {
+            metric
+                .resource
+                .as_ref()
+                .is_some_and(|own| own.name == "cpu" && own.target.average_utilization.is_some())
+        };
+        spec.metrics.extend(old.spec.metrics.iter().filter(|metric| !is_cpu(metric)).cloned());
+    }
+    if let (Object::Job(new), Object::Job(old)) = (&mut object, known) {
+        let spec = &mut Rc::make_mut(new).spec;
+        if spec.selector.is_none() {
+            spec.selector.clone_from(&old.spec.selector);
+        }
+        for (key, value) in &old.spec.template.metadata.labels {
+            if GENERATED.contains(&key.as_str()) {
+                spec.template.metadata.labels.insert(key.clone(), value.clone());
+            }
+        }
+    }
+    Some(object)
+}
+
+/// The labels that a Job's template is given with its selector
+/// (pkg/registry/batch/job/strategy.go generateSelector).
+const GENERATED: [&str; 4] = [
+    "batch.kubernetes.io/controller-uid",
+    "batch.kubernetes.io/job-name",
+    "controller-uid",
+    "job-name",
+];
+
+/// A Job as who wrote it would: what is generated may not be written by hand.
+fn without_generated(job: &mut Node) {
+    let Value::Map(entries) = &mut job.value else { return };
+    let Value::Map(spec) = child(entries, "spec") else { return };
+    let by_hand = spec
+        .iter()
+        .any(|(key, node)| key.name == "manualSelector" && node.value == Value::Bool(true));
+    if by_hand {
+        return;
+    }
+    spec.retain(|(key, _)| key.name != "selector");
+    let Value::Map(template) = child(spec, "template") else { return };
+    let Value::Map(metadata) = child(template, "metadata") else { return };
+    if let Value::Map(labels) = child(metadata, "labels") {
+        labels.retain(|(key, _)| !GENERATED.contains(&key.name.as_str()));
+    }
 }
 
 fn parsed(text: &str) -> Option<Node> {
@@ -63,31 +123,51 @@ fn parsed(text: &str) -> Option<Node> {
     documents.into_iter().next()?.root.ok()
 }
 
+/// The object as the API would write it, without kind and version.
+pub(crate) fn written(object: &Object) -> Option<Node> {
+    encoded(object).map(|tree| node_of(&tree))
+}
+
 fn encoded(object: &Object) -> Option<Tree> {
-    match object {
-        Object::Pod(object) => Some(object.encode()),
-        Object::Deployment(object) => Some(object.encode()),
-        Object::ReplicaSet(object) => Some(object.encode()),
-        Object::StatefulSet(object) => Some(object.encode()),
-        Object::DaemonSet(object) => Some(object.encode()),
-        Object::CronJob(object) => Some(object.encode()),
-        Object::Service(object) => Some(object.encode()),
-        Object::ConfigMap(object) => Some(object.encode()),
-        Object::Secret(object) => Some(object.encode()),
-        Object::HorizontalPodAutoscaler(object) => Some(object.encode()),
-        Object::PodDisruptionBudget(object) => Some(object.encode()),
-        Object::Job(_)
-        | Object::EndpointSlice(_)
-        | Object::Node(_)
-        | Object::Namespace(_)
-        | Object::Event(_)
-        | Object::PriorityClass(_)
-        | Object::LimitRange(_)
-        | Object::ResourceQuota(_)
-        | Object::PersistentVolumeClaim(_)
-        | Object::PersistentVolume(_)
-        | Object::StorageClass(_)
-        | Object::Unsimulated(_) => None,
+    Some(match object {
+        Object::Pod(object) => object.encode(),
+        Object::Deployment(object) => object.encode(),
+        Object::ReplicaSet(object) => object.encode(),
+        Object::StatefulSet(object) => object.encode(),
+        Object::DaemonSet(object) => object.encode(),
+        Object::Job(object) => object.encode(),
+        Object::CronJob(object) => object.encode(),
+        Object::Service(object) => object.encode(),
+        Object::ConfigMap(object) => object.encode(),
+        Object::Secret(object) => object.encode(),
+        Object::HorizontalPodAutoscaler(object) => object.encode(),
+        Object::PodDisruptionBudget(object) => object.encode(),
+        Object::PriorityClass(object) => object.encode(),
+        Object::LimitRange(object) => object.encode(),
+        Object::ResourceQuota(object) => object.encode(),
+        Object::PersistentVolumeClaim(object) => object.encode(),
+        Object::PersistentVolume(object) => object.encode(),
+        Object::StorageClass(object) => object.encode(),
+        Object::Node(object) => object.encode(),
+        Object::Namespace(object) => Tree::map([("metadata", object.metadata.encode())]),
+        Object::EndpointSlice(_) | Object::Event(_) | Object::Unsimulated(_) => return None,
+    })
+}
+
+/// An autoscaler as autoscaling/v1 has it: one metric is a field, the others have none.
+///
+/// Models pkg/apis/autoscaling/v1/conversion.go.
+fn as_v1(node: &mut Node, scaler: &HorizontalPodAutoscaler) {
+    let Value::Map(entries) = &mut node.value else { return };
+    let Value::Map(spec) = child(entries, "spec") else { return };
+    spec.retain(|(key, _)| !matches!(key.name.as_str(), "metrics" | "behavior"));
+    let percent = scaler.spec.metrics.iter().find_map(|metric| {
+        let resource = metric.resource.as_ref().filter(|own| own.name == "cpu")?;
+        resource.target.average_utilization
+    });
+    if let Some(percent) = percent {
+        let name = "targetCPUUtilizationPercentage";
+        spec.push(entry(name, Value::Int(i64::from(percent))));
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod apply;
 pub mod autoscaling;
+pub mod base64;
 pub mod cluster;
 pub mod curve;
 pub mod decode;
@@ -29,6 +30,7 @@ pub mod scenario_document;
 pub mod schedule;
 pub mod schema;
 mod schema_table;
+pub mod selector;
 pub mod service;
 pub mod shared;
 pub mod storage;

@@ -197,7 +197,7 @@ impl World<'_> {
 }
 
 /// What the API server has against this change of an object that exists.
-fn against(object: &Object, known: Option<&Object>) -> Vec<String> {
+pub(super) fn against(object: &Object, known: Option<&Object>) -> Vec<String> {
     let Some(known) = known else { return Vec::new() };
     let mut object = object.clone();
     if let (Object::Pod(new), Object::Pod(old)) = (&mut object, known) {
@@ -207,9 +207,11 @@ fn against(object: &Object, known: Option<&Object>) -> Vec<String> {
         defaults::admit(new, token.unwrap_or_default());
         new.spec.node_name.clone_from(&old.spec.node_name);
     }
-    let nowhere = Node::null(Span::default());
+    let tree = |object: &Object| {
+        last_applied::written(object).unwrap_or_else(|| Node::null(Span::default()))
+    };
     let mut findings = Findings::default();
-    update::check((known, &nowhere), (&object, &nowhere), &mut findings);
+    update::check((known, &tree(known)), (&object, &tree(&object)), &mut findings);
     findings.errors.iter().map(FieldError::text).collect()
 }
 

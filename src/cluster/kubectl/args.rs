@@ -11,41 +11,108 @@ pub(super) struct Args {
     flags: Vec<(String, Option<String>)>,
     /// Everything after `--`.
     pub(super) after: Vec<String>,
+    /// What is wrong with the flags, in kubectl's words.
+    pub(super) wrong: Option<String>,
 }
 
 /// Flags that take the next word when they have no `=`.
-const WITH_VALUE: &str = " n namespace l selector c container f filename field-selector sort-by dry-run \
-                          containers requests limits p patch subresource type o output grace-period \
-                          replicas cascade timeout f filename to-revision current-replicas image port \
-                          target-port name \
-                          schedule from labels env restart from-literal from-file protocol \
-                          min max cpu memory cpu-percent pod-selector skip-wait-for-delete-timeout min-available max-unavailable value description preemption-policy hard \
-                          target profile copy-to set-image image-pull-policy custom ";
+const WITH_VALUE: &str = " namespace selector container filename field-selector sort-by dry-run \
+     containers requests limits patch patch-file subresource type output grace-period replicas \
+     cascade timeout to-revision current-replicas image port target-port name schedule from labels \
+     env restart from-literal from-file from-env-file protocol min max cpu memory cpu-percent \
+     pod-selector skip-wait-for-delete-timeout min-available max-unavailable value description \
+     preemption-policy hard scopes tcp clusterip node-port external-name role clusterrole user group \
+     serviceaccount verb resource resource-name rule class default-backend annotation cert key \
+     docker-server docker-username docker-password docker-email keys prefix overrides override-type \
+     annotations image-pull-policy pod-running-timeout kustomize field-manager resource-version \
+     template context kubeconfig cluster as as-group request-timeout chunk-size selector-name \
+     session-affinity external-ip load-balancer-ip raw validate \
+     target profile copy-to set-image custom ";
+
+/// Flags that are on or off.
+const SWITCHES: &str = " all all-namespaces overwrite list force now wait ignore-daemonsets \
+     delete-emptydir-data delete-local-data disable-eviction record save-config server-side \
+     force-conflicts prune local recursive rm stdin tty quiet command expose attach \
+     leave-stdin-open global-default append-hash ignore-not-found interactive resolve \
+     show-managed-fields allow-missing-template-keys windows-line-endings edit-last-applied it \
+     privileged insecure-skip-tls-verify warnings-as-errors help replace same-node share-processes \
+     arguments-only keep-labels keep-annotations keep-liveness keep-readiness keep-startup \
+     keep-init-containers ";
+
+/// Flags of one letter that take a value, and those that are on or off.
+const SHORT: (&str, &str) = ("nlcfpoekvsr", "AitRqwh");
+
+fn among(list: &str, flag: &str) -> bool {
+    list.split_ascii_whitespace().any(|known| known == flag)
+}
 
 impl Args {
     /// Takes the words apart.
+    ///
+    /// Models spf13/pflag/flag.go, with what it says of flags that there are not.
     pub(super) fn parse(words: &[String]) -> Self {
         let mut args = Self::default();
         let mut words = words.iter();
+        let mut wrong = None;
         while let Some(word) = words.next() {
             if word == "--" {
                 args.after.extend(words.by_ref().cloned());
-            } else if let Some(flag) = word.strip_prefix('-').filter(|flag| !flag.is_empty()) {
-                let flag = flag.strip_prefix('-').unwrap_or(flag);
-                let (name, value) = match flag.split_once('=') {
+            } else if let Some(flag) = word.strip_prefix("--") {
+                let (name, mut value) = match flag.split_once('=') {
                     Some((name, value)) => (name, Some(value.to_owned())),
-                    None if WITH_VALUE.contains(&format!(" {flag} ")) => {
-                        (flag, words.next().cloned())
-                    }
                     None => (flag, None),
                 };
+                // These mean something alone (NoOptDefVal) and never take the next word.
+                let alone = matches!(name, "dry-run" | "cascade" | "validate");
+                if name == "dry-run" && value.is_none() {
+                    value = Some("client".to_owned());
+                }
+                if among(WITH_VALUE, name) && value.is_none() && !alone {
+                    value = words.next().cloned();
+                    if value.is_none() {
+                        wrong.get_or_insert(format!("flag needs an argument: --{name}"));
+                    }
+                } else if !among(WITH_VALUE, name) && !among(SWITCHES, name) {
+                    wrong.get_or_insert(format!("unknown flag: --{name}"));
+                }
                 args.flags.push((name.to_owned(), value));
+            } else if let Some(letters) = word.strip_prefix('-').filter(|rest| !rest.is_empty()) {
+                for (at, letter) in letters.char_indices() {
+                    let rest = &letters[at + letter.len_utf8()..];
+                    if SHORT.0.contains(letter) {
+                        let value = match rest {
+                            "" => words.next().cloned(),
+                            rest => Some(rest.strip_prefix('=').unwrap_or(rest).to_owned()),
+                        };
+                        if value.is_none() {
+                            wrong.get_or_insert(format!(
+                                "flag needs an argument: '{letter}' in -{letters}"
+                            ));
+                        }
+                        args.flags.push((letter.to_string(), value));
+                        break;
+                    }
+                    if !SHORT.1.contains(letter) {
+                        wrong.get_or_insert(format!(
+                            "unknown shorthand flag: '{letter}' in -{letters}"
+                        ));
+                        break;
+                    }
+                    args.flags.push((letter.to_string(), None));
+                }
             } else if args.verb.is_empty() {
                 args.verb.clone_from(word);
             } else {
                 args.words.push(word.clone());
             }
         }
+        args.wrong = wrong.map(|wrong| {
+            let sub = match (args.verb.as_str(), args.words.first()) {
+                ("create" | "rollout" | "set", Some(sub)) => format!(" {sub}"),
+                _ => String::new(),
+            };
+            format!("error: {wrong}\nSee 'kubectl {}{sub} --help' for usage.", args.verb)
+        });
         args
     }
 
@@ -72,6 +139,11 @@ impl Args {
     /// Whether a flag is set, and not to false.
     pub(super) fn has(&self, name: &str) -> bool {
         self.flags.iter().any(|(flag, value)| flag == name && value.as_deref() != Some("false"))
+    }
+
+    /// Sets a flag that has no value.
+    pub(super) fn turn_on(&mut self, name: &str) {
+        self.flags.push((name.to_owned(), None));
     }
 
     /// The namespace that is meant.

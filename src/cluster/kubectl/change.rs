@@ -21,19 +21,42 @@ use crate::trace::{Actor, EntryId, Verb};
 impl World<'_> {
     /// The one object that the words name, or why not.
     pub(super) fn target(&self, args: &Args, words: &[String]) -> Result<(Key, Object), Printed> {
-        let targets = args.targets(words).map_err(Printed::error)?;
-        let Some((kind, name)) = targets.into_iter().next().filter(|(_, name)| !name.is_empty())
-        else {
-            return Err(Printed::error(
-                "error: resource(s) were provided, but no name was specified".to_owned(),
-            ));
-        };
-        let namespace = if matches!(kind, "Node" | "Namespace") { "" } else { args.namespace() };
-        let key = Key::new(kind, namespace, &name);
-        match self.store.get(&key) {
-            Some(object) => Ok((key, object.clone())),
-            None => Err(Printed::error(not_found(&plural_of(kind), &name))),
+        let mut several = self.all_targets(args, words)?;
+        match several.keys.drain(..).next() {
+            Some(key) => match self.store.get(&key).cloned() {
+                Some(object) => Ok((key, object)),
+                None => Err(Printed::error(not_found(&plural_of(&key.kind), &key.name))),
+            },
+            None => Err(Printed::error(several.missing.trim_end().to_owned())),
         }
+    }
+
+    /// The objects that the words, a selector or `--all` mean.
+    ///
+    /// Models cli-runtime/pkg/resource/builder.go: what is not there is told at the end.
+    pub(super) fn all_targets(&self, args: &Args, words: &[String]) -> Result<Targets, Printed> {
+        let named = args.targets(words).map_err(Printed::error)?;
+        if named.is_empty() {
+            return Err(Printed::error(NO_RESOURCE.to_owned()));
+        }
+        let mut targets = Targets::default();
+        for (kind, name) in named {
+            if name.is_empty() && args.selector().is_none() && !args.has("all") {
+                return Err(Printed::error(NO_NAME.to_owned()));
+            }
+            let found = self.selected(kind, &name, args)?;
+            if found.is_empty() && !name.is_empty() {
+                targets.missing.push_str(&not_found(&plural_of(kind), &name));
+                targets.missing.push('\n');
+            }
+            targets.keys.extend(found);
+        }
+        if targets.keys.is_empty() && targets.missing.is_empty() {
+            let namespace = args.namespace();
+            targets.missing = format!("No resources found in {namespace} namespace.\n");
+            targets.nothing = true;
+        }
+        Ok(targets)
     }
 
     pub(super) fn put_changed(&mut self, mut object: Object, entry: EntryId) {
@@ -44,67 +67,109 @@ impl World<'_> {
     }
 
     pub(super) fn kubectl_scale(&mut self, args: &Args, entry: EntryId) -> Printed {
-        let Some(replicas) = args.value("replicas").and_then(|text| text.parse::<i32>().ok())
-        else {
+        let number = |flag: &str| match args.value(flag) {
+            None => Ok(-1),
+            Some(text) => text.parse::<i32>().map_err(|_| {
+                Printed::error(format!(
+                    "error: invalid argument \"{text}\" for \"--{flag}\" flag: strconv.ParseInt: \
+                     parsing \"{text}\": invalid syntax\nSee 'kubectl scale --help' for usage."
+                ))
+            }),
+        };
+        let (replicas, wanted) = match (number("replicas"), number("current-replicas")) {
+            (Ok(replicas), Ok(wanted)) => (replicas, wanted),
+            (Err(printed), _) | (_, Err(printed)) => return printed,
+        };
+        if args.value("replicas").is_none() {
             return Printed::error("error: required flag(s) \"replicas\" not set".to_owned());
-        };
-        let (key, object) = match self.target(args, &args.words) {
-            Ok(found) => found,
-            Err(printed) => return printed,
-        };
-        let Some(changed) = with_replicas(object, replicas) else {
+        }
+        if replicas < 0 {
             return Printed::error(
-                "Error from server (NotFound): the server could not find the requested resource"
+                "error: The --replicas=COUNT flag is required, and COUNT must be greater than or \
+                 equal to 0"
                     .to_owned(),
             );
+        }
+        let targets = match self.all_targets(args, &args.words) {
+            Ok(targets) => targets,
+            Err(printed) => return printed,
         };
-        self.put_changed(changed, entry);
-        Printed::ok(format!("{}/{} scaled\n", resource_of(&key.kind), key.name))
+        if targets.nothing {
+            return Printed::error("error: no objects passed to scale".to_owned());
+        }
+        let mut printed = Printed::default();
+        for key in &targets.keys {
+            let Some(object) = self.store.get(key).cloned() else { continue };
+            let is = replicas_of(&object);
+            let refusal = match with_replicas(object, replicas) {
+                None => Some(
+                    "Error from server (NotFound): the server could not find the requested \
+                     resource\n"
+                        .to_owned(),
+                ),
+                Some(_) if wanted >= 0 && is != wanted => {
+                    Some(format!("error: Expected replicas to be {wanted}, was {is}\n"))
+                }
+                Some(changed) => {
+                    // registry/apps/deployment/strategy.go: the generation counts changes.
+                    if is != replicas {
+                        self.put_changed(changed, entry);
+                    }
+                    let resource = resource_of(&key.kind);
+                    printed.text.push_str(&format!("{resource}/{} scaled\n", key.name));
+                    None
+                }
+            };
+            if let Some(refusal) = refusal {
+                // The first error ends it.
+                printed.text.push_str(&refusal);
+                printed.exit = 1;
+                return printed;
+            }
+        }
+        targets.ended(printed)
     }
 
     pub(super) fn kubectl_rollout(&mut self, args: &Args, entry: EntryId) -> Printed {
         let Some((verb, words)) = args.words.split_first() else {
-            return Printed::error("error: rollout needs a subcommand".to_owned());
+            return Printed::error(
+                "Usage:\n  kubectl rollout status|history|restart|undo|pause|resume TYPE/NAME"
+                    .to_owned(),
+            );
         };
-        let keys = match self.rollout_targets(args, words) {
-            Ok(keys) => keys,
+        if !matches!(verb.as_str(), "restart" | "pause" | "resume" | "undo" | "status" | "history")
+        {
+            return unknown_command("rollout", verb);
+        }
+        let targets = match self.rollout_targets(args, words) {
+            Ok(targets) => targets,
             Err(printed) => return printed,
         };
+        if targets.nothing {
+            return Printed::error(targets.missing);
+        }
         let mut all = Printed::default();
-        for key in keys {
-            let Some(object) = self.store.get(&key).cloned() else { continue };
-            let one = self.roll_one(verb, args, (key, object), entry);
+        for key in &targets.keys {
+            let Some(object) = self.store.get(key).cloned() else { continue };
+            let one = self.roll_one(verb, args, (key.clone(), object), entry);
             if !all.text.is_empty() && !all.text.ends_with('\n') {
                 all.text.push('\n');
             }
             all.text.push_str(&one.text);
             all.exit = all.exit.max(one.exit);
         }
-        all
+        targets.ended(all)
     }
 
-    /// What a rollout is about: an object, or all of a kind.
-    fn rollout_targets(&self, args: &Args, words: &[String]) -> Result<Vec<Key>, Printed> {
-        let [kind] = words else { return self.target(args, words).map(|(key, _)| vec![key]) };
-        let Some(kind) = kind_of(kind).filter(|_| !kind.contains('/')) else {
-            return self.target(args, words).map(|(key, _)| vec![key]);
-        };
-        let fits = |object: &&Object| {
-            let labels = &object.metadata().labels;
-            object.metadata().namespace == args.namespace()
-                && args.selector().is_none_or(|selector| {
-                    selector.split(',').all(|term| {
-                        let (key, value) = term.split_once('=').unwrap_or((term, ""));
-                        labels.get(key).is_some_and(|own| own == value.trim_start_matches('='))
-                    })
-                })
-        };
-        let keys: Vec<Key> = self.store.list(kind).filter(fits).map(Key::of).collect();
-        if keys.is_empty() {
-            let text = format!("No resources found in {} namespace.", args.namespace());
-            return Err(Printed::error(text));
+    /// What a rollout is about: objects, or all of a kind.
+    fn rollout_targets(&self, args: &Args, words: &[String]) -> Result<Targets, Printed> {
+        let all = matches!(words, [kind] if !kind.contains('/') && kind_of(kind).is_some());
+        if !all {
+            return self.all_targets(args, words);
         }
-        Ok(keys)
+        let mut of_kind = args.clone();
+        of_kind.turn_on("all");
+        self.all_targets(&of_kind, words)
     }
 
     fn roll_one(
@@ -198,7 +263,7 @@ impl World<'_> {
                 "rolled back"
             }
             "status" | "history" => return Printed::default(),
-            verb => return Printed::error(format!("error: unknown command \"rollout {verb}\"")),
+            verb => return unknown_command("rollout", verb),
         };
         // kubectl/pkg/cmd/rollout/rollout_undo.go
         let applied = changed.metadata().annotations.contains_key(LAST_APPLIED);
@@ -237,29 +302,34 @@ impl World<'_> {
         Some(template)
     }
 
-    /// The objects that the words, a selector or `--all` mean.
-    pub(super) fn all_targets(&self, args: &Args, words: &[String]) -> Result<Vec<Key>, Printed> {
-        if args.selector().is_none() && !args.has("all") {
-            return self.target(args, words).map(|(key, _)| vec![key]);
-        }
-        let targets = args.targets(words).map_err(Printed::error)?;
-        Ok(targets.iter().flat_map(|(kind, name)| self.selected(kind, name, args)).collect())
-    }
-
     pub(super) fn kubectl_label(&mut self, args: &Args, entry: EntryId) -> Printed {
         let is_change =
             |word: &String| word.contains('=') || (word.ends_with('-') && word.len() > 1);
         let (changes, words): (Vec<String>, Vec<String>) =
             args.words.iter().cloned().partition(is_change);
-        let keys = match self.all_targets(args, &words) {
-            Ok(keys) => keys,
+        let what = if args.verb == "annotate" { "annotation" } else { "label" };
+        if words.is_empty() {
+            return Printed::error(
+                "error: one or more resources must be specified as <resource> <name> or \
+                 <resource>/<name>"
+                    .to_owned(),
+            );
+        }
+        if changes.is_empty() && !args.has("list") {
+            return Printed::error(format!("error: at least one {what} update is required"));
+        }
+        let targets = match self.all_targets(args, &words) {
+            Ok(targets) => targets,
             Err(printed) => return printed,
         };
-        let mut printed = Printed::default();
-        for key in keys {
-            self.label_one(&key, &changes, args, entry, &mut printed);
+        if targets.nothing {
+            return Printed::ok("No resources found\n".to_owned());
         }
-        printed
+        let mut printed = Printed::default();
+        for key in &targets.keys {
+            self.label_one(key, &changes, args, entry, &mut printed);
+        }
+        targets.ended(printed)
     }
 
     fn label_one(
@@ -271,46 +341,112 @@ impl World<'_> {
         printed: &mut Printed,
     ) {
         let Some(mut object) = self.store.get(key).cloned() else { return };
-        let before = object.clone();
         let annotate = args.verb == "annotate";
-        let mut refusal = None;
+        let (mut added, mut removed, mut refusals) = (false, false, Vec::new());
         with_metadata(&mut object, |metadata| {
             let map = if annotate { &mut metadata.annotations } else { &mut metadata.labels };
+            if args.has("list") {
+                for (name, value) in map.iter() {
+                    printed.text.push_str(&format!("{name}={value}\n"));
+                }
+                return;
+            }
             for change in changes {
                 match change.split_once('=') {
                     Some((name, value)) => {
-                        let known = map.get(name).filter(|known| *known != value);
+                        // A change-cause may always be overwritten.
+                        let free = annotate && name == "kubernetes.io/change-cause";
+                        let known = map.get(name).filter(|known| *known != value && !free);
                         if let Some(known) = known.filter(|_| !args.has("overwrite")) {
-                            refusal = Some(format!(
-                                "error: '{name}' already has a value ({known}), and --overwrite is \
-                                 false\n"
-                            ));
+                            refusals.push(format!("'{name}' already has a value ({known})"));
                         } else {
-                            map.insert(name.to_owned(), value.to_owned());
+                            let before = map.insert(name.to_owned(), value.to_owned());
+                            added |= before.is_none_or(|before| before != value);
                         }
                     }
                     None => {
-                        map.remove(change.trim_end_matches('-'));
+                        let name = change.strip_suffix('-').unwrap_or(change);
+                        let gone = map.remove(name).is_some();
+                        removed |= gone;
+                        if !gone && !annotate {
+                            let line = format!("label \"{name}\" not found.\n");
+                            printed.text.push_str(&line);
+                        }
                     }
                 }
             }
         });
-        if let Some(refusal) = refusal {
-            printed.text.push_str(&refusal);
+        if args.has("list") {
+            return;
+        }
+        if !refusals.is_empty() {
+            let words = if annotate {
+                format!(
+                    "error: --overwrite is false but found the following declared annotation(s): \
+                     {}\n",
+                    refusals.join("; ")
+                )
+            } else {
+                let each =
+                    refusals.iter().map(|refusal| format!("{refusal}, and --overwrite is false\n"));
+                // Several errors stand without their name.
+                let start = if refusals.len() == 1 { "error: " } else { "" };
+                each.fold(start.to_owned(), |text, line| text + &line)
+            };
+            printed.text.push_str(&words);
             printed.exit = 1;
             return;
         }
-        let done = match (before == object, annotate) {
-            (true, false) => "not labeled",
-            (_, true) => "annotated",
-            (false, false) => "labeled",
-        };
-        if before != object {
+        if added || removed {
             let rule = Rule::ObjectUpdated;
             self.put(Actor::ApiServer, Verb::Updated, object, rule, Some(entry));
         }
+        // label.go updateDataChangeMsg; annotate has one word.
+        let done = match (annotate, added, removed) {
+            (true, _, _) => "annotated",
+            (false, true, true) => "modified",
+            (false, true, false) => "labeled",
+            (false, false, true) => "unlabeled",
+            (false, false, false) => "not labeled",
+        };
         printed.text.push_str(&format!("{}/{} {done}\n", resource_of(&key.kind), key.name));
     }
+}
+
+/// What a command is about.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Targets {
+    /// The objects that are there.
+    pub(super) keys: Vec<Key>,
+    /// The errors about those that are not.
+    pub(super) missing: String,
+    /// A selector or `--all` meant nothing.
+    pub(super) nothing: bool,
+}
+
+impl Targets {
+    /// What was printed, and at its end what was not found.
+    pub(super) fn ended(&self, mut printed: Printed) -> Printed {
+        if !self.missing.is_empty() {
+            printed.text.push_str(&self.missing);
+            printed.exit = 1;
+        }
+        printed
+    }
+}
+
+/// cli-runtime/pkg/resource/builder.go missingResourceError.
+pub(super) const NO_RESOURCE: &str = "error: You must provide one or more resources by argument \
+    or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   \
+    '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'";
+/// The same, when a kind has no name.
+pub(super) const NO_NAME: &str = "error: resource(s) were provided, but no name was specified";
+
+/// kubectl/pkg/cmd/util/helpers.go DefaultSubCommandRun.
+pub(super) fn unknown_command(verb: &str, word: &str) -> Printed {
+    Printed::error(format!(
+        "error: unknown command \"{word}\"\nSee 'kubectl {verb} -h' for help and examples"
+    ))
 }
 
 /// The resize subresource: resources of containers, merged by name.
@@ -348,6 +484,17 @@ fn with_replicas(mut object: Object, replicas: i32) -> Option<Object> {
     };
     *slot = Some(replicas);
     Some(object)
+}
+
+/// The replicas of what can be scaled.
+fn replicas_of(object: &Object) -> i32 {
+    let replicas = match object {
+        Object::Deployment(object) => object.spec.replicas,
+        Object::ReplicaSet(object) => object.spec.replicas,
+        Object::StatefulSet(object) => object.spec.replicas,
+        _ => None,
+    };
+    replicas.unwrap_or(1)
 }
 
 /// The template that a rollout changes.

@@ -8,8 +8,9 @@ use crate::cluster::World;
 use crate::cluster::controllers::pods::owner;
 use crate::cluster::key::Key;
 use crate::cluster::kubectl::args::{Args, plural_of, resource_of};
+use crate::cluster::kubectl::change::unknown_command;
+use crate::cluster::kubectl::create_others::{self, Made};
 use crate::cluster::kubectl::{Printed, not_found};
-use crate::manifest::Object;
 use crate::manifest::cluster::Namespace;
 use crate::manifest::defaults::{self, Filled};
 use crate::manifest::meta::{LabelSelector, Labels, ObjectMeta, OwnerReference};
@@ -20,8 +21,24 @@ use crate::manifest::validate::batch::cron_schedule;
 use crate::manifest::validate::{FieldError, Findings, pod as pod_rules};
 use crate::manifest::volume::{ConfigMap, Secret};
 use crate::manifest::workloads::{CronJob, Deployment, Job};
+use crate::manifest::{Object, kinds};
 use crate::trace::EntryId;
 use crate::version::KubeVersion;
+
+/// What is made here; `create_others` knows the rest.
+const KINDS: &[&str] = &[
+    "configmap",
+    "cm",
+    "secret",
+    "namespace",
+    "ns",
+    "deployment",
+    "deploy",
+    "job",
+    "cronjob",
+    "cj",
+    "token",
+];
 
 impl World<'_> {
     pub(super) fn kubectl_create(&mut self, args: &Args, entry: EntryId) -> Printed {
@@ -29,13 +46,18 @@ impl World<'_> {
             return Printed::error("error: must specify one of -f and -k".to_owned());
         };
         let mut words = words.to_vec();
-        if kind == "secret" {
-            let kind = if words.is_empty() { String::new() } else { words.remove(0) };
-            if kind != "generic" {
-                return Printed::error(format!(
-                    "error: `kubectl create secret {kind}` is not simulated; try generic"
-                ));
-            }
+        let generic = kind == "secret" && words.first().is_some_and(|word| word == "generic");
+        if generic {
+            words.remove(0);
+        } else if let Some(made) = create_others::described(kind, &words, args) {
+            return match made {
+                Ok(Made { object, before }) => self.make(object, args, &before, "created", entry),
+                Err(error) => Printed::error(error),
+            };
+        } else if !KINDS.contains(&kind.as_str()) {
+            let mut printed = unknown_command("create", kind);
+            printed.text.insert_str(0, "Error: must specify one of -f and -k\n\n");
+            return printed;
         }
         let Some(name) = words.first().cloned() else {
             return Printed::error(
@@ -58,7 +80,12 @@ impl World<'_> {
         match made {
             Ok(object) => {
                 let word = object.kind().to_lowercase();
-                let before = format!("error: failed to create {word}: ");
+                let before = match word.as_str() {
+                    "namespace" => "Error from server (AlreadyExists): ".to_owned(),
+                    // The colon is missing there.
+                    "secret" => "error: failed to create secret ".to_owned(),
+                    word => format!("error: failed to create {word}: "),
+                };
                 self.make(object, args, &before, "created", entry)
             }
             Err(error) => Printed::error(error),
@@ -75,9 +102,13 @@ impl World<'_> {
         entry: EntryId,
     ) -> Printed {
         let key = Key::of(&object);
+        let resource = match &object {
+            Object::Unsimulated(own) => kinds::resource(&own.api_version, &own.kind),
+            _ => resource_of(&key.kind),
+        };
         if let Some(how) = args.value("dry-run").filter(|how| *how != "none") {
             let note = if how == "server" { "server dry run" } else { "dry run" };
-            let text = format!("{}/{} {done} ({note})\n", resource_of(&key.kind), key.name);
+            let text = format!("{resource}/{} {done} ({note})\n", key.name);
             let dry = Some(if how == "server" { with_defaults(object) } else { object });
             return Printed { text, exit: 0, dry };
         }
@@ -87,7 +118,7 @@ impl World<'_> {
         }
         let mut printed = self.store_new(object, before, entry);
         if printed.exit == 0 {
-            printed.text = format!("{}/{} {done}\n", resource_of(&key.kind), key.name);
+            printed.text = format!("{resource}/{} {done}\n", key.name);
         }
         printed
     }
@@ -314,9 +345,15 @@ fn literals(args: &Args) -> Result<Labels, String> {
             return Err(format!("error: invalid literal source {literal}, expected key=value"));
         };
         if data.insert(key.to_owned(), value.to_owned()).is_some() {
-            return Err(format!(
-                "error: cannot add key \"{key}\", another key by that name already exists in Data"
-            ));
+            return Err(if args.words.first().is_some_and(|word| word == "secret") {
+                format!("error: cannot add key {key}, another key by that name already exists")
+            } else {
+                let name = args.words.get(1).map(String::as_str).unwrap_or_default();
+                format!(
+                    "error: cannot add key \"{key}\", another key by that name already exists in \
+                     Data for ConfigMap \"{name}\""
+                )
+            });
         }
     }
     if args.values("from-file").next().is_some() {

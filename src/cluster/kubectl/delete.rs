@@ -4,17 +4,24 @@
 
 use crate::cluster::World;
 use crate::cluster::key::{Key, with_metadata};
-use crate::cluster::kubectl::args::{Args, plural_of, resource_of};
-use crate::cluster::kubectl::{Printed, not_found};
+use crate::cluster::kubectl::Printed;
+use crate::cluster::kubectl::args::{Args, resource_of};
+use crate::manifest::kinds::is_cluster_wide;
+use crate::manifest::selector;
 use crate::rule::Rule;
 use crate::trace::{Actor, EntryId, Verb};
 use crate::version::Feature;
 
 impl World<'_> {
     pub(super) fn kubectl_delete(&mut self, args: &Args, entry: EntryId) -> Printed {
-        let targets = match args.targets(&args.words) {
+        if args.has("all") && args.selector().is_some() {
+            return Printed::error(
+                "error: cannot set --all and --selector at the same time".to_owned(),
+            );
+        }
+        let targets = match self.all_targets(args, &args.words) {
             Ok(targets) => targets,
-            Err(message) => return Printed::error(message),
+            Err(printed) => return printed,
         };
         let forced = args.has("force");
         let grace = match (args.has("now"), args.value("grace-period")) {
@@ -41,53 +48,37 @@ impl World<'_> {
                  indefinitely.\n",
             );
         }
-        let mut found = 0;
-        for (kind, name) in targets {
-            for key in self.selected(kind, &name, args) {
-                found += 1;
-                self.delete_one(&key, grace, args, entry, &mut printed);
-            }
-            if !name.is_empty()
-                && self.store.get(&key_of(kind, &name, args)).is_none()
-                && found == 0
-            {
-                printed.text.push_str(&not_found(&plural_of(kind), &name));
-                printed.text.push('\n');
-                printed.exit = 1;
-            }
+        if targets.nothing {
+            return Printed::ok("No resources found\n".to_owned());
         }
-        if found == 0 && printed.exit == 0 {
-            printed.text.push_str("No resources found\n");
+        for key in &targets.keys {
+            self.delete_one(key, grace, args, entry, &mut printed);
         }
-        printed
+        if args.has("ignore-not-found") {
+            return printed;
+        }
+        targets.ended(printed)
     }
 
     /// The objects that a kind, a name or a selector mean.
-    pub(super) fn selected(&self, kind: &str, name: &str, args: &Args) -> Vec<Key> {
+    pub(super) fn selected(
+        &self,
+        kind: &str,
+        name: &str,
+        args: &Args,
+    ) -> Result<Vec<Key>, Printed> {
         if !name.is_empty() {
             let key = key_of(kind, name, args);
-            return if self.store.get(&key).is_some() { vec![key] } else { Vec::new() };
+            return Ok(if self.store.get(&key).is_some() { vec![key] } else { Vec::new() });
         }
-        let all = args.has("all");
-        let selector = args.selector();
-        if !all && selector.is_none() {
-            return Vec::new();
-        }
-        self.store
-            .list(kind)
-            .filter(|object| {
-                let metadata = object.metadata();
-                metadata.namespace == args.namespace()
-                    && selector.is_none_or(|selector| {
-                        selector.split(',').all(|term| {
-                            let (key, value) = term.split_once('=').unwrap_or((term, ""));
-                            let value = value.strip_prefix('=').unwrap_or(value);
-                            metadata.labels.get(key).is_some_and(|label| label == value)
-                        })
-                    })
-            })
-            .map(Key::of)
-            .collect()
+        let selector = args.selector().map(selector::parse).transpose().map_err(Printed::error)?;
+        let everywhere = args.has("A") || args.has("all-namespaces") || is_cluster_wide(kind);
+        let chosen = self.store.list(kind).filter(|object| {
+            let metadata = object.metadata();
+            (everywhere || metadata.namespace == args.namespace())
+                && selector.as_ref().is_none_or(|selector| selector.matches(&metadata.labels))
+        });
+        Ok(chosen.map(Key::of).collect())
     }
 
     fn delete_one(
@@ -140,7 +131,6 @@ impl World<'_> {
 }
 
 fn key_of(kind: &str, name: &str, args: &Args) -> Key {
-    let namespace =
-        if crate::manifest::kinds::is_cluster_wide(kind) { "" } else { args.namespace() };
+    let namespace = if is_cluster_wide(kind) { "" } else { args.namespace() };
     Key::new(kind, namespace, name)
 }

@@ -35,6 +35,8 @@ pub(crate) struct Drain {
     until: Option<(Instant, Duration)>,
     /// Pods that are not gone yet, with their UIDs, and whether they are on their way.
     waiting: Map<Key, (String, bool)>,
+    /// When it tries again to evict what it could not.
+    retry_at: Instant,
     /// It has given up.
     over: bool,
 }
@@ -175,6 +177,7 @@ impl World<'_> {
                 deletes: args.has("disable-eviction"),
                 until: timeout.map(|timeout| (self.now + timeout, timeout)),
                 waiting: waiting.collect(),
+                retry_at: self.now,
                 over: false,
             };
             self.drains.push(drain);
@@ -209,23 +212,19 @@ impl World<'_> {
                 continue;
             }
             let local = pod.spec.volumes.iter().any(|volume| volume.empty_dir.is_some());
-            if local && !over {
-                if args.has("delete-emptydir-data") || args.has("delete-local-data") {
-                    let what = "deleting Pods with local storage";
-                    found.warnings.entry(what).or_default().push(name.clone());
-                } else {
-                    let what = "Pods with local storage (use --delete-emptydir-data to override)";
-                    found.fatal.entry(what).or_default().push(name);
-                    continue;
-                }
+            // Its warning is dropped by the next filter (filters.go localStorageFilter).
+            let allowed = args.has("delete-emptydir-data") || args.has("delete-local-data");
+            if local && !over && !allowed {
+                let what = "Pods with local storage (use --delete-emptydir-data to override)";
+                found.fatal.entry(what).or_default().push(name);
+                continue;
             }
             if owner.is_none() && !over {
                 if args.has("force") {
                     let what = "deleting Pods that declare no controller";
                     found.warnings.entry(what).or_default().push(name);
                 } else {
-                    let what = "cannot delete Pods that declare no controller (use --force to \
-                                override)";
+                    let what = "Pods that declare no controller (use --force to override)";
                     found.fatal.entry(what).or_default().push(name);
                     continue;
                 }
@@ -244,6 +243,10 @@ impl World<'_> {
         if let Some((until, timeout)) = drain.until
             && self.now >= until
         {
+            // Who waits to try again sees the end of the time only then.
+            if self.now < drain.retry_at {
+                return;
+            }
             return self.drain_given_up(index, timeout);
         }
         let (entry, grace, deletes) = (drain.entry, drain.grace, drain.deletes);
@@ -288,6 +291,9 @@ impl World<'_> {
             again |= !retry.is_empty();
         }
         if again {
+            if let Some(drain) = self.drains.get_mut(index) {
+                drain.retry_at = self.now + RETRY;
+            }
             self.wake_after(RETRY, Wake::Drain { index }, Some(entry));
         } else if self.drains.get(index).is_some_and(|drain| drain.waiting.is_empty()) {
             self.drained(index);
@@ -312,6 +318,11 @@ impl World<'_> {
         }
     }
 
+    /// Whether a command still waits for Pods to go.
+    pub(crate) fn is_draining(&self, entry: EntryId) -> bool {
+        self.drains.iter().any(|drain| drain.entry == entry && !drain.waiting.is_empty())
+    }
+
     fn drained(&mut self, index: usize) {
         if self.drains[index].over || self.drains[index].text.ends_with(" drained\n") {
             return;
@@ -324,20 +335,31 @@ impl World<'_> {
         let drain = &mut self.drains[index];
         let waiting = std::mem::take(&mut drain.waiting);
         let node = drain.node.clone();
+        let mut text = String::new();
+        for (key, _) in waiting.iter().filter(|(_, (_, going))| !going) {
+            text.push_str(&format!("evicting pod {}/{}\n", key.namespace, key.name));
+        }
         let errors: Vec<String> = waiting
             .iter()
             .map(|(key, (_, going))| {
                 let (name, namespace) = (&key.name, &key.namespace);
-                let what = match going {
-                    true => format!(
-                        "waiting for pod \"{name}\" in namespace \"{namespace}\" to terminate"
-                    ),
-                    false => format!("evicting pods/\"{name}\" -n \"{namespace}\""),
+                let what = if *going {
+                    format!("waiting for pod \"{name}\" in namespace \"{namespace}\" to terminate")
+                } else {
+                    format!("evicting pods/\"{name}\" -n \"{namespace}\"")
                 };
                 format!("error when {what}: global timeout reached: {}", timeout.go())
             })
             .collect();
-        let mut printed = Printed::default();
+        // drain.go deleteOrEvictPodsSimple
+        let all = aggregate(&errors);
+        text.push_str(&format!(
+            "There are pending pods in node \"{node}\" when an error occurred: {all}\n"
+        ));
+        for (key, _) in waiting.iter() {
+            text.push_str(&format!("pod/{}\n", key.name));
+        }
+        let mut printed = Printed { text, ..Printed::default() };
         give_up(&node, &errors, &mut printed);
         drain.until = None;
         drain.over = true;
@@ -364,14 +386,21 @@ fn refuse(node: &str, fatal: &Map<&str, Vec<String>>, printed: &mut Printed) {
     give_up(node, &errors, printed);
 }
 
+/// apimachinery/pkg/util/errors Aggregate, as one line.
+fn aggregate(errors: &[String]) -> String {
+    match errors {
+        [one] => one.clone(),
+        several => format!("[{}]", several.join(", ")),
+    }
+}
+
+/// The errors stand once more at the end, each on its line, without `error: ` before them.
 fn give_up(node: &str, errors: &[String], printed: &mut Printed) {
-    let (all, last) = match errors {
-        [one] => (one.clone(), format!("error: {one}")),
-        several => (format!("[{}]", several.join(", ")), several.join("\n")),
-    };
+    let all = aggregate(errors);
     printed.text.push_str(&format!(
         "error: unable to drain node \"{node}\" due to error: {all}, continuing command...\n\
-         There are pending nodes to be drained:\n {node}\n{last}\n"
+         There are pending nodes to be drained:\n {node}\n{}\n",
+        errors.join("\n")
     ));
     printed.exit = 1;
 }

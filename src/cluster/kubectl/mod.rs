@@ -8,10 +8,12 @@ mod args;
 mod autoscale;
 mod change;
 mod create;
+mod create_others;
 mod debug;
 mod delete;
 mod drain;
 mod exec;
+mod json_patch;
 mod patch;
 mod set;
 
@@ -22,7 +24,7 @@ use crate::cluster::{Wake, World, latency};
 use crate::manifest::meta::LabelSelector;
 use crate::manifest::pod::{Pod, PodStatus};
 use crate::manifest::service::Service;
-use crate::manifest::{Object, defaults, kinds, qos};
+use crate::manifest::{Object, base64, defaults, kinds, qos};
 use crate::rule::Rule;
 use crate::trace::{Actor, Change, Entry, EntryId, Subject, Verb};
 
@@ -152,6 +154,9 @@ impl World<'_> {
             return Printed { text, exit: 127, ..Printed::default() };
         }
         let args = Args::parse(rest);
+        if let Some(wrong) = &args.wrong {
+            return Printed::error(wrong.clone());
+        }
         let from_file = args.value("f").or_else(|| args.value("filename"));
         if let ("apply" | "create" | "replace" | "delete", Some(file)) =
             (args.verb.as_str(), from_file)
@@ -193,6 +198,15 @@ impl World<'_> {
                 metadata.namespace = "default".to_owned();
             }
         });
+        if let Object::Secret(secret) = &mut object
+            && !secret.string_data.is_empty()
+        {
+            // registry/core/secret: stringData is only written, under its keys in data.
+            let secret = Rc::make_mut(secret);
+            for (key, value) in std::mem::take(&mut secret.string_data) {
+                secret.data.insert(key, base64::encode(&value));
+            }
+        }
         let known = self.store.get(&Key::of(&object)).cloned();
         if let (Object::PersistentVolumeClaim(claim), None) = (&mut object, &known) {
             self.default_class(Rc::make_mut(claim));
@@ -350,6 +364,8 @@ impl World<'_> {
                 changed.spec.clone_from(&new.spec);
                 changed.spec.template = template;
                 changed.spec.selector = selector;
+                changed.metadata.labels.clone_from(&new.metadata.labels);
+                changed.metadata.annotations.clone_from(&new.metadata.annotations);
                 changed.metadata.generation += i64::from(changed.spec != old.spec);
                 Object::Job(Rc::new(changed))
             }

@@ -1,7 +1,7 @@
 //! `kubectl patch`: JSON, merge and strategic merge patches of any object.
 //!
-//! Models apimachinery/pkg/util/strategicpatch, RFC 7386 and RFC 6902. Does not own: merging itself
-//! (`manifest::decode`), or what controllers make of the result.
+//! Models apimachinery/pkg/util/strategicpatch and RFC 7386. Does not own: the operations of a JSON
+//! patch (`json_patch`), merging itself (`manifest::decode`), or what controllers make of it.
 
 use std::rc::Rc;
 
@@ -10,12 +10,14 @@ use crate::cluster::key::{Key, with_metadata};
 use crate::cluster::kubectl::Printed;
 use crate::cluster::kubectl::args::{Args, resource_of};
 use crate::cluster::kubectl::change::resize_patch;
+use crate::cluster::kubectl::json_patch;
 use crate::diagnostic::{Message, Span};
 use crate::manifest::Object;
 use crate::manifest::autoscaling;
 use crate::manifest::decode::{Decode, Decoder, Lists};
 use crate::manifest::defaults::{self, Filled};
-use crate::manifest::node::{Key as Field, Node, Value};
+use crate::manifest::last_applied::written;
+use crate::manifest::node::{Node, Value};
 use crate::manifest::validate::{FieldError, Findings, update};
 use crate::rule::Rule;
 use crate::trace::{Actor, EntryId, Verb};
@@ -37,9 +39,8 @@ impl World<'_> {
         let changed = match (args.value("subresource"), args.value("type").unwrap_or("strategic")) {
             (Some("resize"), _) => resize_patch(before.clone(), &root)
                 .ok_or_else(|| "error: this patch of a resize is not simulated".to_owned()),
-            (_, "json") => {
-                as_merge(&root).and_then(|patch| patched(&before, &patch, Lists::Replace, &key))
-            }
+            (_, "json") => json_patch::as_merge(&root, &before)
+                .and_then(|patch| patched(&before, &patch, Lists::Replace, &key)),
             (_, "merge") => patched(&before, &root, Lists::Replace, &key),
             (_, "strategic") => patched(&before, &root, Lists::Merge, &key),
             (_, other) => {
@@ -154,37 +155,9 @@ fn fill(object: &mut Object) {
 
 /// Fields that cannot change.
 fn refuse(before: &Object, after: &Object, key: &Key) -> Result<(), String> {
-    let nothing = Node::null(Span::default());
+    let tree = |object: &Object| written(object).unwrap_or_else(|| Node::null(Span::default()));
     let mut findings = Findings::default();
-    update::check((before, &nothing), (after, &nothing), &mut findings);
-    match (before, after) {
-        (Object::Job(old), Object::Job(new)) => {
-            let indexed = new.spec.completion_mode.as_deref() == Some("Indexed");
-            let completions = new.spec.completions.map(|number| format!("{number}: "));
-            for (field, changed, value) in [
-                ("spec.template", old.spec.template != new.spec.template, None),
-                ("spec.selector", old.spec.selector != new.spec.selector, None),
-                (
-                    "spec.completions",
-                    !indexed && old.spec.completions != new.spec.completions,
-                    completions,
-                ),
-            ] {
-                if changed {
-                    let value = value.unwrap_or_default();
-                    let detail = format!("Invalid value: {value}field is immutable");
-                    findings.errors.push(FieldError { field: field.to_owned(), detail });
-                }
-            }
-        }
-        (Object::DaemonSet(old), Object::DaemonSet(new))
-            if old.spec.selector != new.spec.selector =>
-        {
-            let detail = "Invalid value: field is immutable".to_owned();
-            findings.errors.push(FieldError { field: "spec.selector".to_owned(), detail });
-        }
-        _ => {}
-    }
+    update::check((before, &tree(before)), (after, &tree(after)), &mut findings);
     let causes: Vec<String> = findings.errors.iter().map(FieldError::text).collect();
     let start = format!("The {} \"{}\" is invalid: ", key.kind, key.name);
     match causes.as_slice() {
@@ -194,50 +167,4 @@ fn refuse(before: &Object, after: &Object, key: &Key) -> Result<(), String> {
             Err(start + &several.iter().map(|cause| format!("\n* {cause}")).collect::<String>())
         }
     }
-}
-
-/// A JSON patch as a merge patch: paths become nested fields, places in lists keep their numbers.
-fn as_merge(patch: &Node) -> Result<Node, String> {
-    let mut root = Node { span: patch.span, value: Value::Map(Vec::new()) };
-    for operation in patch.items() {
-        let text = |name: &str| operation.get(name).and_then(Node::as_str).unwrap_or_default();
-        let value = match text("op") {
-            "remove" => Node::null(patch.span),
-            "add" | "replace" => operation
-                .get("value")
-                .cloned()
-                .ok_or_else(|| "error: a JSON patch needs a value here".to_owned())?,
-            other => return Err(format!("error: the operation \"{other}\" is not simulated")),
-        };
-        let path = text("path").strip_prefix('/').unwrap_or_default();
-        let mut steps: Vec<String> =
-            path.split('/').map(|step| step.replace("~1", "/").replace("~0", "~")).collect();
-        let last = steps.len().saturating_sub(1);
-        if let Some(step) = steps.get_mut(last)
-            && text("op") == "add"
-            && !step.is_empty()
-            && step.bytes().all(|byte| byte.is_ascii_digit())
-        {
-            step.insert(0, '+');
-        }
-        insert(&mut root, &steps, value);
-    }
-    Ok(root)
-}
-
-fn insert(node: &mut Node, steps: &[String], value: Node) {
-    let Some((step, rest)) = steps.split_first() else {
-        *node = value;
-        return;
-    };
-    if !matches!(node.value, Value::Map(_)) {
-        node.value = Value::Map(Vec::new());
-    }
-    let Value::Map(entries) = &mut node.value else { return };
-    if let Some((_, inner)) = entries.iter_mut().find(|(field, _)| field.name == *step) {
-        return insert(inner, rest, value);
-    }
-    let mut inner = Node::null(node.span);
-    insert(&mut inner, rest, value);
-    entries.push((Field { span: node.span, name: step.clone() }, inner));
 }

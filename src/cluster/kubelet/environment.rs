@@ -6,7 +6,6 @@
 
 use crate::cluster::World;
 use crate::cluster::key::Key;
-use crate::manifest::Object;
 use crate::manifest::meta::Labels;
 use crate::manifest::pod::{Container, EnvVarSource, Pod};
 use crate::manifest::quantity::Quantity;
@@ -14,6 +13,7 @@ use crate::manifest::service::Service;
 use crate::manifest::volume::{
     ConfigMapVolumeSource, DownwardAPIVolumeFile, KeyToPath, ResourceFieldSelector, Volume,
 };
+use crate::manifest::{Object, base64};
 use crate::map::{Map, Set};
 use crate::version::Feature;
 
@@ -83,7 +83,7 @@ pub fn data_of(object: &Object) -> Option<Labels> {
             secret
                 .data
                 .iter()
-                .map(|(key, value)| (key.clone(), decode_base64(value)))
+                .map(|(key, value)| (key.clone(), base64::decode(value)))
                 .chain(secret.string_data.clone())
                 .collect(),
         ),
@@ -469,30 +469,6 @@ fn not_found(kind: &str, name: &str) -> String {
     format!("{} \"{name}\" not found", kind.to_lowercase())
 }
 
-/// Decodes a Secret's value; what is no base64 or no text is left out, as a terminal would show it.
-fn decode_base64(text: &str) -> String {
-    let mut bits = 0_u32;
-    let mut count = 0;
-    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
-    for byte in text.bytes() {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => continue,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count & 0xff) as u8);
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -510,6 +486,5 @@ mod tests {
         ] {
             assert_eq!(expand(text, &env), expected, "{text}");
         }
-        assert_eq!(decode_base64("aGVsbG8="), "hello");
     }
 }

@@ -1,11 +1,13 @@
 //! What the API server refuses when an object is applied again: fields that cannot change.
 //!
 //! Models ValidatePodUpdate, ValidateDeploymentUpdate, ValidateStatefulSetUpdate,
-//! ValidateServiceUpdate and ValidateConfigMapUpdate.
+//! ValidateServiceUpdate, ValidateConfigMapUpdate, ValidateJobUpdate, ValidatePriorityClassUpdate,
+//! ValidatePersistentVolumeClaimUpdate and ValidateStorageClassUpdate.
 
 use crate::manifest::Object;
 use crate::manifest::node::{Node, Value};
 use crate::manifest::pod::{Container, Pod, PodSpec, Toleration};
+use crate::manifest::quantity::Quantity;
 use crate::manifest::validate::workload::text;
 use crate::manifest::validate::{Findings, quoted};
 
@@ -16,6 +18,10 @@ const POD_RULE: &str = "pod updates may not change fields other than \
 const STATEFUL_SET_RULE: &str = "updates to statefulset spec for fields other than 'replicas', \
     'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', \
     'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
+
+const CLAIM_RULE: &str = "spec is immutable after creation except resources.requests and \
+    volumeAttributesClassName for bound claims";
+const REQUEST: &str = "spec.resources.requests.storage";
 
 /// Checks an object against the one of the same name that was applied before it.
 pub fn check(old: (&Object, &Node), new: (&Object, &Node), findings: &mut Findings) {
@@ -56,9 +62,39 @@ pub fn check(old: (&Object, &Node), new: (&Object, &Node), findings: &mut Findin
         (Object::DaemonSet(_), Object::DaemonSet(_)) if differs(old.1, new.1, "spec.selector") => {
             immutable("spec.selector", new.1, findings);
         }
-        (Object::Job(_), Object::Job(_)) if differs(old.1, new.1, "spec.template") => {
-            let value = json(new.1.at("spec.template"));
-            findings.invalid("spec.template", &value, "field is immutable");
+        (Object::Job(_), Object::Job(after)) => {
+            // ValidateJobSpecUpdate; an elastic Indexed Job may change both numbers together.
+            let indexed = after.spec.completion_mode.as_deref() == Some("Indexed");
+            let elastic = indexed && after.spec.completions == after.spec.parallelism;
+            for field in ["completions", "selector", "template", "completionMode"] {
+                let path = format!("spec.{field}");
+                if differs(old.1, new.1, &path) && !(field == "completions" && elastic) {
+                    immutable(&path, new.1, findings);
+                }
+            }
+        }
+        (Object::PersistentVolumeClaim(_), Object::PersistentVolumeClaim(_)) => {
+            claim(old.1, new.1, findings);
+        }
+        (Object::PriorityClass(before), Object::PriorityClass(after)) => {
+            if before.value != after.value {
+                findings.forbidden("value", "may not be changed in an update.");
+            }
+            if differs(old.1, new.1, "preemptionPolicy") {
+                immutable("preemptionPolicy", new.1, findings);
+            }
+        }
+        (Object::StorageClass(_), Object::StorageClass(_)) => {
+            // ValidateStorageClassUpdate
+            for field in ["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"] {
+                if !differs(old.1, new.1, field) {
+                } else if field == "reclaimPolicy" || field == "volumeBindingMode" {
+                    immutable(field, new.1, findings);
+                } else {
+                    let what = format!("updates to {field} are forbidden.");
+                    findings.forbidden(field, &what);
+                }
+            }
         }
         _ => {}
     }
@@ -70,6 +106,26 @@ fn immutable(field: &str, root: &Node, findings: &mut Findings) {
 
 fn differs(old: &Node, new: &Node, field: &str) -> bool {
     json(old.at(field)) != json(new.at(field))
+}
+
+/// ValidatePersistentVolumeClaimUpdate: of the spec, a bound claim may only grow.
+fn claim(old: &Node, new: &Node, findings: &mut Findings) {
+    let size = |root: &Node| Some(Quantity::parse(text(root, REQUEST)?).ok()?.value());
+    if ["accessModes", "selector", "storageClassName", "volumeMode", "dataSource"]
+        .iter()
+        .any(|field| differs(old, new, &format!("spec.{field}")))
+    {
+        findings.forbidden("spec", CLAIM_RULE);
+        return;
+    }
+    let bound = text(old, "status.phase") == Some("Bound");
+    if let (Some(before), Some(after)) = (size(old), size(new)) {
+        if before != after && !bound {
+            findings.forbidden("spec", CLAIM_RULE);
+        } else if after < before {
+            findings.forbidden(REQUEST, "field can not be less than status.capacity");
+        }
+    }
 }
 
 fn stateful_set(old: &Node, new: &Node, findings: &mut Findings) {

@@ -9,6 +9,7 @@ use crate::manifest::Object;
 use crate::manifest::cluster::{Event, Namespace, Node};
 use crate::manifest::meta::{Labels, ObjectMeta};
 use crate::manifest::pod::{Container, Pod};
+use crate::manifest::selector::{format, format_labels};
 use crate::manifest::service::{EndpointSlice, Service};
 use crate::manifest::volume::{ConfigMap, Secret};
 use crate::manifest::workloads::{CronJob, DaemonSet, Deployment, Job, ReplicaSet, StatefulSet};
@@ -19,7 +20,6 @@ use crate::view::kubectl::autoscaling;
 use crate::view::kubectl::events;
 use crate::view::kubectl::limits;
 use crate::view::kubectl::pod_row::{age, or_none, print_pod};
-use crate::view::kubectl::selector::{format, format_labels};
 use crate::view::kubectl::table::{Row, Table};
 
 /// The label by which an EndpointSlice says whose endpoints it holds.

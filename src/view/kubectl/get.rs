@@ -7,6 +7,7 @@ use crate::manifest::Object;
 use crate::manifest::encode::Tree;
 use crate::manifest::meta::LabelSelector;
 use crate::manifest::quantity::Quantity;
+use crate::manifest::selector;
 use crate::trace::State;
 use crate::view::kubectl::Output;
 use crate::view::kubectl::columns;
@@ -14,7 +15,6 @@ use crate::view::kubectl::document;
 use crate::view::kubectl::flags::Flags;
 use crate::view::kubectl::jsonpath;
 use crate::view::kubectl::resources::{ALL, RESOURCES, Resource};
-use crate::view::kubectl::selector;
 use crate::view::kubectl::table::{Columns, GET, align};
 
 /// A kind as it was asked for; kinds that are not simulated have only their own name.

@@ -9,11 +9,11 @@ use std::rc::Rc;
 use crate::manifest::Object;
 use crate::manifest::meta::LabelSelector;
 use crate::manifest::pod::{ContainerStatus, Pod};
+use crate::manifest::selector;
 use crate::time::Instant;
 use crate::trace::{Change, State, Trace};
 use crate::view::kubectl::Output;
 use crate::view::kubectl::flags::Flags;
-use crate::view::kubectl::selector;
 
 /// How many lines of each container are shown when Pods are chosen by label.
 const TAIL_BY_SELECTOR: usize = 10;

@@ -19,7 +19,6 @@ pub mod pod_row;
 mod pod_tree;
 pub mod resources;
 pub mod rollout;
-pub mod selector;
 pub mod table;
 pub mod top;
 pub mod trifles;

@@ -9,11 +9,11 @@ use crate::cluster::metrics::{Meter, NODE_IDLE, PodSample, Usage, milli};
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
 use crate::manifest::quantity::Quantity;
+use crate::manifest::selector;
 use crate::time::{Duration, Instant};
 use crate::trace::{Change, State, Trace, Verb};
 use crate::view::kubectl::Output;
 use crate::view::kubectl::flags::Flags;
-use crate::view::kubectl::selector;
 use crate::view::kubectl::table::{GET, align};
 
 /// A Pod younger than this may lack metrics (`metricsCreationDelay`).

@@ -3,11 +3,11 @@
 //! Models describeJob and describeCronJob of kubectl/pkg/describe/describe.go. Does not own: the
 //! template of their Pods (`workload.rs`).
 
+use crate::manifest::selector;
 use crate::manifest::workloads::{CronJob, Job, JobSpec};
 use crate::view::kubectl::describe::pod::controlled_by;
 use crate::view::kubectl::describe::workload::template;
 use crate::view::kubectl::describe::{Context, Writer};
-use crate::view::kubectl::selector;
 
 pub(super) fn job(w: &mut Writer, context: &Context<'_>, job: &Job) {
     let Job { metadata, spec, status } = job;

@@ -6,10 +6,10 @@ use crate::manifest::pod::{
 };
 use crate::manifest::probe::Probe;
 use crate::manifest::quantity::Quantity;
+use crate::manifest::selector;
 use crate::manifest::volume::{ResourceFieldSelector, Volume, VolumeProjection};
 use crate::time::Instant;
 use crate::view::kubectl::pod_row::or_none;
-use crate::view::kubectl::selector;
 
 use super::Writer;
 

@@ -5,6 +5,7 @@ use crate::manifest::autoscaling::HorizontalPodAutoscaler;
 use crate::manifest::cluster::{Namespace, Node};
 use crate::manifest::pod::{Container, Pod};
 use crate::manifest::quantity::Quantity;
+use crate::manifest::selector::format_labels;
 use crate::manifest::service::{EndpointSlice, Service};
 use crate::manifest::volume::{ConfigMap, Secret};
 use crate::map::Map;
@@ -12,7 +13,6 @@ use crate::view::kubectl::autoscaling;
 use crate::view::kubectl::columns::{list_some, node_roles, slices_of};
 use crate::view::kubectl::pod_row::{age, or_none};
 use crate::view::kubectl::resources::api_version;
-use crate::view::kubectl::selector::format_labels;
 
 use super::{Context, Writer};
 

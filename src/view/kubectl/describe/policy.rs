@@ -5,10 +5,10 @@
 use crate::manifest::Object;
 use crate::manifest::policy::{LimitRange, PodDisruptionBudget, ResourceQuota};
 use crate::manifest::quantity::Quantity;
+use crate::manifest::selector;
 use crate::manifest::storage::PersistentVolumeClaim;
 use crate::view::kubectl::limits::access_modes;
 use crate::view::kubectl::pod_row::age;
-use crate::view::kubectl::selector;
 
 use super::{Context, Writer};
 

@@ -4,10 +4,10 @@ use crate::manifest::Object;
 use crate::manifest::meta::{LabelSelector, ObjectMeta};
 use crate::manifest::pod::PodTemplateSpec;
 use crate::manifest::quantity::IntOrString;
+use crate::manifest::selector;
 use crate::manifest::workloads::{
     DaemonSet, Deployment, REPLICATION_CONTROLLER, ReplicaSet, StatefulSet, WorkloadCondition,
 };
-use crate::view::kubectl::selector;
 
 use super::container::{Place, containers, tolerations, topology_spread, volumes};
 use super::pod::controlled_by;
