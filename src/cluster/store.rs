@@ -89,6 +89,11 @@ impl Store {
             .map(|(_, object)| object)
     }
 
+    /// The kinds of which there are objects, or were.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.kinds.keys().map(String::as_str)
+    }
+
     /// How many objects there are of a kind.
     pub(crate) fn count(&self, kind: &str) -> usize {
         self.kinds.get(kind).copied().unwrap_or(0)

@@ -14,7 +14,7 @@ use crate::manifest::policy::{
     DisruptionCondition, PodDisruptionBudget, PodDisruptionBudgetStatus,
 };
 use crate::manifest::quantity::IntOrString;
-use crate::map::Map;
+use crate::map::{Map, Set};
 use crate::rule::Rule;
 use crate::trace::{Actor, EntryId, Verb};
 
@@ -161,8 +161,12 @@ impl World<'_> {
     /// Models getExpectedScale: a Pod without a controller counts for nothing.
     fn expected_scale(&self, pods: &[Rc<Pod>]) -> Result<i32, String> {
         let mut scales: Map<String, i32> = Map::new();
+        let mut asked: Set<&str> = Set::new();
         for pod in pods {
             let Some(owner) = controller_of(&pod.metadata) else { continue };
+            if !asked.insert(&owner.uid) {
+                continue;
+            }
             let mut key = Key::new(&owner.kind, &pod.metadata.namespace, &owner.name);
             if let Some(Object::ReplicaSet(set)) = self.store.get(&key)
                 && let Some(above) = controller_of(&set.metadata)

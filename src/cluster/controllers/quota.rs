@@ -43,10 +43,7 @@ fn usage(object: &Object) -> ResourceList {
     let mut used = ResourceList::new();
     let kind = object.kind();
     let one = || Quantity::from_units(1);
-    let api_version = api_version(kind);
-    let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
-    let dot = if group.is_empty() { "" } else { "." };
-    used.insert(format!("count/{}{dot}{group}", kinds::plural(kind)), one());
+    used.insert(count_of(kind), one());
     if COUNTED.contains(&kind) {
         used.insert(kinds::plural(kind), one());
     }
@@ -83,6 +80,13 @@ fn usage(object: &Object) -> ResourceList {
         _ => {}
     }
     used
+}
+
+/// The name that counts the objects of a kind: `count/jobs.batch`.
+fn count_of(kind: &str) -> String {
+    let group = api_version(kind).rsplit_once('/').map_or("", |(group, _)| group);
+    let dot = if group.is_empty() { "" } else { "." };
+    format!("count/{}{dot}{group}", kinds::plural(kind))
 }
 
 fn api_version(kind: &str) -> &'static str {
@@ -138,17 +142,41 @@ fn reaches_other_namespaces(pod: &Pod) -> bool {
     })
 }
 
+/// Whether a quota bounds anything that objects of a kind use; `live` as Pods use it that have not
+/// ended.
+fn bounds(quota: &ResourceQuota, kind: &str, live: bool) -> bool {
+    let counted = count_of(kind);
+    let plural = COUNTED.contains(&kind).then(|| kinds::plural(kind));
+    quota.spec.hard.keys().any(|name| {
+        if let Some(what) = name.strip_prefix("count/") {
+            return counted.strip_prefix("count/") == Some(what);
+        }
+        match kind {
+            "Pod" => live && !name.starts_with("services") && name != "persistentvolumeclaims",
+            "PersistentVolumeClaim" => plural.as_ref() == Some(name) || name == "requests.storage",
+            "Service" => name.starts_with("services"),
+            _ => plural.as_ref() == Some(name),
+        }
+    })
+}
+
 /// What everything in the namespace uses of what a quota bounds.
 fn used(store: &Store, quota: &ResourceQuota) -> ResourceList {
     let mut sums: ResourceList =
         quota.spec.hard.keys().map(|name| (name.clone(), Quantity::from_units(0))).collect();
-    for object in store.all() {
-        if object.metadata().namespace != quota.metadata.namespace || !in_scope(quota, object) {
-            continue;
-        }
-        for (name, amount) in usage(object) {
-            if let Some(sum) = sums.get_mut(&name) {
-                *sum = if sum.is_zero() { amount } else { sum.plus(&amount) };
+    for kind in store.kinds().filter(|kind| bounds(quota, kind, true)) {
+        let dead = bounds(quota, kind, false);
+        for object in store.list(kind) {
+            if object.metadata().namespace != quota.metadata.namespace
+                || (!dead && matches!(object, Object::Pod(pod) if pod.is_terminal()))
+                || !in_scope(quota, object)
+            {
+                continue;
+            }
+            for (name, amount) in usage(object) {
+                if let Some(sum) = sums.get_mut(&name) {
+                    *sum = if sum.is_zero() { amount } else { sum.plus(&amount) };
+                }
             }
         }
     }

@@ -283,8 +283,11 @@ impl World<'_> {
         let capacity = self.capacity(node, MEMORY);
         // Invented: a small machine has a small system.
         let own = NODE_IDLE.1.min(capacity / 4);
-        let workers = self.nodes[node].workers.keys();
-        let used = workers.fold(own, |sum, uid| sum.saturating_add(self.memory_of_pod(uid)));
+        let workers = self.nodes[node].workers.values();
+        let there = workers.filter(|worker| worker.state != WorkerState::Finished);
+        let used = there.fold(own, |sum, worker| {
+            sum.saturating_add(self.memory_of_pod(&worker.pod.metadata.uid))
+        });
         Observed { threshold: MEMORY_AVAILABLE, available: (capacity - used).max(0) }
     }
 
