@@ -45,7 +45,8 @@ impl World<'_> {
             .store
             .pods()
             .filter(|pod| {
-                pod.metadata.namespace == service.metadata.namespace
+                !pod.is_terminal()
+                    && pod.metadata.namespace == service.metadata.namespace
                     && service
                         .spec
                         .selector
@@ -56,7 +57,7 @@ impl World<'_> {
             .collect();
         let mut errors = Vec::new();
         let mut wanted: Vec<(Vec<EndpointPort>, Vec<Endpoint>)> = Vec::new();
-        for pod in pods.iter().filter(|pod| !pod.status.pod_ip.is_empty() && !pod.is_terminal()) {
+        for pod in pods.iter().filter(|pod| !pod.status.pod_ip.is_empty()) {
             let node = &pod.spec.node_name;
             if self.registered(node).is_none() && !service.spec.publish_not_ready_addresses {
                 let (pod, service) = (&pod.metadata.name, &key.name);
