@@ -30,7 +30,7 @@ editor: ## Builds static/vendor/editor.js from editor/
 licences: ## Rewrites static/licences.txt after a change of dependencies
 	@node scripts/licences.mjs write
 
-digests: ## Rewrites tests/digests.txt and static/start.html after a change of behaviour that was meant
+digests: ## Rewrites tests/digests.txt and what stands before the wasm after a change of behaviour that was meant
 	@UPDATE=1 cargo test --locked --test determinism --test frame
 
 setup: ## Only sets up what is missing

@@ -17,12 +17,48 @@
   // A dynamic import has to stand in a script; the page's wasm asks for the editor through it.
   window.podariumImport = function (url) { return import(url); };
 
+  // A scenario's question and answer stand before the page has started, too: on a phone they are
+  // what one sees first, and the program takes its time to arrive.
+  function foretell() {
+    var hash = location.hash;
+    var named = /^#g=([a-z0-9-]+@\d+)(&|$)/.exec(hash);
+    // Of an edited text nobody knows the answer.
+    if (started || !named || root.dataset.screen !== "scenario" || /&d=/.test(hash)) return;
+    fetch("answers.txt").then(function (found) {
+      return found.ok ? found.text() : "";
+    }).then(function (text) {
+      var at = ("\n" + text).indexOf("\n" + named[1] + "\t");
+      if (at >= 0 && location.hash === hash) tell(text.slice(at).split("\n", 1)[0].split("\t"));
+    }, function () { /* Without it the page starts all the same. */ });
+  }
+  function tell(line) {
+    if (document.readyState === "loading") {
+      document.addEventListener("DOMContentLoaded", function () { tell(line); });
+      return;
+    }
+    var frame = document.querySelector(".frame");
+    if (started || !frame) return;
+    var first = root.lang === "zh" ? 3 : 1;
+    frame.querySelectorAll(".question").forEach(function (one) { one.textContent = line[first]; });
+    var answer = frame.querySelector(".answer");
+    answer.textContent = "";
+    // Words and fields in turn, as the page itself draws them.
+    line[first + 1].split("`").forEach(function (piece, index) {
+      var field = document.createElement("code");
+      field.className = "wy-field";
+      field.textContent = piece;
+      answer.append(index % 2 ? field : piece);
+    });
+    frame.dataset.tab = "story";
+  }
+
   // The start page stands before the page has started: what is done there must not get lost.
   var started = false;
   var scrolled = 0;
   var typed = null;
   addEventListener("hashchange", function () {
     root.dataset.screen = location.hash.length > 1 ? "scenario" : "gallery";
+    foretell();
   });
   addEventListener("scroll", function (event) {
     if (!started) scrolled = event.target.scrollTop || 0;
@@ -65,6 +101,7 @@
       if (given) document.body.dispatchEvent(given);
     });
   });
+  foretell();
   // Before the start any fault stops the page; afterwards only one inside the wasm does.
   function failed(event) {
     var fault = event && (event.error || event.reason);

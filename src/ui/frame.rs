@@ -1,9 +1,11 @@
-//! The start page as plain HTML: what stands before the wasm is there.
+//! The start page as plain HTML, and the answers as plain text: what stands before the wasm is
+//! there.
 //!
 //! Owns: the same elements as `topbar` and `gallery` draw, in both languages at once (`boot.js`
-//! chooses before the first paint), with the pictures of the cards, which the page takes over.
-//! Does not own: `index.html`, which holds the text that is made here as `static/start.html`
-//! (`tests/frame.rs` compares).
+//! chooses before the first paint), with the pictures of the cards, which the page takes over; and
+//! what `boot.js` says of a scenario that an address names. Does not own: `index.html`, which holds
+//! the text that is made here as `static/start.html`, or `static/answers.txt` (`tests/frame.rs`
+//! compares both).
 
 use std::rc::Rc;
 
@@ -21,6 +23,20 @@ pub fn start() -> String {
     out.bar();
     out.wall();
     out.0
+}
+
+/// One line for each scenario: its name and revision, then question and answer in each language,
+/// with tabs between.
+pub fn answers() -> String {
+    let mut out = String::new();
+    for entry in gallery::all() {
+        out.push_str(&format!("{}@{}", entry.id, entry.revision));
+        for lang in Lang::ALL {
+            out.push_str(&format!("\t{}\t{}", entry.question(lang), entry.answer(lang)));
+        }
+        out.push('\n');
+    }
+    out
 }
 
 struct Frame(String);

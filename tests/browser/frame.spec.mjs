@@ -50,6 +50,43 @@ for (const [what, options] of [
   });
 }
 
+test("on a phone the answer stands before the program, and stays where it is", async ({
+  visitor,
+}) => {
+  for (const lang of ["en", "zh"]) {
+    const phone = await visitor({
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+      isMobile: true,
+      lang,
+    });
+    const { page } = phone;
+    const go = await hold(page);
+    await page.goto(`${phone.host}#g=startup-never@1&t=60`, { waitUntil: "commit" });
+    const stands = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll(".see > .question, .see > .answer")].map((one) => {
+          const { x, y, width, height } = one.getBoundingClientRect();
+          return [one.textContent, x, y, width, height].join(" ");
+        }));
+    await expect(page.locator(".frame .see > .answer")).toContainText("path");
+    await page.evaluate(() => document.fonts.ready);
+    const before = await stands();
+    expect(before.length).toBe(2);
+    go();
+    await started(page);
+    expect(await stands()).toEqual(before);
+  }
+  // An edited text has no answer that anybody knows.
+  const other = await visitor();
+  const go = await hold(other.page);
+  await other.page.goto(`${other.host}#g=startup-never@1&d=1AbC`, { waitUntil: "commit" });
+  await expect(other.page.locator(".bones")).toBeVisible();
+  await other.page.waitForTimeout(500);
+  expect(await other.page.locator(".frame .answer").textContent()).toBe("");
+  go();
+});
+
 test("what is done before the start is not lost", async ({ visitor }) => {
   const podarium = await visitor();
   const { page } = podarium;
