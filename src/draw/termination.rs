@@ -9,7 +9,7 @@ use super::svg::{Anchor, Path, Svg};
 use crate::i18n::Lang;
 use crate::i18n::termination::TerminationTexts;
 use crate::time::{Duration, Instant};
-use crate::view::termination::{ContainerEnd, EndpointEnd, Fate, NodeTrack, Termination, seconds};
+use crate::view::termination::{ContainerEnd, EndpointEnd, Fate, NodeTrack, Termination};
 
 /// Below this the names stand alone, and the plot begins earlier.
 const PHONE: f64 = 560.0;
@@ -211,7 +211,7 @@ impl Pen<'_> {
         while leaving.asked + Duration::from_secs(step * number) < leaving.to {
             let x = self.x(leaving.asked + Duration::from_secs(step * number));
             self.svg.line("tl-grid", [x, TOP - 10.0, x, foot]);
-            let text = format!("+{} s", step * number);
+            let text = (self.texts.later)(step * number);
             let half = text_width(&text, 11.0, true) / 2.0;
             if x - half > taken + 6.0 && x + half < self.right + 8.0 {
                 self.svg.text("tl-s tl-m tl-mu", x, AXIS + 4.0, Anchor::Middle, &text, "");
@@ -422,7 +422,7 @@ impl Pen<'_> {
         let leaving = self.leaving;
         let grace = leaving.grace;
         let name = if self.phone { self.texts.grace } else { self.texts.budget };
-        self.name("tl-l tl-bold", name, &seconds(grace), y + 14.0);
+        self.name("tl-l tl-bold", name, &(self.texts.span)(grace), y + 14.0);
         let (x0, x1) = (self.plot_x, self.right - if self.phone { 0.0 } else { 46.0 });
         let whole = grace.as_micros().max(1) as f64;
         let part = |span: Duration| (x1 - x0) * (span.as_micros() as f64 / whole).clamp(0.0, 1.0);
@@ -433,7 +433,7 @@ impl Pen<'_> {
         if part(hooked) >= 1.0 {
             let bar = [x0 + 0.7, y + 0.7, part(hooked), 26.6];
             self.svg.patterned("tl-term", bar, 3.0, &stripes, "preStop");
-            let text = format!("preStop {}", seconds(hooked));
+            let text = format!("preStop {}", (self.texts.span)(hooked));
             let width = text_width(&text, 11.0, false);
             if width + 20.0 < part(hooked) {
                 self.svg.rect("tl-plate", [x0 + 6.0, y + 6.0, width + 10.0, 16.0], 2.0, "");

@@ -49,6 +49,10 @@ pub struct TerminationTexts {
     pub budget: &'static str,
     /// The same where there is little room.
     pub grace: &'static str,
+    /// How long something lasted.
+    pub span: fn(Duration) -> String,
+    /// So many seconds after the start, on the axis.
+    pub later: fn(i64) -> String,
     /// What is left of it.
     pub left: fn(Duration) -> String,
     /// Nothing is left of it: whether SIGKILL came.
@@ -92,6 +96,8 @@ const EN: TerminationTexts = TerminationTexts {
     elsewhere: "sent to another Pod",
     budget: "Grace budget",
     grace: "Grace",
+    span: seconds,
+    later: |seconds| format!("+{seconds} s"),
     left: |left| format!("{} left", seconds(left)),
     used_up: |killed| match killed {
         true => "used up: KILL",
@@ -144,11 +150,11 @@ const ZH: TerminationTexts = TerminationTexts {
     no_hook: "没有 preStop 钩子",
     not_told: "进程还什么都不知道",
     leaving: "serving、terminating：没有别的就绪 endpoint 时才用它",
-    removed: |after| format!("+{} 移除", seconds(after)),
-    learns: |after| format!("+{} 得知", seconds(after)),
+    removed: |after| format!("+{} 移除", zh_seconds(after)),
+    learns: |after| format!("+{} 得知", zh_seconds(after)),
     never_learns: "还在转发",
-    gap: |gap| format!("{}：已关闭，还在转发", seconds(gap)),
-    margin: |margin| format!("余量 +{}", seconds(margin)),
+    gap: |gap| format!("{}：已关闭，还在转发", zh_seconds(gap)),
+    margin: |margin| format!("余量 +{}", zh_seconds(margin)),
     ready: "就绪",
     running: "运行中",
     deletion: "删除",
@@ -157,7 +163,9 @@ const ZH: TerminationTexts = TerminationTexts {
     elsewhere: "发给别的 Pod",
     budget: "宽限期预算",
     grace: "宽限期",
-    left: |left| format!("还剩 {}", seconds(left)),
+    span: zh_seconds,
+    later: |seconds| format!("+{seconds} 秒"),
+    left: |left| format!("还剩 {}", zh_seconds(left)),
     used_up: |killed| match killed {
         true => "用完了：KILL",
         false => "用完了：停止信号另有 2 秒",
@@ -167,10 +175,15 @@ const ZH: TerminationTexts = TerminationTexts {
     verdict: verdict_zh,
 };
 
+/// Seconds with their unit in Chinese, as the other pictures have it.
+fn zh_seconds(span: Duration) -> String {
+    seconds(span).replace(" s", " 秒")
+}
+
 fn verdict_zh(leaving: &Termination) -> (String, String) {
     let Some(gap) = leaving.gap() else {
         let fact = match leaving.took() {
-            Some(took) => format!("从 delete 到最后一个容器退出用了 {}", seconds(took)),
+            Some(took) => format!("从 delete 到最后一个容器退出用了 {}", zh_seconds(took)),
             None => "还没有结束".to_owned(),
         };
         return (fact, "没有 Service 转发到这个 Pod，只看 kubelet 这条线".into());
@@ -181,8 +194,8 @@ fn verdict_zh(leaving: &Termination) -> (String, String) {
     };
     if gap > Duration::ZERO {
         let fact = match leaving.losses() {
-            0 => format!("输了：有 {} 请求会被拒绝", seconds(gap)),
-            n => format!("输了：{} 里丢了 {n} 个请求", seconds(gap)),
+            0 => format!("输了：有 {} 请求会被拒绝", zh_seconds(gap)),
+            n => format!("输了：{} 里丢了 {n} 个请求", zh_seconds(gap)),
         };
         return (fact, fix);
     }
@@ -190,6 +203,7 @@ fn verdict_zh(leaving: &Termination) -> (String, String) {
         0 => "赢了：一个请求也没丢".to_owned(),
         n => format!("赢了，但还是丢了 {n} 个请求"),
     };
-    let why = format!("最慢的节点撤掉路由之后，Pod 还多监听了 {}", seconds(Duration::ZERO - gap));
+    let why =
+        format!("最慢的节点撤掉路由之后，Pod 还多监听了 {}", zh_seconds(Duration::ZERO - gap));
     (fact, why)
 }
