@@ -21,9 +21,10 @@ use crate::time::Instant;
 use crate::ui::hands::Hands;
 use crate::ui::icons::Icon;
 use crate::ui::run::Run;
-use crate::ui::state::{Action, Opening, State, Theme};
+use crate::ui::state::{Action, Opening, State, Theme, View};
 use crate::ui::{browser, panels};
 use crate::view::story::{Line, What};
+use crate::view::termination::termination;
 use crate::view::timeline::is_look;
 use crate::view::why::Question;
 
@@ -104,9 +105,13 @@ pub fn caption(state: &State) -> Html {
         _ => true,
     };
     let newest = || run.story.told.iter().rev().filter(|line| line.at <= state.cursor);
+    // Where the picture is about one Pod, so is what is said below it.
+    let leaver =
+        (state.view == View::Termination).then(|| termination(&run.trace, state.cursor)).flatten();
+    let shown = |line: &&Line| leaver.as_ref().is_none_or(|own| own.pod == line.pod);
     let line = match why.question {
         Question::Replicas { .. } => why.links.first(),
-        _ => newest().find(happened),
+        _ => newest().filter(shown).find(happened).or_else(|| newest().find(happened)),
     };
     let said = match (&why.now, line) {
         (Some(now), _) => Some((texts.now)(now)),

@@ -143,6 +143,14 @@ test("the cursor stands over both tracks of a termination", async ({ podarium })
   await expect(cursor).toHaveCount(0);
 });
 
+test("what an embed says is about the Pod that it shows", async ({ podarium }) => {
+  await podarium.open("?embed=termination#g=rollout-loses@1");
+  const chosen = podarium.page.locator(".tm-head option:checked");
+  await expect(chosen).toHaveText(/shop-\w+-\w+$/);
+  const pod = (await chosen.textContent()).split("-").at(-1);
+  await expect(podarium.page.locator(".caption")).toContainText(pod);
+});
+
 test("an embed's text can be reached before the editor has come", async ({ podarium }) => {
   const { page } = podarium;
   let come;
