@@ -177,6 +177,8 @@ rules! {
     StatusAtSyncStart => "kubelet/kubelet.go",
     /// Volumes are mounted before anything runs.
     VolumesMounted => "kubelet/volumemanager/volume_manager.go",
+    /// The volume of a claim holds what was written to it before.
+    VolumeKept => "kubelet/volumemanager/volume_manager.go",
     /// A volume's ConfigMap or Secret does not exist: nothing of the Pod starts.
     FailedMount => "kubelet/volumemanager/volume_manager.go",
     /// The files of a mounted ConfigMap or Secret follow it at the next sync of the Pod.

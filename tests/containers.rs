@@ -293,3 +293,80 @@ fn a_pod_can_be_copied_to_look_around() {
     assert_eq!(copy("q").spec.containers.len(), 2);
     assert_eq!(copy("r").spec.containers[0].image, "busybox:1.36");
 }
+
+/// A Pod that does something with a claim and a directory of its node.
+fn with_disks(name: &str, node: &str, script: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n  restartPolicy: Never\n  \
+         nodeSelector: {{kubernetes.io/hostname: {node}}}\n  containers: [{{name: a, image: \
+         \"busybox:1.36\", command: [sh, -c, \"{script}\"], volumeMounts: [{{name: c, mountPath: \
+         /claim}}, {{name: h, mountPath: /host}}, {{name: log, mountPath: /log, subPath: app}}]}}]\n  \
+         volumes: [{{name: c, persistentVolumeClaim: {{claimName: c}}}}, {{name: h, hostPath: \
+         {{path: /data, type: DirectoryOrCreate}}}}, {{name: log, hostPath: {{path: /data/log}}}}]\n"
+    )
+}
+
+#[test]
+fn claims_outlive_pods_and_nodes_and_directories_of_a_node_stay_on_it() {
+    let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: c}\nspec: \
+                 {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n---\n";
+    let later = |at: i64, name: &str, node: &str| {
+        let pod =
+            with_disks(name, node, "cat /claim/x; cat /host/log/app/y; echo $HOSTNAME >> /claim/x");
+        let run = format!("kubectl apply -f - <<EOF\n{pod}EOF");
+        format!("{{at: {at}s, run: {}}}", serde_json::json!(run))
+    };
+    let text = format!(
+        "{claim}{}---\napiVersion: podarium.dev/v1\nkind: Scenario\nmetadata: {{name: t}}\nspec:\n  \
+         duration: 60s\n  cluster: {{nodes: [{{name: one}}, {{name: two}}]}}\n  actions: [{}, {}, \
+         {}]\n",
+        with_disks("first", "one", "echo first >> /claim/x; echo of one > /log/y"),
+        later(20, "second", "one"),
+        later(30, "third", "two"),
+        later(40, "fourth", "one"),
+    );
+    let (scenario, diagnostics) = Scenario::from_text(&text);
+    assert_eq!(diagnostics, [], "{text}");
+    let trace = Cluster::run(&scenario);
+    let missing = "cat: can't open '/host/log/app/y': No such file or directory\n";
+    assert_eq!(
+        output(&trace),
+        format!("first\nof one\nfirst\nsecond\n{missing}first\nsecond\nthird\nof one\n")
+    );
+}
+
+#[test]
+fn a_directory_of_the_node_must_be_of_its_type() {
+    let ask = |path: &str, kind: &str| {
+        let trace = run_with(
+            &pod(&format!(
+                "  volumes: [{{name: h, hostPath: {{path: {path}, type: {kind}}}}}]\n  containers: \
+                 [{{name: a, image: 'busybox:1.36', command: [sleep, '99'], volumeMounts: [{{name: \
+                 h, mountPath: /h}}]}}]"
+            )),
+            "",
+        );
+        said(&trace, "FailedMount")
+    };
+    let fails = |path: &str, what: &str| {
+        let start = "MountVolume.SetUp failed for volume \"h\" : hostPath type check failed:";
+        [format!("{start} {path} is not {what}")]
+    };
+    assert_eq!(ask("/nowhere", "Directory"), fails("/nowhere", "a directory"));
+    assert_eq!(ask("/etc/hostname", "Directory"), fails("/etc/hostname", "a directory"));
+    assert_eq!(ask("/var/log", "File"), fails("/var/log", "a file"));
+    assert_eq!(
+        ask("/var/run/docker.sock", "Socket"),
+        fails("/var/run/docker.sock", "a socket file")
+    );
+    for (path, kind) in [
+        ("/nowhere", "DirectoryOrCreate"),
+        ("/nowhere", "\"\""),
+        ("/var/log/", "Directory"),
+        ("/run/xtables.lock", "FileOrCreate"),
+        ("/run/containerd/containerd.sock", "Socket"),
+        ("/dev/fuse", "CharDevice"),
+    ] {
+        assert_eq!(ask(path, kind), Vec::<String>::new(), "{path} {kind}");
+    }
+}

@@ -60,6 +60,13 @@ const EXTRA: &[&str] = &[
      {service: slow, timeout: 2s, rps: 50}, {service: quiet, rps: 10, timeout: 1s, bottleneck: \
      {name: db, capacityRps: 4}}], actions: [{at: 20s, run: kubectl delete pod -l app=api}, \
      {at: 60s, run: kubectl scale deployment api --replicas=0}]}}",
+    // A claim that one Pod after the other uses.
+    "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: c}, spec: {accessModes: \
+     [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}\n---\n\
+     {apiVersion: batch/v1, kind: Job, metadata: {name: j}, spec: {completions: 2, template: {spec: \
+     {restartPolicy: Never, volumes: [{name: c, persistentVolumeClaim: {claimName: c}}], containers: \
+     [{name: a, image: busybox, command: [sh, -c, 'date >> /c/x'], volumeMounts: [{name: c, \
+     mountPath: /c}]}]}}}}",
     // A container that is added to look around.
     "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: a, image: nginx}]}}\n---\n\
      {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 20s, \

@@ -26,7 +26,9 @@ use crate::rule::Rule;
 use crate::scenario::Scenario;
 use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId, ProcessStep, Verb};
-use crate::workload::cri::{Answer, ContainerId, ExecId, Happening, RequestId, SandboxId};
+use crate::workload::cri::{
+    Answer, ContainerId, ExecId, Happening, RequestId, SandboxId, VolumeId,
+};
 use crate::workload::image::Catalogue;
 use crate::workload::machine::Machine;
 
@@ -58,6 +60,8 @@ pub(crate) struct NodeHost {
     pub(crate) watched: Option<Rc<Node>>,
     pub(crate) power: Power,
     pub(crate) machine: Machine,
+    /// Volumes that outlive Pods, by the name of the PersistentVolume; `/` is the node's own disk.
+    pub(crate) disks: Map<String, VolumeId>,
     pub(crate) puller: ImagePuller,
     /// The Pods that the kubelet works for, by UID.
     pub(crate) workers: Roster,
@@ -128,6 +132,7 @@ pub(crate) fn make(scenario: &Scenario) -> Vec<NodeHost> {
                 machine: Machine::new(&spec.name, &ip, catalogue.clone()),
                 ip,
                 labels: labels_of(spec),
+                disks: Map::new(),
                 taints: spec.taints.clone(),
                 allocatable,
                 unschedulable: false,

@@ -29,6 +29,12 @@ api_object! {
     HostPathVolumeSource { "path" path: String, "type" kind: Option<String> }
 }
 
+/// A path without what says nothing: `//`, `/.` and a slash at its end.
+pub fn clean(path: &str) -> String {
+    let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
+    parts.fold(String::new(), |path, part| path + "/" + part)
+}
+
 api_object! {
     /// ConfigMapVolumeSource: the keys of a ConfigMap as files.
     ConfigMapVolumeSource {

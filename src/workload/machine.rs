@@ -28,6 +28,10 @@ const CANNOT_EXEC: &str =
 pub const NODE_PROCESSES: [(u32, &str); 3] =
     [(1, "/sbin/init"), (612, "/usr/bin/containerd"), (745, "/usr/bin/kubelet")];
 
+/// What a volume held, on its way to another machine.
+#[derive(Clone, Debug, Default)]
+pub struct Contents(Fs);
+
 /// One node's kernel.
 pub struct Machine {
     pub(super) kernel: Kernel,
@@ -163,6 +167,35 @@ impl Machine {
         let id = self.kernel.fresh();
         self.kernel.filesystems.insert(id, Fs::default());
         VolumeId(id)
+    }
+
+    /// What a volume holds at this moment.
+    pub fn copy_of(&self, volume: VolumeId) -> Contents {
+        Contents(self.kernel.filesystems.get(&volume.0).cloned().unwrap_or_default())
+    }
+
+    /// A volume that holds what another one held.
+    pub fn attach(&mut self, contents: Contents) -> VolumeId {
+        let id = self.kernel.fresh();
+        self.kernel.filesystems.insert(id, contents.0);
+        VolumeId(id)
+    }
+
+    /// Makes a directory in a volume, and those above it.
+    pub fn make_directory(&mut self, volume: VolumeId, path: &str) {
+        let clock = self.kernel.clock;
+        if let Some(tree) = self.kernel.filesystems.get_mut(&volume.0) {
+            tree.make_directories(&normal("/", path), clock);
+        }
+    }
+
+    /// Whether a path of a volume is a directory; nothing when there is no such path.
+    pub fn is_directory(&self, volume: VolumeId, path: &str) -> Option<bool> {
+        let path = normal("/", path);
+        if path == "/" {
+            return Some(true);
+        }
+        self.kernel.filesystems.get(&volume.0)?.get(&path).map(|node| node.is_directory())
     }
 
     /// Puts a file into a volume, replacing what was there; directories are made.

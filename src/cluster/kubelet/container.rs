@@ -402,9 +402,17 @@ impl World<'_> {
                 Some(Mount {
                     path: mount.mount_path.clone(),
                     volume: *volumes.get(&mount.name)?,
-                    sub_path: match mount.sub_path_expr.as_str() {
-                        "" => mount.sub_path.clone(),
-                        expr => super::environment::expand(expr, &env),
+                    sub_path: {
+                        let part = match mount.sub_path_expr.as_str() {
+                            "" => mount.sub_path.clone(),
+                            expr => super::environment::expand(expr, &env),
+                        };
+                        // A hostPath is a part of the node's one disk.
+                        let volume = pod.spec.volumes.iter().find(|own| own.name == mount.name);
+                        match volume.and_then(|volume| volume.host_path.as_ref()) {
+                            Some(host) => format!("{}/{part}", host.path),
+                            None => part,
+                        }
                     },
                     read_only: mount.read_only,
                 })

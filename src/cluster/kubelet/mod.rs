@@ -11,6 +11,7 @@
 pub mod actions;
 pub mod backoff;
 pub(crate) mod container;
+mod disks;
 pub mod dns;
 pub mod environment;
 pub(crate) mod eviction_manager;

@@ -214,7 +214,11 @@ impl World<'_> {
         let (node, pod) = (worker.node, worker.pod.clone());
         let mut volumes: Map<String, VolumeId> = Map::new();
         for volume in &pod.spec.volumes {
-            let id = self.nodes[node].machine.create_volume();
+            let (id, rule) = match self.lasting_volume(&pod, volume) {
+                Some((id, true)) => (id, Rule::VolumeKept),
+                Some((id, false)) => (id, Rule::VolumesMounted),
+                None => (self.nodes[node].machine.create_volume(), Rule::VolumesMounted),
+            };
             let files = self.volume_files(&pod, volume);
             for (path, content) in &files {
                 self.nodes[node].machine.write_volume(id, path, content);
@@ -224,7 +228,7 @@ impl World<'_> {
             }
             volumes.insert(volume.name.clone(), id);
             let change = Change::Volume { name: volume.name.as_str().into(), mounted: true };
-            self.sync_record(uid, None, Actor::Kubelet, change, Rule::VolumesMounted);
+            self.sync_record(uid, None, Actor::Kubelet, change, rule);
         }
         if let Some(worker) = self.worker_mut(uid) {
             worker.volumes = Some(volumes);

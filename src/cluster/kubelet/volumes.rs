@@ -36,7 +36,8 @@ impl World<'_> {
             self.sync_end(uid, Outcome { failed: true, ..Outcome::default() });
             return false;
         }
-        let Some((volume, why)) = self.missing_source(&pod) else { return true };
+        let missing = self.missing_source(&pod).or_else(|| self.wrong_host_path(node, &pod));
+        let Some((volume, why)) = missing else { return true };
         let Some(worker) = self.worker_mut(uid) else { return false };
         let began = *worker.mount_began.get_or_insert(now);
         worker.mount_tries += 1;
@@ -89,6 +90,14 @@ impl World<'_> {
             .volumes
             .iter()
             .find_map(|volume| Some((volume.name.clone(), self.missing_in(pod, volume)?)))
+    }
+
+    /// The first hostPath that is not what it should be.
+    fn wrong_host_path(&mut self, node: usize, pod: &Pod) -> Option<(String, String)> {
+        pod.spec.volumes.iter().find_map(|volume| {
+            let why = self.check_host_path(node, volume.host_path.as_ref()?).err()?;
+            Some((volume.name.clone(), why))
+        })
     }
 
     fn missing_in(&self, pod: &Pod, volume: &Volume) -> Option<String> {

@@ -303,6 +303,10 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "The kubelet computes the status at the beginning of a sync, before it does \
             anything. What this sync does shows only in the status of the next one."
         }
+        Rule::VolumeKept => {
+            "A claim's volume outlives its Pods, so what an earlier Pod wrote is still there, on \
+            whichever node it is mounted next. An emptyDir would begin empty."
+        }
         Rule::FailedMount => {
             "Nothing runs before all volumes are mounted. If a ConfigMap or Secret is missing, \
              the kubelet tries again after 0.5 s, 1 s, 2 s and so on, until the object exists."

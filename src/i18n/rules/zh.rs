@@ -266,6 +266,10 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "kubelet 在每次 sync 的开头、动手之前计算 status。这次 sync 做的事，要到下一\
             次的 status 里才看得到。"
         }
+        Rule::VolumeKept => {
+            "PVC 的卷比 Pod 活得久：之前的 Pod 写下的内容还在，换到别的节点挂载也一样。换成 \
+            emptyDir 就会从空目录开始。"
+        }
         Rule::FailedMount => {
             "所有 volume 挂好之前什么都不会运行。缺 ConfigMap 或 Secret 时，\
              kubelet 隔 0.5 秒、1 秒、2 秒……再试，直到对象建好。"
