@@ -219,6 +219,8 @@ rules! {
     ContainerStarted => "kubelet/kuberuntime/kuberuntime_container.go",
     /// The container's configuration cannot be made.
     ContainerConfigError => "kubelet/kuberuntime/kuberuntime_container.go",
+    /// The runtime refused to create the container.
+    ContainerCreateError => "containerd/internal/cri/server/container_create.go",
     /// The runtime could not start the command.
     ContainerStartError => "containerd/internal/cri/server/container_start.go",
     /// An ephemeral container was added to a Pod that is there, and started once.

@@ -370,3 +370,72 @@ fn a_directory_of_the_node_must_be_of_its_type() {
         assert_eq!(ask(path, kind), Vec::<String>::new(), "{path} {kind}");
     }
 }
+
+#[test]
+fn a_profile_that_the_node_lacks_keeps_the_container_from_being_created() {
+    let ask = |annotations: &str, context: &str, more: &str| {
+        let text = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p, annotations: {{{annotations}}}}}\nspec:\n  \
+             containers: [{{name: a, image: nginx, securityContext: {{{context}}}}}]\n---\n\
+             apiVersion: podarium.dev/v1\nkind: Scenario\nmetadata: {{name: t}}\nspec: {{duration: \
+             60s, cluster: {{nodes: [{{name: one{more}}}]}}}}\n"
+        );
+        let (scenario, diagnostics) = Scenario::from_text(&text);
+        assert_eq!(diagnostics, [], "{text}");
+        let trace = Cluster::run(&scenario);
+        let pod = at(&trace, 30);
+        let state = pod.status.container_statuses[0].state.clone();
+        let waits = state.waiting.map(|own| (own.reason, own.message)).unwrap_or_default();
+        (waits, said(&trace, "Failed"))
+    };
+    let seccomp = "seccompProfile: {type: Localhost, localhostProfile: profiles/a.json}";
+    let message = "failed to create containerd container: cannot load seccomp profile \
+                   \"/var/lib/kubelet/seccomp/profiles/a.json\": open \
+                   /var/lib/kubelet/seccomp/profiles/a.json: no such file or directory";
+    let stuck = |message: &str| {
+        let waits = ("CreateContainerError".to_owned(), message.to_owned());
+        (waits, vec![format!("Error: {message}")])
+    };
+    assert_eq!(ask("", seccomp, ""), stuck(message));
+    assert_eq!(ask("", seccomp, ", profiles: [profiles/a.json]"), Default::default());
+    let message = "failed to get container spec opts: failed to generate apparmor spec opts: \
+                   apparmor profile not found k8s-deny";
+    let field = "appArmorProfile: {type: Localhost, localhostProfile: k8s-deny}";
+    let old = "container.apparmor.security.beta.kubernetes.io/a: localhost/k8s-deny";
+    assert_eq!(ask("", field, ""), stuck(message));
+    assert_eq!(ask(old, "", ""), stuck(message));
+    assert_eq!(ask(old, "appArmorProfile: {type: RuntimeDefault}", ""), Default::default());
+}
+
+#[test]
+fn a_profile_says_where_it_is_and_only_then() {
+    let refused = |context: &str| {
+        let text = pod(&format!(
+            "  securityContext: {{{context}}}\n  containers: [{{name: a, image: nginx}}]"
+        ));
+        let (_, diagnostics) = Scenario::from_text(&text);
+        diagnostics
+            .iter()
+            .map(|own| podarium::i18n::diagnostics::message(podarium::i18n::Lang::En, &own.message))
+            .collect::<Vec<_>>()
+    };
+    for (context, wanted) in [
+        (
+            "seccompProfile: {type: Localhost}",
+            "spec.securityContext.seccompProfile.localhostProfile: Required value: must be set when \
+             seccomp type is Localhost",
+        ),
+        (
+            "appArmorProfile: {type: RuntimeDefault, localhostProfile: x}",
+            "spec.securityContext.appArmorProfile.localhostProfile: Invalid value: \"x\": can only \
+             be set when AppArmor type is Localhost",
+        ),
+        (
+            "seccompProfile: {type: Strict}",
+            "spec.securityContext.seccompProfile.type: Unsupported value: \"Strict\": supported \
+             values: \"Localhost\", \"RuntimeDefault\", \"Unconfined\"",
+        ),
+    ] {
+        assert_eq!(refused(context), [wanted], "{context}");
+    }
+}

@@ -67,6 +67,9 @@ const EXTRA: &[&str] = &[
      {restartPolicy: Never, volumes: [{name: c, persistentVolumeClaim: {claimName: c}}], containers: \
      [{name: a, image: busybox, command: [sh, -c, 'date >> /c/x'], volumeMounts: [{name: c, \
      mountPath: /c}]}]}}}}",
+    // A profile that the node does not have.
+    "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {securityContext: {seccompProfile: {type: \
+     Localhost, localhostProfile: nowhere.json}}, containers: [{name: a, image: nginx}]}}",
     // A container that is added to look around.
     "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: a, image: nginx}]}}\n---\n\
      {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 20s, \

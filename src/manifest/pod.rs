@@ -108,7 +108,14 @@ api_object! {
         "runAsNonRoot" run_as_non_root: Option<bool>,
         "fsGroup" fs_group: Option<i64>,
         "supplementalGroups" supplemental_groups: Vec<i64>,
+        "seccompProfile" seccomp_profile: Option<SecurityProfile>,
+        "appArmorProfile" app_armor_profile: Option<SecurityProfile>,
     }
+}
+
+api_object! {
+    /// SeccompProfile and AppArmorProfile: what processes may ask of the kernel.
+    SecurityProfile { "type" kind: String, "localhostProfile" localhost_profile: Option<String> }
 }
 
 api_object! {
@@ -120,6 +127,8 @@ api_object! {
         "runAsNonRoot" run_as_non_root: Option<bool>,
         "readOnlyRootFilesystem" read_only_root_filesystem: Option<bool>,
         "allowPrivilegeEscalation" allow_privilege_escalation: Option<bool>,
+        "seccompProfile" seccomp_profile: Option<SecurityProfile>,
+        "appArmorProfile" app_armor_profile: Option<SecurityProfile>,
     }
 }
 

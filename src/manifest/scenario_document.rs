@@ -51,6 +51,7 @@ api_object! {
         "taints" taints: Vec<crate::manifest::cluster::Taint>,
         "capacity" capacity: Map<String, Quantity>,
         "images" images: Vec<String>,
+        "profiles" profiles: Vec<String>,
         "proxySync" proxy_sync: Option<Duration>,
         "staticPods" static_pods: Map<String, String>,
     }

@@ -213,6 +213,10 @@ impl World<'_> {
         let Some(worker) = self.worker(uid) else { return };
         let (node, pod) = (worker.node, worker.pod.clone());
         let Some(sandbox) = worker.sandbox.clone() else { return };
+        if let Some(message) = self.missing_profile(node, &pod, container) {
+            return self.create_failed(uid, list, container, message);
+        }
+        let Some(worker) = self.worker(uid) else { return };
         let known = worker.attempts.get(container.name.as_str()).copied().unwrap_or(0);
         let attempt =
             newest(&worker.instances, &container.name).map_or(known, |newest| newest.attempt + 1);

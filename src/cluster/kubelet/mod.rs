@@ -28,6 +28,7 @@ pub(crate) mod pod_worker;
 pub mod probe_handler;
 pub mod probe_worker;
 pub mod prober;
+mod profiles;
 mod quiet;
 pub(crate) mod resize;
 pub(crate) mod static_pods;

@@ -398,6 +398,10 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             because a ConfigMap or key that env names does not exist. It tries again \
             every 10 to 15 s."
         }
+        Rule::ContainerCreateError => {
+            "The runtime cannot create the container, for instance because the node lacks a \
+            profile of seccomp or AppArmor that it names. It is tried again every 10 to 15 s."
+        }
         Rule::ContainerStartError => {
             "The runtime could not start the command: it is not in the image, or not \
             executable. That counts as an exit with code 128, back-off included."

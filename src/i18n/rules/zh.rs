@@ -346,6 +346,10 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "kubelet 凑不齐容器的配置，比如 env 引用的 ConfigMap 或 key 不存在。它每 10 \
             到 15 秒重试一次。"
         }
+        Rule::ContainerCreateError => {
+            "容器运行时创建不了容器，比如节点上没有它指定的 seccomp 或 AppArmor profile。每 10 到 \
+            15 秒重试一次。"
+        }
         Rule::ContainerStartError => {
             "容器运行时启动不了这个命令：镜像里没有它，或者不可执行。这算作一次退出，退出\
             码 128，back-off 照样计算。"

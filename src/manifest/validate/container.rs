@@ -8,6 +8,7 @@ use crate::manifest::pod::{
 use crate::manifest::quantity::Quantity;
 use crate::manifest::validate::meta::{dns_label, qualified_name};
 use crate::manifest::validate::number::{id, port_name, port_number};
+use crate::manifest::validate::profile::profiles;
 use crate::manifest::validate::{FINDINGS_LIMIT, Findings, probe, quoted, volume};
 use crate::map::{Map, Set};
 
@@ -438,6 +439,8 @@ fn amount(name: &str, quantity: &Quantity, field: &str, findings: &mut Findings)
 fn security_context(context: &SecurityContext, field: &str, findings: &mut Findings) {
     id(context.run_as_user, &format!("{field}.runAsUser"), findings);
     id(context.run_as_group, &format!("{field}.runAsGroup"), findings);
+    let (seccomp, app_armor) = (&context.seccomp_profile, &context.app_armor_profile);
+    profiles(seccomp.as_ref(), app_armor.as_ref(), field, findings);
     if context.privileged == Some(true) && context.allow_privilege_escalation == Some(false) {
         let or_null = |value: Option<String>| value.unwrap_or_else(|| "null".to_owned());
         let flag = |value: Option<bool>| or_null(value.map(|value| value.to_string()));

@@ -13,6 +13,7 @@ pub mod others;
 pub mod pod;
 pub mod policy;
 pub mod probe;
+pub mod profile;
 pub mod service;
 pub mod update;
 pub mod volume;

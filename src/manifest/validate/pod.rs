@@ -11,6 +11,7 @@ use crate::manifest::validate::meta::{
     NameRule, annotations, dns_label, dns_subdomain, labels, object_meta, qualified_name,
 };
 use crate::manifest::validate::number::id;
+use crate::manifest::validate::profile::profiles;
 use crate::manifest::validate::{Findings, container, quoted, volume};
 use crate::map::Set;
 
@@ -136,6 +137,8 @@ fn security(spec: &PodSpec, path: &str, findings: &mut Findings) {
         id(context.fs_group, &format!("{field}.fsGroup"), findings);
         id(context.run_as_user, &format!("{field}.runAsUser"), findings);
         id(context.run_as_group, &format!("{field}.runAsGroup"), findings);
+        let (seccomp, app_armor) = (&context.seccomp_profile, &context.app_armor_profile);
+        profiles(seccomp.as_ref(), app_armor.as_ref(), &field, findings);
     }
 }
 
