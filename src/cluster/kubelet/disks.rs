@@ -9,7 +9,7 @@
 //! the other sees only when it mounts the volume again.
 
 use crate::cluster::World;
-use crate::cluster::store::Key;
+use crate::cluster::key::Key;
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
 use crate::manifest::volume::{HostPathVolumeSource, Volume};
