@@ -261,6 +261,8 @@ rules! {
     BackoffReset => "client-go/util/flowcontrol/backoff.go",
     /// The runtime ended a container that used more memory than its limit.
     OutOfMemory => "kernel/mm/oom_kill.c",
+    /// A node has no room for what a Pod is to have.
+    ResizePending => "kubelet/allocation/allocation_manager.go",
     /// CPU and memory of a running container were changed.
     Resized => "kubelet/kuberuntime/kuberuntime_manager.go",
     /// The Pod ran longer than activeDeadlineSeconds.

@@ -439,3 +439,103 @@ fn a_profile_says_where_it_is_and_only_then() {
         assert_eq!(refused(context), [wanted], "{context}");
     }
 }
+
+#[test]
+fn containers_of_a_pod_share_the_limit_that_the_pod_has() {
+    let hog = |name: &str, bytes: &str| {
+        format!(
+            "  - {{name: {name}, image: polinux/stress, command: [stress, --vm, '1', --vm-bytes, {bytes}, \
+             --timeout, 100s]}}\n"
+        )
+    };
+    let ask = |limit: &str| {
+        let trace = run_with(
+            &pod(&format!(
+                "  restartPolicy: Never\n  resources: {{limits: {{memory: {limit}}}}}\n  \
+                 containers:\n{}{}",
+                hog("a", "100M"),
+                hog("b", "100M")
+            )),
+            "",
+        );
+        let pod = at(&trace, 30);
+        let ended = ends(&pod);
+        let ended = ended.iter().map(|(name, end)| format!("{name} {}", end.reason));
+        ended.collect::<Vec<_>>()
+    };
+    assert_eq!(ask("250Mi"), Vec::<String>::new());
+    // Each would fit, both do not.
+    assert_eq!(ask("150Mi"), ["b OOMKilled"]);
+    assert_eq!(ask("50Mi"), ["a OOMKilled", "b OOMKilled"]);
+}
+
+#[test]
+fn a_runtime_class_must_be_there() {
+    let class = "apiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: {name: gvisor}\nhandler: \
+                 runsc\n---\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: q}\nspec:\n  runtimeClassName: gvisor\n  \
+               containers: [{name: a, image: nginx}]\n";
+    let command = format!("kubectl apply -f - <<EOF\n{pod}EOF");
+    assert_eq!(
+        typed(&debugged(""), 10, &command).trim_end(),
+        "Error from server (Forbidden): error when creating \"STDIN\": pods \"q\" is forbidden: pod \
+         rejected: RuntimeClass \"gvisor\" not found"
+    );
+    let (scenario, _) = Scenario::from_text(&format!("{class}{}", debugged("")));
+    let at = Instant::from_secs(10);
+    let action = podarium::scenario::Action { at, run: command, node: None };
+    assert_eq!(Cluster::attempt(&scenario, action).output.trim_end(), "pod/q created");
+}
+
+#[test]
+fn a_resize_waits_until_its_node_has_room() {
+    let sleeper = |name: &str, cpu: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n  \
+             terminationGracePeriodSeconds: 1\n  containers: [{{name: a, image: 'busybox:1.36', \
+             command: [sleep, '999'], resources: {{requests: {{cpu: {cpu}}}}}}}]\n---\n"
+        )
+    };
+    let patch = |at: i64, cpu: &str| {
+        let patch = format!(
+            "{{spec: {{containers: [{{name: a, resources: {{requests: {{cpu: {cpu}}}}}}}]}}}}"
+        );
+        let run = format!("kubectl patch pod p --subresource resize -p '{patch}'");
+        format!("{{at: {at}s, run: {}}}", serde_json::json!(run))
+    };
+    let text = format!(
+        "{}{}apiVersion: podarium.dev/v1\nkind: Scenario\nmetadata: {{name: t}}\nspec: {{duration: \
+         60s, cluster: {{nodes: [{{name: one, capacity: {{cpu: '4'}}, images: [\"busybox:1.36\"]}}]}}, \
+         actions: [{}, {}, {{at: 30s, run: kubectl delete pod q}}]}}\n",
+        sleeper("p", "500m"),
+        sleeper("q", "2"),
+        patch(10, "'1000'"),
+        patch(20, "'3'"),
+    );
+    let (scenario, diagnostics) = Scenario::from_text(&text);
+    assert_eq!(diagnostics, [], "{text}");
+    let trace = Cluster::run(&scenario);
+    let pending = |second: i64| {
+        let pod = at(&trace, second);
+        pod.status
+            .condition("PodResizePending")
+            .map(|own| (own.reason.clone(), own.message.clone()))
+    };
+    let why = |reason: &str, message: &str| Some((reason.to_owned(), message.to_owned()));
+    assert_eq!(pending(8), None);
+    let message = "Node didn't have enough capacity: cpu, requested: 1000000, capacity: 4000";
+    assert_eq!(pending(15), why("Infeasible", message));
+    let message =
+        "Node didn't have enough resource: cpu, requested: 3000, used: 2000, capacity: 4000";
+    assert_eq!(pending(25), why("Deferred", message));
+    assert_eq!(pending(50), None);
+    assert_eq!(
+        said(&trace, "ResizeDeferred"),
+        [format!(
+            "Pod resize Deferred: {{\"containers\":[{{\"name\":\"a\",\"resources\":{{\"requests\":\
+             {{\"cpu\":\"3\"}}}}}}],\"generation\":3,\"error\":\"{message}\"}}"
+        )]
+    );
+    assert_eq!(said(&trace, "ResizeInfeasible").len(), 1);
+    assert_eq!(said(&trace, "ResizeCompleted").len(), 1);
+}

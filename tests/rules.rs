@@ -70,6 +70,12 @@ const EXTRA: &[&str] = &[
     // A profile that the node does not have.
     "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {securityContext: {seccompProfile: {type: \
      Localhost, localhostProfile: nowhere.json}}, containers: [{name: a, image: nginx}]}}",
+    // More than a node has.
+    "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: a, image: nginx, \
+     resources: {requests: {cpu: 100m}}}]}}\n---\n\
+     {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 20s, \
+     actions: [{at: 5s, run: \"kubectl patch pod p --subresource resize -p \
+     '{spec: {containers: [{name: a, resources: {requests: {cpu: 1000}}}]}}'\"}]}}",
     // A container that is added to look around.
     "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: a, image: nginx}]}}\n---\n\
      {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 20s, \

@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use crate::cluster::World;
 use crate::cluster::controllers::quota;
+use crate::cluster::key::Key;
 use crate::manifest::Object;
 use crate::manifest::pod::{Pod, ResourceRequirements};
 use crate::manifest::policy::{LimitRange, LimitRangeItem, PriorityClass, ResourceList};
@@ -31,6 +32,7 @@ impl World<'_> {
     /// Fills in what other objects say of a new Pod, or says why it is forbidden.
     pub(crate) fn admit_pod(&self, pod: &mut Pod) -> Result<(), String> {
         self.admit_priority(pod)?;
+        self.admit_runtime_class(pod)?;
         let ranges: Vec<Rc<LimitRange>> = self
             .store
             .list("LimitRange")
@@ -90,6 +92,19 @@ impl World<'_> {
         let error = format!("{plural} \"{}\" is forbidden: {error}", metadata.name);
         self.note(Actor::ApiServer, object, &error, Rule::AdmissionForbids, Some(cause));
         Err(error)
+    }
+
+    /// Models plugin/pkg/admission/runtimeclass/admission.go. What the class says is not read:
+    /// every node is taken to have its handler.
+    fn admit_runtime_class(&self, pod: &Pod) -> Result<(), String> {
+        let Some(class) = &pod.spec.runtime_class_name else { return Ok(()) };
+        if self.store.get(&Key::new("RuntimeClass", "", class)).is_some() {
+            return Ok(());
+        }
+        let name = &pod.metadata.name;
+        Err(format!(
+            "pods \"{name}\" is forbidden: pod rejected: RuntimeClass \"{class}\" not found"
+        ))
     }
 
     /// Models plugin/pkg/admission/priority/admission.go.

@@ -141,6 +141,8 @@ pub struct ContainerSetup {
     pub read_only_root: bool,
     /// Bytes of memory beyond which the kernel ends it.
     pub memory_limit: Option<i64>,
+    /// The same of the Pod as a whole.
+    pub pod_memory_limit: Option<i64>,
     /// How gladly the kernel ends it when the machine runs out of memory.
     pub oom_score_adj: i32,
     /// /dev/termination-log, or where the Pod wants it.

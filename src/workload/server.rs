@@ -147,7 +147,7 @@ impl Server {
 
     /// When it will have used up its memory.
     fn memory_end(&self, kernel: &Kernel, pid: Pid) -> Option<Instant> {
-        let limit = kernel.container_of(pid)?.setup.memory_limit?;
+        let limit = kernel.memory_limit(pid)?;
         let b = &self.behaviour;
         if b.memory > limit {
             return self.started;

@@ -453,6 +453,12 @@ impl World<'_> {
             groups,
             fs_group: pod_context.and_then(|context| context.fs_group),
             memory_limit: container.resources.limits.get("memory").map(|limit| limit.value()),
+            pod_memory_limit: pod
+                .spec
+                .resources
+                .as_ref()
+                .and_then(|resources| resources.limits.get("memory"))
+                .map(Quantity::value),
             read_only_root: container
                 .security_context
                 .as_ref()

@@ -566,7 +566,7 @@ impl World<'_> {
         self.does_not_fit(node, pod)
     }
 
-    fn does_not_fit(&self, node: usize, pod: &Pod) -> Option<(&'static str, String)> {
+    pub(super) fn does_not_fit(&self, node: usize, pod: &Pod) -> Option<(&'static str, String)> {
         let host = &self.nodes[node];
         let booked = self.store.books.of(&host.name);
         let asked = qos::requests(&pod.spec);

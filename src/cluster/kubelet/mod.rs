@@ -201,6 +201,9 @@ pub(crate) struct PodWorker {
     pub(crate) unsent: bool,
     /// Volumes by name, once they are mounted.
     pub(crate) volumes: Option<Map<String, VolumeId>>,
+    /// The Pod as it was before a resize for which there is no room, and what the node says of it.
+    pub(crate) allocated: Option<Rc<Pod>>,
+    pub(crate) resize_pending: Option<(&'static str, String)>,
     /// What the kubelet has written into them: paths and contents.
     pub(crate) volume_files: Map<String, Vec<(String, String)>>,
     /// Since when volumes are waited for, and how often a mount has failed.
@@ -257,6 +260,8 @@ impl PodWorker {
             sending: None,
             unsent: false,
             volumes: None,
+            allocated: None,
+            resize_pending: None,
             mount_began: None,
             mount_tries: 0,
             mount_timer: None,
@@ -391,6 +396,7 @@ impl World<'_> {
     pub(crate) fn kubelet_pod_removed(&mut self, uid: &str, cause: Option<EntryId>) {
         let Some(worker) = self.worker_mut(uid) else { return };
         worker.orphaned = true;
+        let node = worker.node;
         match worker.state {
             WorkerState::Syncing => {
                 worker.state = WorkerState::Terminating;
@@ -402,6 +408,7 @@ impl World<'_> {
             WorkerState::Finished if worker.probes.iter().any(ProbeWorker::waits) => {}
             WorkerState::Finished => self.forget_worker(uid),
         }
+        self.retry_resizes(node, cause);
     }
 
     /// The kubelet has nothing more to do with a Pod.

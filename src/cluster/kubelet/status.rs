@@ -264,6 +264,7 @@ fn conditions(worker: &PodWorker, status: &mut PodStatus, now: Instant, has_read
         "ContainersReady",
         "PodScheduled",
         "AllContainersRestarting",
+        "PodResizePending",
     ];
     let foreign: Vec<PodCondition> =
         pod.status.conditions.iter().filter(|c| !own.contains(&c.kind.as_str())).cloned().collect();
@@ -271,6 +272,9 @@ fn conditions(worker: &PodWorker, status: &mut PodStatus, now: Instant, has_read
     let containers_ready = containers_ready(&pod.spec, status);
     let ready = ready(pod, &containers_ready);
     let mut conditions = foreign;
+    if let Some((reason, message)) = &worker.resize_pending {
+        conditions.push(condition("PodResizePending", true, reason, message.clone()));
+    }
     if has_ready_to_start {
         conditions.push(condition("PodReadyToStartContainers", sandbox_ready, "", String::new()));
     }

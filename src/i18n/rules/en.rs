@@ -484,6 +484,10 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             killed it: exit code 137, reason OOMKilled. Too much CPU would only have \
             slowed it down."
         }
+        Rule::ResizePending => {
+            "A resize is Infeasible when the node is too small for it at all, and Deferred when \
+            others take the room now. Until there is room the containers keep what they have."
+        }
         Rule::Resized => {
             "CPU and memory of a running container can be changed through the resize subresource. \
              It keeps running unless its resizePolicy asks for a restart."

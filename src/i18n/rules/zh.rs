@@ -421,6 +421,10 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             "容器用的内存超过 resources.limits.memory，被内核杀掉：退出码 137，reason 是 \
             OOMKilled。CPU 超了只会变慢，不会被杀。"
         }
+        Rule::ResizePending => {
+            "节点本身就装不下时，resize 是 Infeasible；只是暂时被别的 Pod 占着，则是 Deferred。腾出 \
+            空间之前，容器照旧使用原来的资源。"
+        }
         Rule::Resized => {
             "通过 resize 子资源可以改变运行中容器的 CPU 和内存。除非 resizePolicy 要求重启，\
              容器会一直运行下去。"

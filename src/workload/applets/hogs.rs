@@ -14,7 +14,7 @@ impl Task {
         let value = |key: &str| args.iter().find_map(|arg| arg.strip_prefix(key));
         let block = value("bs=").and_then(system::bytes).unwrap_or(512);
         let count = value("count=").and_then(system::bytes);
-        let limit = kernel.container_of(pid).and_then(|container| container.setup.memory_limit);
+        let limit = kernel.memory_limit(pid);
         if limit.is_some_and(|limit| block > limit) {
             kernel.out_of_memory(pid);
             return Step::Replaced;
@@ -42,7 +42,7 @@ impl Task {
 
     /// Takes all the memory there is.
     pub(super) fn swallow(&mut self, kernel: &mut Kernel, pid: Pid) -> Step {
-        if kernel.container_of(pid).is_some_and(|c| c.setup.memory_limit.is_some()) {
+        if kernel.memory_limit(pid).is_some() {
             kernel.out_of_memory(pid);
             return Step::Replaced;
         }
@@ -72,7 +72,7 @@ impl Task {
             (Some(workers), size) => workers.saturating_mul(size.unwrap_or(256 << 20)),
             (None, size) => size.unwrap_or(0),
         };
-        let limit = kernel.container_of(pid).and_then(|container| container.setup.memory_limit);
+        let limit = kernel.memory_limit(pid);
         let _ = kernel.write(pid, 1, "stress: info: [1] dispatching hogs\n");
         if limit.is_some_and(|limit| memory > limit) {
             kernel.out_of_memory(pid);

@@ -6,7 +6,7 @@
 use crate::time::Instant;
 use crate::workload::cri::ContainerId;
 use crate::workload::kernel::Kernel;
-use crate::workload::kernel::process::FsId;
+use crate::workload::kernel::process::{FsId, Pid};
 
 impl Kernel {
     /// Bytes of memory that a container's programs are known to hold; nothing where none says.
@@ -14,6 +14,21 @@ impl Kernel {
         let own = self.processes.values().filter(|process| process.container == Some(id));
         let known = own.filter_map(|process| process.program.as_ref()?.memory(now));
         known.fold(None, |sum: Option<i64>, bytes| Some(sum.unwrap_or(0).saturating_add(bytes)))
+    }
+
+    /// The most that the container of a process may hold at this moment: its own limit, and what
+    /// the others of its Pod leave of the Pod's.
+    pub(in crate::workload) fn memory_limit(&self, pid: Pid) -> Option<i64> {
+        let id = self.processes.get(&pid)?.container?;
+        let container = self.containers.get(&id)?;
+        let own = container.setup.memory_limit;
+        let Some(of_pod) = container.setup.pod_memory_limit else { return own };
+        let beside = self.containers.iter().filter(|(other, beside)| {
+            **other != id && beside.sandbox == container.sandbox && beside.init.is_some()
+        });
+        let taken = beside.filter_map(|(other, _)| self.memory_of(self.clock, *other)).sum::<i64>();
+        let left = (of_pod - taken).max(0);
+        Some(own.map_or(left, |own| own.min(left)))
     }
 
     /// Whether some program's memory grows by itself.
