@@ -342,7 +342,7 @@ fn report(
         };
         // Some of the API server's messages have several lines.
         let words = diagnostics::line(lang, diagnostic);
-        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        let words = words.lines().map(str::trim).collect::<Vec<_>>().join(" ");
         writeln!(to, "{name}:{}:{}: {severity}: {words}", place.line, place.column)?;
     }
     Ok(code)

@@ -88,9 +88,11 @@ pub fn by_path(
     let mut found = Vec::new();
     let mut see = |path: &str, since: u8| {
         if version.minor() < since {
-            let mut places = Vec::new();
-            places_of(root, path, String::new(), &mut places);
-            found.extend(places.into_iter().map(|place| (place, since)));
+            root.each(path, &mut |place, node| {
+                if node.is_some() {
+                    found.push((place.to_owned(), since));
+                }
+            });
         }
     };
     for (path, since) in pod.iter().flat_map(|_| OF_PODS) {
@@ -114,31 +116,6 @@ pub fn by_path(
         }
     }
     found
-}
-
-/// Every place that a path means: `[]` stands for each item.
-fn places_of(node: &Node, path: &str, so_far: String, places: &mut Vec<String>) {
-    let (step, rest) = path.split_once('.').unwrap_or((path, ""));
-    let (name, each) = match step.strip_suffix("[]") {
-        Some(name) => (name, true),
-        None => (step, false),
-    };
-    let Some(inner) = node.get(name) else { return };
-    let dot = if so_far.is_empty() { "" } else { "." };
-    let place = format!("{so_far}{dot}{name}");
-    let inner: Vec<(String, &Node)> = if each {
-        let items = inner.items().iter().enumerate();
-        items.map(|(index, item)| (format!("{place}[{index}]"), item)).collect()
-    } else {
-        vec![(place, inner)]
-    };
-    for (place, inner) in inner {
-        if rest.is_empty() {
-            places.push(place);
-        } else {
-            places_of(inner, rest, place, places);
-        }
-    }
 }
 
 /// Fields that are set and that `version` does not have, each with the release that brought it.

@@ -147,6 +147,40 @@ impl Node {
         Some(here)
     }
 
+    /// Walks every place that a path means, in which `[]` stands for each item.
+    ///
+    /// The last step need not be there: then its place comes without a value, as long as its
+    /// parent is there.
+    pub fn each(&self, path: &str, visit: &mut dyn FnMut(&str, Option<&Self>)) {
+        self.each_below(path, String::new(), visit);
+    }
+
+    fn each_below(&self, path: &str, so_far: String, visit: &mut dyn FnMut(&str, Option<&Self>)) {
+        let (step, rest) = path.split_once('.').unwrap_or((path, ""));
+        let name = step.strip_suffix("[]").unwrap_or(step);
+        let dot = if so_far.is_empty() { "" } else { "." };
+        let place = format!("{so_far}{dot}{name}");
+        let below = |node: &Self, place: String, visit: &mut dyn FnMut(&str, Option<&Self>)| {
+            if rest.is_empty() {
+                visit(&place, Some(node));
+            } else {
+                node.each_below(rest, place, visit);
+            }
+        };
+        match self.get(name) {
+            Some(list) if name.len() < step.len() => {
+                for (index, item) in list.items().iter().enumerate() {
+                    below(item, format!("{place}[{index}]"), visit);
+                }
+            }
+            Some(inner) => below(inner, place, visit),
+            None if rest.is_empty() && name == step && matches!(self.value, Value::Map(_)) => {
+                visit(&place, None);
+            }
+            None => {}
+        }
+    }
+
     /// The place of a field named as the API server names it: `spec.containers[0].ports[1].name`.
     ///
     /// Gives the deepest part that exists, so that a message about a missing field points at its

@@ -211,6 +211,10 @@ api_object! {
         "topologyKey" topology_key: String,
         "whenUnsatisfiable" when_unsatisfiable: String,
         "labelSelector" label_selector: Option<LabelSelector>,
+        "minDomains" min_domains: Option<i32>,
+        "nodeAffinityPolicy" node_affinity_policy: Option<String>,
+        "nodeTaintsPolicy" node_taints_policy: Option<String>,
+        "matchLabelKeys" match_label_keys: Vec<String>,
     }
 }
 

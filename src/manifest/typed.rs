@@ -9,6 +9,7 @@ use crate::diagnostic::Span;
 use crate::manifest::autoscaling::{self, HorizontalPodAutoscaler, HorizontalPodAutoscalerV1};
 use crate::manifest::cluster::{Namespace, Unsimulated};
 use crate::manifest::decode::{Decode, Decoder, Unread};
+use crate::manifest::kinds::{Served, served};
 use crate::manifest::meta::ObjectMeta;
 use crate::manifest::node::{Key, Node, Value};
 use crate::manifest::pod::Pod;
@@ -32,6 +33,30 @@ pub(super) struct Head<'n> {
 
 /// Decodes an object, fills in its defaults and checks it; status and identity are the cluster's.
 pub(super) fn checked(
+    root: &Node,
+    head: &Head<'_>,
+    metadata: ObjectMeta,
+    decoder: &mut Decoder,
+    filled: &mut defaults::Filled<'_>,
+    findings: &mut Findings,
+) -> Object {
+    let object = typed(root, head, metadata, decoder, filled, findings);
+    let pod = match head.kind {
+        "Pod" => Some("spec"),
+        // ValidatePodTemplateSpecForStatefulSet leaves the Pod's spec to the Pod's creation.
+        "Deployment" | "ReplicaSet" | "DaemonSet" | "Job" | "ReplicationController" => {
+            Some("spec.template.spec")
+        }
+        "CronJob" => Some("spec.jobTemplate.spec.template.spec"),
+        _ => None,
+    };
+    if served(head.api_version, head.kind) == Served::Yes {
+        validate::plain::check(root, head.kind, pod, findings);
+    }
+    object
+}
+
+fn typed(
     root: &Node,
     head: &Head<'_>,
     metadata: ObjectMeta,

@@ -88,6 +88,11 @@ api_object! {
 pub const REPLICATION_CONTROLLER: &str = "ReplicationController";
 
 impl ReplicaSet {
+    /// Whether it is a ReplicationController.
+    pub fn is_legacy(&self) -> bool {
+        self.kind == REPLICATION_CONTROLLER
+    }
+
     /// apiVersion and kind.
     pub fn type_meta(&self) -> (&'static str, &'static str) {
         if self.kind == REPLICATION_CONTROLLER {

@@ -3,6 +3,7 @@
 //! Owns: the rules, one file a group of kinds, and the grammar of their errors. Does not own:
 //! decoding (`schema.rs`), defaults (`defaults.rs`) or where a field stands (`node.rs`).
 
+pub mod affinity;
 pub mod autoscaling;
 pub mod batch;
 pub mod config;
@@ -10,6 +11,7 @@ pub mod container;
 pub mod meta;
 mod number;
 pub mod others;
+pub mod plain;
 pub mod pod;
 pub mod policy;
 pub mod probe;

@@ -1,12 +1,12 @@
 //! What the API server refuses or warns about in Pods and in templates of Pods.
 //!
-//! Owns: the Pod as a whole. Does not own: its containers (`container.rs`), volumes (`volume.rs`)
-//! or probes (`probe.rs`).
+//! Owns: the Pod as a whole. Does not own: its containers (`container.rs`), volumes (`volume.rs`),
+//! probes (`probe.rs`) or where it may go (`affinity.rs`).
 //!
 //! Models pkg/apis/core/validation/validation.go ValidatePodSpec and pkg/api/pod/warnings.go.
 
-use crate::manifest::meta::LabelSelectorRequirement;
-use crate::manifest::pod::{Affinity, Pod, PodAffinity, PodSpec, PodTemplateSpec, Toleration};
+use crate::manifest::pod::{Pod, PodSpec, PodTemplateSpec};
+use crate::manifest::validate::affinity::{affinity, scheduling, toleration};
 use crate::manifest::validate::meta::{
     NameRule, annotations, dns_label, dns_subdomain, labels, object_meta, qualified_name,
 };
@@ -22,6 +22,10 @@ pub fn create(pod: &Pod, findings: &mut Findings) {
     container::pod_images(&pod.spec, findings);
     if !pod.spec.ephemeral_containers.is_empty() {
         findings.forbidden("spec.ephemeralContainers", "cannot be set on create");
+    }
+    if !pod.spec.node_name.is_empty() && !pod.spec.scheduling_gates.is_empty() {
+        let rule = "cannot be set until all schedulingGates have been cleared";
+        findings.forbidden("spec.nodeName", rule);
     }
     let faults = dns_label(&pod.metadata.name);
     if !faults.is_empty() {
@@ -153,37 +157,20 @@ fn dns_config(spec: &PodSpec, path: &str, findings: &mut Findings) {
             findings.required(&format!("{field}.nameservers"), rule);
         }
     }
-    if servers > 3 {
-        let field = format!("{field}.nameservers");
-        findings.too_many(&field, servers, 3);
-    }
-}
-
-fn scheduling(spec: &PodSpec, path: &str, findings: &mut Findings) {
-    for (index, spread) in spec.topology_spread_constraints.iter().enumerate() {
-        let field = format!("{path}.topologySpreadConstraints[{index}]");
-        if spread.max_skew <= 0 {
-            let skew = spread.max_skew.to_string();
-            findings.invalid(&format!("{field}.maxSkew"), &skew, "must be greater than zero");
-        }
-        if spread.topology_key.is_empty() {
-            findings.required(&format!("{field}.topologyKey"), "can not be empty");
-        }
-        let possible = ["DoNotSchedule", "ScheduleAnyway"];
-        if !possible.contains(&spread.when_unsatisfiable.as_str()) {
-            let field = format!("{field}.whenUnsatisfiable");
-            findings.unsupported(&field, &spread.when_unsatisfiable, &possible);
+    let Some(config) = &spec.dns_config else { return };
+    for (name, list, limit, what) in [
+        ("nameservers", &config.nameservers, 3, "nameservers"),
+        ("searches", &config.searches, 32, "search paths"),
+    ] {
+        if list.len() > limit {
+            let value: Vec<String> = list.iter().map(|item| quoted(item)).collect();
+            let rule = format!("must not have more than {limit} {what}");
+            findings.invalid(&format!("{field}.{name}"), &format!("[{}]", value.join(",")), &rule);
         }
     }
-    let mut names = Set::new();
-    for (index, gate) in spec.scheduling_gates.iter().enumerate() {
-        let field = format!("{path}.schedulingGates[{index}]");
-        if !names.insert(&gate.name) {
-            findings.duplicate(&field, &gate.name);
-        }
-        let field = format!("{field}.name");
-        for fault in qualified_name(&gate.name) {
-            findings.invalid_text(&field, &gate.name, &fault);
+    for (index, option) in config.options.iter().enumerate() {
+        if option.name.is_empty() {
+            findings.required(&format!("{field}.options[{index}]"), "must not be empty");
         }
     }
 }
@@ -226,111 +213,6 @@ fn names(spec: &PodSpec, path: &str, findings: &mut Findings) {
     }
 }
 
-fn toleration(toleration: &Toleration, field: &str, findings: &mut Findings) {
-    let operator = format!("{field}.operator");
-    if toleration.key.is_empty() {
-        if toleration.operator != "Exists" {
-            findings.invalid_text(
-                &operator,
-                &toleration.operator,
-                "operator must be Exists when `key` is empty, which means \"match all values and \
-                 all keys\"",
-            );
-        }
-    } else {
-        for fault in qualified_name(&toleration.key) {
-            findings.invalid_text(&format!("{field}.key"), &toleration.key, &fault);
-        }
-    }
-    let seconds = toleration.toleration_seconds.is_some();
-    if seconds && toleration.effect != "NoExecute" {
-        let rule = "effect must be 'NoExecute' when `tolerationSeconds` is set";
-        findings.invalid_text(&format!("{field}.effect"), &toleration.effect, rule);
-    }
-    match toleration.operator.as_str() {
-        "" | "Equal" => {
-            for fault in super::meta::label_value(&toleration.value) {
-                findings.invalid_text(&operator, &toleration.value, &fault);
-            }
-        }
-        "Exists" => {
-            if !toleration.value.is_empty() {
-                let rule = "value must be empty when `operator` is 'Exists'";
-                findings.invalid_text(&operator, &toleration.value, rule);
-            }
-        }
-        // Numeric comparison is behind a gate that is off.
-        other => findings.unsupported(&operator, other, &["Equal", "Exists"]),
-    }
-    let effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
-    if !toleration.effect.is_empty() && !effects.contains(&toleration.effect.as_str()) {
-        findings.unsupported(&format!("{field}.effect"), &toleration.effect, &effects);
-    }
-}
-
-fn affinity(affinity: &Affinity, field: &str, findings: &mut Findings) {
-    const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
-    if let Some(required) = affinity.node_affinity.as_ref().and_then(|node| node.required.as_ref())
-    {
-        let field = format!("{field}.nodeAffinity.{REQUIRED}.nodeSelectorTerms");
-        if required.node_selector_terms.is_empty() {
-            findings.required(&field, "must have at least one node selector term");
-        }
-        for (index, term) in required.node_selector_terms.iter().enumerate() {
-            for (at, requirement) in term.match_expressions.iter().enumerate() {
-                let field = format!("{field}[{index}].matchExpressions[{at}]");
-                node_requirement(requirement, &field, findings);
-            }
-        }
-    }
-    let pods: [(&str, Option<&PodAffinity>); 2] = [
-        ("podAffinity", affinity.pod_affinity.as_ref()),
-        ("podAntiAffinity", affinity.pod_anti_affinity.as_ref()),
-    ];
-    for (name, pods) in pods {
-        for (index, term) in pods.iter().flat_map(|pods| &pods.required).enumerate() {
-            let field = format!("{field}.{name}.{REQUIRED}[{index}]");
-            if let Some(selector) = &term.label_selector {
-                super::meta::selector(selector, &format!("{field}.labelSelector"), findings);
-            }
-            if term.topology_key.is_empty() {
-                findings.required(&format!("{field}.topologyKey"), "can not be empty");
-            }
-        }
-    }
-}
-
-fn node_requirement(requirement: &LabelSelectorRequirement, field: &str, findings: &mut Findings) {
-    let values = format!("{field}.values");
-    match requirement.operator.as_str() {
-        "In" | "NotIn" => {
-            if requirement.values.is_empty() {
-                let rule = "must be specified when `operator` is 'In' or 'NotIn'";
-                findings.required(&values, rule);
-            }
-        }
-        "Exists" | "DoesNotExist" => {
-            if !requirement.values.is_empty() {
-                let rule = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
-                findings.forbidden(&values, rule);
-            }
-        }
-        "Gt" | "Lt" => {
-            if requirement.values.len() != 1 {
-                let rule = "must be specified single value when `operator` is 'Lt' or 'Gt'";
-                findings.required(&values, rule);
-            }
-        }
-        other => {
-            let rule = "not a valid selector operator";
-            findings.invalid_text(&format!("{field}.operator"), other, rule);
-        }
-    }
-    for fault in qualified_name(&requirement.key) {
-        findings.invalid_text(&format!("{field}.key"), &requirement.key, &fault);
-    }
-}
-
 /// What is accepted with a warning.
 fn warnings(spec: &PodSpec, path: &str, findings: &mut Findings) {
     for key in spec.node_selector.keys() {
@@ -346,6 +228,32 @@ fn warnings(spec: &PodSpec, path: &str, findings: &mut Findings) {
             &format!("{path}.nodeSelector[{key}]"),
             format!("deprecated since {since}; use {} instead", quoted(instead)),
         );
+    }
+    for (index, spread) in spec.topology_spread_constraints.iter().enumerate() {
+        if spread.label_selector.is_none() {
+            let field = format!("{path}.topologySpreadConstraints[{index}].labelSelector");
+            findings.warn(&field, "a null labelSelector results in matching no pod");
+        }
+    }
+    let mut seen = Set::new();
+    for (index, alias) in spec.host_aliases.iter().enumerate() {
+        if !seen.insert(&alias.ip) {
+            let field = format!("{path}.hostAliases[{index}].ip");
+            findings.warn(&field, format!("duplicate ip {}", quoted(&alias.ip)));
+        }
+    }
+    let mut seen = Set::new();
+    for (index, secret) in spec.image_pull_secrets.iter().enumerate() {
+        if !seen.insert(&secret.name) {
+            let field = format!("{path}.imagePullSecrets[{index}].name");
+            findings.warn(&field, format!("duplicate name {}", quoted(&secret.name)));
+        }
+    }
+    for (index, secret) in spec.image_pull_secrets.iter().enumerate() {
+        if secret.name.is_empty() {
+            let field = format!("{path}.imagePullSecrets[{index}].name");
+            findings.warn(&field, "invalid empty name \"\"");
+        }
     }
     container::warnings(spec, path, findings);
 }
