@@ -134,6 +134,8 @@ pub enum Feature {
     InPlaceResize,
     /// A variable may have any name that is printed and has no `=` (beta, on).
     RelaxedEnvironmentNames,
+    /// A Service's name may begin with a digit (beta, on).
+    RelaxedServiceNames,
     /// A silent node counts as lost after 50 s instead of 40.
     LongNodeMonitorGrace,
     /// `FailedScheduling` names claims: `no new claims to deallocate, preemption: …`.
@@ -174,6 +176,7 @@ impl Feature {
             | Self::ShortContainerEvents => 35,
             Self::PlegOnDemandRelist
             | Self::RestartAllContainers
+            | Self::RelaxedServiceNames
             | Self::CapitalStatefulSetEvents => 36,
         }
     }

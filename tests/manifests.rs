@@ -68,6 +68,25 @@ fn kubectl_answers_as_recorded() {
     assert_eq!(exact, cases.len() - OTHER_VERDICT.len());
 }
 
+#[test]
+fn what_people_write_wrong_is_told_in_the_words_of_the_api_server() {
+    let cases = data("refusals.json");
+    assert!(cases.len() > 190);
+    let mut missing = Vec::new();
+    for case in &cases {
+        let (yaml, says) = (case["yaml"].as_str().unwrap(), case["says"].as_str().unwrap());
+        let found = load(yaml).diagnostics;
+        let told = found.iter().any(|found| match &found.message {
+            Message::Kubernetes(words) => words == says,
+            Message::Ours(_) => false,
+        });
+        if !told {
+            missing.push(format!("{yaml}{says}\n    {found:?}"));
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
 /// What the recorded cluster made of a token's volume and of the node.
 fn without_chance(mut spec: Value) -> Value {
     if let Some(spec) = spec.as_object_mut() {
@@ -100,6 +119,8 @@ fn pods_are_stored_with_the_recorded_defaults() {
 const LATER: &[&str] = &[
     // A warning before 1.29.
     "cron: spec.schedule = \"TZ=UTC * * * * *\"",
+    // Dropped before 1.29, because the gate was off.
+    "job: spec.backoffLimitPerIndex = 1",
     // kubectl makes JSON of the YAML, so that the API server never sees the first of two keys.
     "text: duplicate key",
 ];

@@ -13,7 +13,7 @@ use crate::manifest::schema::{self, Misfit};
 use crate::manifest::typed::{Head, checked, is_simulated};
 use crate::manifest::validate::Findings;
 use crate::manifest::{
-    Loaded, Object, defaults, last_applied, newer, parse, scenario_document, validate,
+    Loaded, Object, defaults, last_applied, legacy, newer, parse, scenario_document, validate,
 };
 use crate::map::Map;
 use crate::version::KubeVersion;
@@ -26,6 +26,11 @@ const DIAGNOSTIC_LIMIT: usize = 1000;
 
 /// Reads a text: manifests and at most one Scenario document. Never fails.
 pub fn load(text: &str) -> Loaded {
+    load_as(text, KubeVersion::default())
+}
+
+/// Reads a text for a release, unless its Scenario document chooses another.
+pub fn load_as(text: &str, release: KubeVersion) -> Loaded {
     let mut diagnostics = Vec::new();
     let documents = parse::parse(text, &mut diagnostics);
     let version = documents.iter().find_map(|document| chosen(document.root.as_ref().ok()?, text));
@@ -34,7 +39,7 @@ pub fn load(text: &str) -> Loaded {
         loaded: Loaded::default(),
         known: Map::new(),
         seen: 0,
-        version: version.unwrap_or_default(),
+        version: version.unwrap_or(release),
     };
     loader.loaded.diagnostics = diagnostics;
     for document in documents {
@@ -243,11 +248,33 @@ impl Loader<'_> {
         Some((applied, Head { api_version, kind, kind_span }))
     }
 
-    fn object(&mut self, root: &Node, head: &Head<'_>, applied: Applied) {
-        if served(head.api_version, head.kind) == Served::No {
-            self.no_match(root, head, applied);
+    /// An old version is read as the one that replaced it, as long as the release serves it.
+    fn object(&mut self, root: &Node, head: &Head<'_>, mut applied: Applied) {
+        let old = legacy::find(head.api_version, head.kind);
+        let Some(old) = old.filter(|old| old.is_served(self.version)) else {
+            if old.is_some() || served(head.api_version, head.kind) == Served::No {
+                self.no_match(root, head, applied);
+            } else {
+                self.current(root, head, applied);
+            }
             return;
+        };
+        if let Some(warning) = old.warning(head.kind, self.version) {
+            let span = root.get("apiVersion").map_or(root.span, |node| node.span);
+            self.quote(Severity::Surprising, span, "apiVersion", warning.clone());
+            applied.warnings.push(warning);
         }
+        let root = old.converted(root);
+        // What has no shape of today is not looked into.
+        let unlike = head.kind == "Ingress" || old.instead.is_empty();
+        let api_version = if unlike { head.api_version } else { old.instead };
+        let head = Head { api_version, kind: head.kind, kind_span: head.kind_span };
+        applied.resource =
+            resource(if unlike { "networking.k8s.io/v1" } else { api_version }, head.kind);
+        self.current(&root, &head, applied);
+    }
+
+    fn current(&mut self, root: &Node, head: &Head<'_>, applied: Applied) {
         let type_name = schema::type_of_kind(head.api_version, head.kind);
         if let Some(type_name) = type_name {
             let misfits = schema::check(root, type_name);
@@ -288,7 +315,7 @@ impl Loader<'_> {
             // apiserver/pkg/registry/rest/create.go: warnings are for what is stored.
             findings.warnings.clear();
         }
-        applied.warnings = findings.warnings.iter().map(validate::FieldError::text).collect();
+        applied.warnings.extend(findings.warnings.iter().map(validate::FieldError::text));
         for warning in &findings.warnings {
             let span = first_line(self.text, root.span_at(&warning.field));
             self.quote(Severity::Surprising, span, &warning.field, warning.text());
@@ -322,7 +349,13 @@ impl Loader<'_> {
         let written = root.get("metadata").and_then(|m| m.get("namespace"));
         let namespace = written.and_then(Node::as_str).unwrap_or_default().to_owned();
         let span = root.get("apiVersion").map_or(root.span, |node| node.span);
+        let instead = legacy::find(&api_version, kind).map_or("", |old| old.instead);
         self.refuse(applied, Refusal::NoMatch { api_version, namespace }, span, &words);
+        if let Some(last) = self.loaded.diagnostics.last_mut()
+            && !instead.is_empty()
+        {
+            last.hint = Some(Hint::DidYouMean(instead.to_owned()));
+        }
     }
 
     fn store(

@@ -16,6 +16,7 @@ mod internal;
 pub mod json;
 pub mod kinds;
 pub mod last_applied;
+mod legacy;
 mod load;
 pub mod meta;
 mod newer;
@@ -44,7 +45,7 @@ pub mod workloads;
 
 use std::rc::Rc;
 
-pub use load::load;
+pub use load::{load, load_as};
 use meta::ObjectMeta;
 
 /// A typed object of the API. Snapshots share it: objects are never changed, only replaced.

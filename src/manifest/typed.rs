@@ -142,7 +142,7 @@ fn typed(
         ("v1", "Service") => {
             let mut service = decoded!(Service);
             defaults::service(&mut service, filled);
-            validate::service::create(&service, findings);
+            validate::service::create(&service, root, findings);
             Object::Service(Rc::new(service))
         }
         ("v1", "ConfigMap") => {
@@ -210,11 +210,7 @@ fn typed(
             let mut volume = decoded!(PersistentVolume);
             volume.status = Default::default();
             storage::volume(&mut volume);
-            validate::meta::object_meta(
-                &volume.metadata,
-                validate::meta::NameRule::Subdomain,
-                findings,
-            );
+            validate::policy::volume(&volume, root, findings);
             Object::PersistentVolume(Rc::new(volume))
         }
         ("storage.k8s.io/v1", "StorageClass") => {

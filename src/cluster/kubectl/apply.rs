@@ -45,7 +45,7 @@ impl World<'_> {
                 return Printed::error(format!("error: no objects passed to {}", args.verb));
             }
             ("-", Some(text)) => {
-                let loaded = crate::manifest::load(&text);
+                let loaded = crate::manifest::load_as(&text, self.scenario.version);
                 (loaded.objects, loaded.applied)
             }
             (_, _) => (self.scenario.objects.clone(), Vec::new()),

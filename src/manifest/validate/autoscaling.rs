@@ -170,6 +170,12 @@ fn scaling_rules(rules: &Node, field: &str, findings: &mut Findings) {
             findings.invalid(&field, &seconds.to_string(), rule);
         }
     }
+    if positive(rules, "tolerance") == Some(false)
+        && let Some(tolerance) = quantity(rules, "tolerance").filter(|value| value.nanos() < 0)
+    {
+        let rule = "must be greater than or equal to 0";
+        findings.invalid_text(&format!("{field}.tolerance"), tolerance.text(), rule);
+    }
     if let Some(policy) = text(rules, "selectPolicy") {
         let possible = ["Disabled", "Max", "Min"];
         if !possible.contains(&policy) {

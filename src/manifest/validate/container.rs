@@ -5,12 +5,14 @@
 use crate::manifest::pod::{
     Container, ContainerPort, EnvVar, EnvVarSource, PodSpec, ResourceRequirements, SecurityContext,
 };
+use crate::manifest::qos;
 use crate::manifest::quantity::Quantity;
-use crate::manifest::validate::meta::{dns_label, qualified_name};
+use crate::manifest::validate::meta::{dns_label, dns_subdomain, qualified_name};
 use crate::manifest::validate::number::{id, port_name, port_number};
 use crate::manifest::validate::profile::profiles;
 use crate::manifest::validate::{FINDINGS_LIMIT, Findings, probe, quoted, volume};
 use crate::map::{Map, Set};
+use crate::version::Feature;
 
 /// Checks the regular containers.
 pub fn containers(spec: &PodSpec, path: &str, findings: &mut Findings) {
@@ -49,6 +51,13 @@ pub fn init_containers(spec: &PodSpec, path: &str, findings: &mut Findings) {
         if container.is_sidecar() {
             probe::all(container, grace, &field, findings);
             continue;
+        }
+        for (at, policy) in container.resize_policy.iter().enumerate() {
+            if policy.restart_policy == "RestartContainer" {
+                let field = format!("{field}.resizePolicy[{at}].restartPolicy");
+                let rule = "must not be set to 'RestartContainer' for non-sidecar initContainers";
+                findings.invalid_text(&field, &policy.restart_policy, rule);
+            }
         }
         let rule = "may not be set for init containers without restartPolicy=Always";
         for (name, set) in [
@@ -118,17 +127,17 @@ pub fn pod_images(spec: &PodSpec, findings: &mut Findings) {
 fn resize_policy(container: &Container, field: &str, findings: &mut Findings) {
     let field = format!("{field}.resizePolicy");
     let mut names = Set::new();
-    for policy in &container.resize_policy {
+    for (at, policy) in container.resize_policy.iter().enumerate() {
         let name = policy.resource_name.as_str();
+        if !names.insert(name) {
+            findings.duplicate(&format!("{field}[{at}]"), name);
+        }
         if !["cpu", "memory"].contains(&name) {
             findings.unsupported(&field, name, &["cpu", "memory"]);
         }
         let possible = ["NotRequired", "RestartContainer"];
         if !possible.contains(&policy.restart_policy.as_str()) {
             findings.unsupported(&field, &policy.restart_policy, &possible);
-        }
-        if !names.insert(name) {
-            findings.duplicate(&field, name);
         }
     }
 }
@@ -224,31 +233,60 @@ fn environment(variable: &EnvVar, field: &str, findings: &mut Findings) {
     let name = format!("{field}.name");
     if variable.name.is_empty() {
         findings.required(&name, "");
-    } else if !variable.name.bytes().all(|b| (b' '..=b'~').contains(&b) && b != b'=') {
-        let rule = "a valid environment variable name must consist only of printable ASCII \
-                    characters other than '='";
-        findings.invalid_text(&name, &variable.name, rule);
+    } else {
+        variable_name(&variable.name, &name, findings);
     }
     if let Some(source) = &variable.value_from {
         value_from(variable, source, &format!("{field}.valueFrom"), findings);
     }
 }
 
+/// Models IsRelaxedEnvVarName, and IsEnvVarName before it.
+fn variable_name(name: &str, field: &str, findings: &mut Findings) {
+    if findings.version.has(Feature::RelaxedEnvironmentNames) {
+        if !name.bytes().all(|b| (b' '..=b'~').contains(&b) && b != b'=') {
+            let rule = "a valid environment variable name must consist only of printable ASCII \
+                        characters other than '='";
+            findings.invalid_text(field, name, rule);
+        }
+        return;
+    }
+    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    if !name.bytes().all(fits) || name.starts_with(|c: char| c.is_ascii_digit()) {
+        let rule = "a valid environment variable name must consist of alphabetic characters, \
+                    digits, '_', '-', or '.', and must not start with a digit (e.g. \
+                    'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation \
+                    is '[-._a-zA-Z][-._a-zA-Z0-9]*')";
+        findings.invalid_text(field, name, rule);
+    }
+    dots(name, field, findings);
+}
+
+/// Models hasChDirPrefix.
+fn dots(name: &str, field: &str, findings: &mut Findings) {
+    let rule = match name {
+        "." => "must not be '.'",
+        ".." => "must not be '..'",
+        _ if name.starts_with("..") => "must not start with '..'",
+        _ => return,
+    };
+    findings.invalid_text(field, name, rule);
+}
+
 fn value_from(variable: &EnvVar, source: &EnvVarSource, field: &str, findings: &mut Findings) {
     if let Some(reference) = &source.field_ref {
-        field_path(&reference.field_path, &format!("{field}.fieldRef.fieldPath"), findings);
+        field_path(&reference.field_path, &format!("{field}.fieldRef"), findings);
     }
-    if let Some(reference) = &source.resource_field_ref
-        && reference.resource.is_empty()
-    {
-        findings.required(&format!("{field}.resourceFieldRef.resource"), "");
+    if let Some(reference) = &source.resource_field_ref {
+        resource_field(&reference.resource, &format!("{field}.resourceFieldRef"), findings);
     }
     for (name, reference) in
         [("configMapKeyRef", &source.config_map_key_ref), ("secretKeyRef", &source.secret_key_ref)]
     {
         if let Some(reference) = reference {
-            if reference.name.is_empty() {
-                findings.required(&format!("{field}.{name}.name"), "");
+            // An empty name is none, and no subdomain either.
+            for fault in dns_subdomain(&reference.name) {
+                findings.invalid_text(&format!("{field}.{name}.name"), &reference.name, &fault);
             }
             if reference.key.is_empty() {
                 findings.required(&format!("{field}.{name}.key"), "");
@@ -289,18 +327,49 @@ const VARIABLE_FIELDS: &[&str] = &[
     "status.podIPs",
 ];
 
-fn field_path(path: &str, field: &str, findings: &mut Findings) {
+/// The resources that a variable can hold, sorted as they are printed.
+const VARIABLE_RESOURCES: &[&str] = &[
+    "limits.cpu",
+    "limits.ephemeral-storage",
+    "limits.memory",
+    "requests.cpu",
+    "requests.ephemeral-storage",
+    "requests.memory",
+];
+
+fn resource_field(resource: &str, field: &str, findings: &mut Findings) {
+    let field = format!("{field}.resource");
+    if resource.is_empty() {
+        findings.required(&field, "");
+    } else if !VARIABLE_RESOURCES.contains(&resource)
+        && !resource.starts_with("limits.hugepages-")
+        && !resource.starts_with("requests.hugepages-")
+    {
+        findings.unsupported(&field, resource, VARIABLE_RESOURCES);
+    }
+}
+
+fn field_path(path: &str, reference: &str, findings: &mut Findings) {
+    let field = &format!("{reference}.fieldPath");
     if path.is_empty() {
         findings.required(field, "");
         return;
     }
-    let subscripted = |map: &str| {
-        path.strip_prefix(map).is_some_and(|rest| rest.starts_with("['") && rest.ends_with("']"))
-    };
-    if VARIABLE_FIELDS.contains(&path)
-        || subscripted("metadata.labels")
-        || subscripted("metadata.annotations")
-    {
+    if VARIABLE_FIELDS.contains(&path) {
+        return;
+    }
+    if let Some((map, key)) = path.strip_suffix("']").and_then(|path| path.split_once("['")) {
+        if !["metadata.labels", "metadata.annotations"].contains(&map) {
+            let rule = format!(
+                "error converting fieldPath: field label does not support subscript: {path}"
+            );
+            findings.invalid_text(field, path, &rule);
+            return;
+        }
+        let key = if map.ends_with("labels") { key.to_owned() } else { key.to_lowercase() };
+        for fault in qualified_name(&key) {
+            findings.invalid_text(reference, &key, &fault);
+        }
         return;
     }
     // Fields that selectors know and variables do not; pkg/apis/core/v1/conversion.go.
@@ -322,22 +391,33 @@ fn field_path(path: &str, field: &str, findings: &mut Findings) {
 }
 
 fn env_from(container: &Container, field: &str, findings: &mut Findings) {
+    let list = format!("{field}.envFrom");
     for (index, source) in container.env_from.iter().enumerate() {
-        let field = format!("{field}.envFrom[{index}]");
+        let field = format!("{list}[{index}]");
+        if !source.prefix.is_empty() {
+            variable_name(&source.prefix, &format!("{field}.prefix"), findings);
+        }
         let sources = [("configMapRef", &source.config_map_ref), ("secretRef", &source.secret_ref)];
         for (name, reference) in sources {
-            if reference.as_ref().is_some_and(|reference| reference.name.is_empty()) {
-                findings.required(&format!("{field}.{name}.name"), "");
+            let Some(reference) = reference else { continue };
+            let field = format!("{field}.{name}.name");
+            if reference.name.is_empty() {
+                findings.required(&field, "");
+                continue;
+            }
+            for fault in dns_subdomain(&reference.name) {
+                findings.invalid_text(&field, &reference.name, &fault);
             }
         }
+        // The API server names no index here.
         match (&source.config_map_ref, &source.secret_ref) {
             (None, None) => {
                 let rule = "must specify one of: `configMapRef` or `secretRef`";
-                findings.invalid_text(&field, "", rule);
+                findings.invalid_text(&list, "", rule);
             }
             (Some(_), Some(_)) => {
                 let rule = "may not have more than one field specified at a time";
-                findings.invalid_text(&field, "", rule);
+                findings.invalid_text(&list, "", rule);
             }
             (Some(_), None) | (None, Some(_)) => {}
         }
@@ -345,7 +425,12 @@ fn env_from(container: &Container, field: &str, findings: &mut Findings) {
 }
 
 /// Checks the resources of a whole Pod.
-pub fn pod_resources(resources: &ResourceRequirements, field: &str, findings: &mut Findings) {
+pub fn pod_resources(
+    spec: &PodSpec,
+    resources: &ResourceRequirements,
+    field: &str,
+    findings: &mut Findings,
+) {
     self::resources(resources, field, findings);
     for (list, amounts) in [("limits", &resources.limits), ("requests", &resources.requests)] {
         for name in amounts.keys() {
@@ -353,7 +438,33 @@ pub fn pod_resources(resources: &ResourceRequirements, field: &str, findings: &m
                 ["cpu", "memory"].contains(&name.as_str()) || name.starts_with("hugepages-");
             if !supported {
                 let field = format!("{field}.{list}[{name}]");
-                findings.unsupported(&field, name, &["cpu", "hugepages-*", "memory"]);
+                findings.unsupported(&field, name, &["cpu", "hugepages-", "memory"]);
+            }
+        }
+    }
+    // Models validatePodResourceConsistency.
+    let mut alone = spec.clone();
+    alone.resources = None;
+    alone.overhead = Map::new();
+    let zero = Quantity::from_units(0);
+    for (name, sum) in qos::requests(&alone) {
+        let own = resources.requests.get(&name).unwrap_or(&zero);
+        let known = matches!(name.as_str(), "cpu" | "memory") || name.starts_with("hugepages-");
+        if known && sum.compare(own).is_gt() {
+            let rule = format!(
+                "must be greater than or equal to aggregate container requests of {}",
+                sum.text()
+            );
+            findings.invalid_text(&format!("{field}.requests[{name}]"), own.text(), &rule);
+        }
+    }
+    for (index, container) in spec.containers.iter().enumerate() {
+        for (name, limit) in &container.resources.limits {
+            let Some(own) = resources.limits.get(name) else { continue };
+            if limit.compare(own).is_gt() {
+                let field = format!("{field}.containers[{index}][{name}].limits");
+                let rule = format!("must be less than or equal to pod limits of {}", own.text());
+                findings.invalid_text(&field, limit.text(), &rule);
             }
         }
     }
@@ -400,7 +511,8 @@ fn is_native(name: &str) -> bool {
     name.split_once('/').is_none_or(|(group, _)| group.ends_with("kubernetes.io"))
 }
 
-fn amount(name: &str, quantity: &Quantity, field: &str, findings: &mut Findings) {
+/// Checks the name of a resource that containers may have (`validateContainerResourceName`).
+pub(super) fn resource_name(name: &str, field: &str, findings: &mut Findings) {
     for fault in qualified_name(name) {
         findings.invalid_text(field, name, &fault);
     }
@@ -429,6 +541,10 @@ fn amount(name: &str, quantity: &Quantity, field: &str, findings: &mut Findings)
             findings.invalid_text(field, name, "must be a standard resource for containers");
         }
     }
+}
+
+fn amount(name: &str, quantity: &Quantity, field: &str, findings: &mut Findings) {
+    resource_name(name, field, findings);
     if quantity.nanos() < 0 {
         findings.invalid_text(field, quantity.text(), "must be greater than or equal to 0");
     } else if !is_native(name) && quantity.nanos() % 1_000_000_000 != 0 {

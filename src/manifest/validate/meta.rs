@@ -28,8 +28,10 @@ const QUALIFIED_RULE: &str = "must consist of alphanumeric characters, '-', '_' 
 pub enum NameRule {
     /// As most names.
     Subdomain,
-    /// As Services' and Namespaces' names.
+    /// As Namespaces' names, and Services' of late.
     Label,
+    /// As Services' names before: a letter first.
+    OldLabel,
     /// As RBAC's names: nearly anything.
     PathSegment,
 }
@@ -64,6 +66,23 @@ pub fn dns_label(text: &str) -> Vec<String> {
         // A subdomain that is no label has dots that do not belong there.
         faults
             .push(if is_subdomain(text) { "must not contain dots" } else { LABEL_RULE }.to_owned());
+    }
+    faults
+}
+
+/// Everything that is wrong with a label that begins with a letter (`IsDNS1035Label`).
+fn old_label(text: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    if text.len() > 63 {
+        faults.push("must be no more than 63 characters".to_owned());
+    }
+    if !is_label(text) || !text.starts_with(|c: char| c.is_ascii_lowercase()) {
+        faults.push(
+            "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start \
+             with an alphabetic character, and end with an alphanumeric character (e.g. \
+             'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
+                .to_owned(),
+        );
     }
     faults
 }
@@ -187,6 +206,7 @@ pub fn object_meta(metadata: &ObjectMeta, rule: NameRule, findings: &mut Finding
     }
     labels(&metadata.labels, "metadata.labels", findings);
     annotations(&metadata.annotations, "metadata.annotations", findings);
+    owners(metadata, findings);
     for (index, finalizer) in metadata.finalizers.iter().enumerate() {
         let field = format!("metadata.finalizers[{index}]");
         for fault in qualified_name(finalizer) {
@@ -195,10 +215,28 @@ pub fn object_meta(metadata: &ObjectMeta, rule: NameRule, findings: &mut Finding
     }
 }
 
+/// Models validateOwnerReference.
+fn owners(metadata: &ObjectMeta, findings: &mut Findings) {
+    for (index, owner) in metadata.owner_references.iter().enumerate() {
+        let field = format!("metadata.ownerReferences[{index}]");
+        for (name, value, rule) in [
+            ("apiVersion", &owner.api_version, "version must not be empty"),
+            ("kind", &owner.kind, "must not be empty"),
+            ("name", &owner.name, "must not be empty"),
+            ("uid", &owner.uid, "must not be empty"),
+        ] {
+            if value.is_empty() {
+                findings.invalid_text(&format!("{field}.{name}"), "", rule);
+            }
+        }
+    }
+}
+
 fn name(text: &str, rule: NameRule, field: &str, written: &str, findings: &mut Findings) {
     let faults = match rule {
         NameRule::Subdomain => dns_subdomain(text),
         NameRule::Label => dns_label(text),
+        NameRule::OldLabel => old_label(text),
         NameRule::PathSegment => ["/", "%"]
             .iter()
             .filter(|part| text.contains(**part))

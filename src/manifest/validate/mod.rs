@@ -9,6 +9,7 @@ pub mod batch;
 pub mod config;
 pub mod container;
 pub mod meta;
+pub mod networking;
 mod number;
 pub mod others;
 pub mod plain;

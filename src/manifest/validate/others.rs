@@ -9,7 +9,7 @@ use crate::manifest::meta::{LabelSelector, ObjectMeta};
 use crate::manifest::node::Node;
 use crate::manifest::pod::PodTemplateSpec;
 use crate::manifest::validate::meta::{NameRule, object_meta};
-use crate::manifest::validate::{Findings, autoscaling, batch, workload};
+use crate::manifest::validate::{Findings, autoscaling, batch, networking, workload};
 
 /// Checks an object of any kind that has no type of its own here.
 pub fn check(
@@ -46,6 +46,14 @@ pub fn check(
         ("autoscaling/v1" | "autoscaling/v2", "HorizontalPodAutoscaler") => {
             object_meta(metadata, NameRule::Subdomain, findings);
             autoscaling::check(root, findings);
+        }
+        ("networking.k8s.io/v1", "Ingress") => {
+            object_meta(metadata, NameRule::Subdomain, findings);
+            networking::ingress(root, findings);
+        }
+        ("networking.k8s.io/v1", "NetworkPolicy") => {
+            object_meta(metadata, NameRule::Subdomain, findings);
+            networking::network_policy(root, findings);
         }
         (group, _) if group.starts_with("rbac.authorization.k8s.io/") => {
             object_meta(metadata, NameRule::PathSegment, findings);

@@ -124,6 +124,19 @@ const OF_KINDS: &[(&str, &str, Must)] = &[
     ("ClusterRoleBinding", "subjects[].kind", OneOf("ServiceAccount User Group")),
 ];
 
+/// Volumes that are deprecated or work no more (pkg/api/pod/warnings.go).
+const OLD_VOLUMES: &[(&str, &str)] = &[
+    ("photonPersistentDisk", "deprecated in v1.11, non-functional in v1.16+"),
+    ("gitRepo", "deprecated in v1.11"),
+    ("scaleIO", "deprecated in v1.16, non-functional in v1.22+"),
+    ("flocker", "deprecated in v1.22, non-functional in v1.25+"),
+    ("storageos", "deprecated in v1.22, non-functional in v1.25+"),
+    ("quobyte", "deprecated in v1.22, non-functional in v1.25+"),
+    ("glusterfs", "deprecated in v1.25, non-functional in v1.26+"),
+    ("cephfs", "deprecated in v1.28, non-functional in v1.31+"),
+    ("rbd", "deprecated in v1.28, non-functional in v1.31+"),
+];
+
 /// Checks an object; `pod` is where the spec of its Pods stands, if that is checked with it.
 pub fn check(root: &Node, kind: &str, pod: Option<&str>, findings: &mut Findings) {
     if let Some(pod) = pod {
@@ -134,6 +147,13 @@ pub fn check(root: &Node, kind: &str, pod: Option<&str>, findings: &mut Findings
                 other => &format!("{other}."),
             };
             rule(root, &format!("{pod}.{base}{path}"), *must, findings);
+        }
+        for (name, words) in OLD_VOLUMES {
+            root.each(&format!("{pod}.volumes[].{name}"), &mut |place, node| {
+                if node.is_some_and(|node| node.value != Value::Null) {
+                    findings.warn(place, *words);
+                }
+            });
         }
         for holder in ["", "containers[].", "initContainers[]."] {
             profiles(root, &format!("{pod}.{holder}securityContext"), findings);

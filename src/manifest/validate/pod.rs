@@ -87,7 +87,7 @@ fn pod_spec(spec: &PodSpec, path: &str, findings: &mut Findings) {
         toleration(given, &format!("{path}.tolerations[{index}]"), findings);
     }
     if let Some(resources) = &spec.resources {
-        container::pod_resources(resources, &format!("{path}.resources"), findings);
+        container::pod_resources(spec, resources, &format!("{path}.resources"), findings);
     }
 }
 

@@ -6,14 +6,19 @@
 
 use std::cmp::Ordering;
 
+use crate::manifest::encode::Encode;
+use crate::manifest::internal;
+use crate::manifest::node::Node;
 use crate::manifest::policy::{
     LimitRange, LimitRangeItem, PodDisruptionBudget, PriorityClass, ResourceList, ResourceQuota,
     ResourceQuotaSpec, ScopeRequirement,
 };
-use crate::manifest::quantity::IntOrString;
-use crate::manifest::storage::{PersistentVolumeClaim, StorageClass};
-use crate::manifest::validate::meta::{NameRule, object_meta, selector};
+use crate::manifest::quantity::{IntOrString, Quantity};
+use crate::manifest::storage::{PersistentVolume, PersistentVolumeClaim, StorageClass};
+use crate::manifest::validate::container::resource_name;
+use crate::manifest::validate::meta::{NameRule, object_meta, qualified_name, selector};
 use crate::manifest::validate::{Findings, quoted};
+use crate::map::Set;
 
 /// The highest priority that is not the system's own (scheduling.HighestUserDefinablePriority).
 const PRIORITY_MAX: i32 = 1_000_000_000;
@@ -23,7 +28,9 @@ pub fn budget(budget: &PodDisruptionBudget, findings: &mut Findings) {
     object_meta(&budget.metadata, NameRule::Subdomain, findings);
     let spec = &budget.spec;
     if spec.min_available.is_some() && spec.max_unavailable.is_some() {
-        findings.invalid_plain("spec", "minAvailable and maxUnavailable cannot be both set");
+        let value = internal::compact("PDB", &spec.encode());
+        let rule = "minAvailable and maxUnavailable cannot be both set";
+        findings.invalid("spec", &value, rule);
     }
     for (name, value) in
         [("spec.minAvailable", &spec.min_available), ("spec.maxUnavailable", &spec.max_unavailable)]
@@ -74,7 +81,7 @@ pub fn priority_class(class: &PriorityClass, findings: &mut Findings) {
         findings.forbidden("value", &detail);
     }
     if !matches!(class.preemption_policy.as_str(), "Never" | "PreemptLowerPriority") {
-        let known = ["Never", "PreemptLowerPriority"];
+        let known = ["PreemptLowerPriority", "Never"];
         findings.unsupported("preemptionPolicy", &class.preemption_policy, &known);
     }
 }
@@ -82,15 +89,60 @@ pub fn priority_class(class: &PriorityClass, findings: &mut Findings) {
 /// Checks a LimitRange.
 pub fn limit_range(range: &LimitRange, findings: &mut Findings) {
     object_meta(&range.metadata, NameRule::Subdomain, findings);
+    let mut kinds = Set::new();
     for (index, item) in range.spec.limits.iter().enumerate() {
-        limit_range_item(item, &format!("spec.limits[{index}]"), findings);
+        let path = format!("spec.limits[{index}]");
+        let field = format!("{path}.type");
+        let faults = qualified_name(&item.kind);
+        for fault in &faults {
+            findings.invalid_text(&field, &item.kind, fault);
+        }
+        let standard = ["Pod", "Container", "PersistentVolumeClaim"];
+        if faults.is_empty() && !item.kind.contains('/') && !standard.contains(&item.kind.as_str())
+        {
+            let rule = "must be a standard limit type or fully qualified";
+            findings.invalid_text(&field, &item.kind, rule);
+        }
+        if !kinds.insert(&item.kind) {
+            findings.duplicate(&field, &item.kind);
+        }
+        limit_range_item(item, &path, findings);
     }
 }
 
 fn limit_range_item(item: &LimitRangeItem, path: &str, findings: &mut Findings) {
-    if item.kind.is_empty() {
-        findings.required(&format!("{path}.type"), "");
+    let of_pods = matches!(item.kind.as_str(), "Pod" | "Container");
+    for (list, names) in [
+        ("max", &item.max),
+        ("min", &item.min),
+        ("default", &item.default),
+        ("defaultRequest", &item.default_request),
+        ("maxLimitRequestRatio", &item.max_limit_request_ratio),
+    ] {
+        if item.kind == "Pod" && list.starts_with("default") && !names.is_empty() {
+            let rule = "may not be specified when `type` is 'Pod'";
+            findings.forbidden(&format!("{path}.{list}"), rule);
+            continue;
+        }
+        for name in names.keys() {
+            let field = format!("{path}.{list}[{name}]");
+            if of_pods {
+                resource_name(name, &field, findings);
+            } else {
+                for fault in qualified_name(name) {
+                    findings.invalid_text(&field, name, &fault);
+                }
+            }
+        }
     }
+    if item.kind == "PersistentVolumeClaim"
+        && !item.min.contains_key("storage")
+        && !item.max.contains_key("storage")
+    {
+        let rule = "either minimum or maximum storage value is required, but neither was provided";
+        findings.required(&format!("{path}.limits"), rule);
+    }
+    ratios(item, path, findings);
     let lists: [(&str, &str, &ResourceList); 4] = [
         ("min", "min", &item.min),
         ("defaultRequest", "default request", &item.default_request),
@@ -122,10 +174,68 @@ fn limit_range_item(item: &LimitRangeItem, path: &str, findings: &mut Findings) 
     }
 }
 
+fn ratios(item: &LimitRangeItem, path: &str, findings: &mut Findings) {
+    for (name, ratio) in &item.max_limit_request_ratio {
+        let field = format!("{path}.maxLimitRequestRatio[{name}]");
+        if ratio.milli_value() < 1_000 {
+            let rule = format!("ratio {} is less than 1", ratio.text());
+            findings.invalid_text(&field, ratio.text(), &rule);
+        }
+        let (Some(min), Some(max)) = (item.min.get(name), item.max.get(name)) else { continue };
+        let (low, high) = (i128::from(min.milli_value()), i128::from(max.milli_value()));
+        if low > 0 && i128::from(ratio.milli_value()) * low > high * 1_000 {
+            // Go's %f: six digits.
+            let micro = high * 1_000_000 / low;
+            let rule = format!(
+                "ratio {} is greater than max/min = {}.{:06}",
+                ratio.text(),
+                micro / 1_000_000,
+                micro % 1_000_000
+            );
+            findings.invalid_text(&field, ratio.text(), &rule);
+        }
+    }
+}
+
+/// Resources of which only whole ones can be counted, beside all that name a group
+/// (helper.IsIntegerResourceName), and those that a quota may bound.
+const COUNTED: &str = "pods services replicationcontrollers resourcequotas secrets configmaps \
+    persistentvolumeclaims services.nodeports services.loadbalancers";
+const MEASURED: &str = "cpu memory ephemeral-storage requests.cpu requests.memory \
+    requests.storage requests.ephemeral-storage limits.cpu limits.memory \
+    limits.ephemeral-storage";
+
+fn quota_resource(name: &str, field: &str, findings: &mut Findings) {
+    let faults = qualified_name(name);
+    for fault in &faults {
+        findings.invalid_text(field, name, fault);
+    }
+    if !faults.is_empty() || name.contains('/') {
+        return;
+    }
+    let quota = COUNTED.split(' ').chain(MEASURED.split(' ')).any(|known| known == name)
+        || name.starts_with("hugepages-")
+        || name.starts_with("requests.hugepages-");
+    if !quota && !["storage"].contains(&name) {
+        let rule = "must be a standard resource type or fully qualified";
+        findings.invalid_text(field, name, rule);
+    }
+    if !quota {
+        findings.invalid_text(field, name, "must be a standard resource for quota");
+    }
+}
+
 /// Checks a ResourceQuota.
 pub fn quota(quota: &ResourceQuota, findings: &mut Findings) {
     object_meta(&quota.metadata, NameRule::Subdomain, findings);
     for (name, amount) in &quota.spec.hard {
+        let field = format!("spec.hard[{name}]");
+        quota_resource(name, &field, findings);
+        let counted = COUNTED.split(' ').any(|known| known == name.as_str())
+            || name.contains('/') && !name.starts_with("requests.");
+        if counted && amount.nanos() % 1_000_000_000 != 0 {
+            findings.invalid_text(&field, amount.text(), "must be an integer");
+        }
         if amount.nanos() < 0 {
             let detail = "must be greater than or equal to 0";
             findings.invalid_text(&format!("spec.hard[{name}]"), amount.text(), detail);
@@ -223,8 +333,67 @@ pub fn claim(claim: &PersistentVolumeClaim, findings: &mut Findings) {
     if claim.spec.access_modes.is_empty() {
         findings.required("spec.accessModes", "at least 1 access mode is required");
     }
-    if !claim.spec.resources.requests.contains_key("storage") {
-        findings.required("spec.resources[storage]", "");
+    access_modes(&claim.spec.access_modes, findings);
+    match claim.spec.resources.requests.get("storage") {
+        None => findings.required("spec.resources[storage]", ""),
+        Some(amount) => not_positive(amount, "spec.resources[storage]", findings),
+    }
+}
+
+fn access_modes(modes: &[String], findings: &mut Findings) {
+    let alone = modes.iter().any(|mode| mode == "ReadWriteOncePod");
+    let others = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce"];
+    if alone && modes.iter().any(|mode| others.contains(&mode.as_str())) {
+        let rule = "may not use ReadWriteOncePod with other access modes";
+        findings.forbidden("spec.accessModes", rule);
+    }
+}
+
+fn not_positive(amount: &Quantity, field: &str, findings: &mut Findings) {
+    if amount.nanos() <= 0 {
+        findings.invalid_text(field, amount.text(), "must be greater than zero");
+    }
+}
+
+/// Checks a PersistentVolume.
+pub fn volume(volume: &PersistentVolume, root: &Node, findings: &mut Findings) {
+    object_meta(&volume.metadata, NameRule::Subdomain, findings);
+    access_modes(&volume.spec.access_modes, findings);
+    let capacity = &volume.spec.capacity;
+    if !capacity.contains_key("storage") || capacity.len() > 1 {
+        let value = internal::json(&capacity.encode());
+        findings.unsupported_value("spec.capacity", &value, &["storage"]);
+    }
+    for (name, amount) in capacity {
+        not_positive(amount, &format!("spec.capacity[{name}]"), findings);
+    }
+    const OTHER: [&str; 8] = [
+        "accessModes",
+        "capacity",
+        "claimRef",
+        "mountOptions",
+        "nodeAffinity",
+        "persistentVolumeReclaimPolicy",
+        "storageClassName",
+        "volumeMode",
+    ];
+    let given: Vec<&str> = root
+        .get("spec")
+        .map(Node::entries)
+        .unwrap_or_default()
+        .iter()
+        .map(|(key, _)| key.name.as_str())
+        .filter(|name| !OTHER.contains(name) && *name != "volumeAttributesClassName")
+        .collect();
+    if given.is_empty() {
+        findings.required("spec", "must specify a volume type");
+    }
+    for name in given.iter().skip(1) {
+        let rule = "may not specify more than 1 volume type";
+        findings.forbidden(&format!("spec.{name}"), rule);
+    }
+    if given.contains(&"local") && root.at("spec.nodeAffinity.required").is_none() {
+        findings.required("spec.nodeAffinity", "Local volume requires node affinity");
     }
 }
 

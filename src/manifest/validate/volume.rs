@@ -205,10 +205,10 @@ fn descending(path: &str, field: &str, findings: &mut Findings) {
 }
 
 /// Checks where a container mounts the Pod's volumes, given by name.
-pub fn mounts(container: &Container, volumes: &Set<&str>, field: &str, findings: &mut Findings) {
+pub fn mounts(container: &Container, volumes: &Set<&str>, list: &str, findings: &mut Findings) {
     let mut paths = Set::new();
     for (index, mount) in container.volume_mounts.iter().enumerate() {
-        let field = format!("{field}[{index}]");
+        let field = format!("{list}[{index}]");
         if mount.name.is_empty() {
             findings.required(&format!("{field}.name"), "");
         }
@@ -223,7 +223,8 @@ pub fn mounts(container: &Container, volumes: &Set<&str>, field: &str, findings:
             findings.invalid_text(&path, &mount.mount_path, "must be unique");
         }
         if !mount.sub_path.is_empty() {
-            descending(&mount.sub_path, &format!("{field}.subPath"), findings);
+            // The API server names no index here.
+            descending(&mount.sub_path, &format!("{list}.subPath"), findings);
         }
         if !mount.sub_path_expr.is_empty() {
             let field = format!("{field}.subPathExpr");
@@ -234,7 +235,20 @@ pub fn mounts(container: &Container, volumes: &Set<&str>, field: &str, findings:
                     "subPathExpr and subPath are mutually exclusive",
                 );
             }
-            descending(&mount.sub_path_expr, &field, findings);
+            descending(&mount.sub_path_expr, &format!("{list}.subPathExpr"), findings);
+        }
+        if let Some(propagation) = &mount.mount_propagation {
+            let field = format!("{list}.mountPropagation");
+            let possible = ["Bidirectional", "HostToContainer", "None"];
+            if !possible.contains(&propagation.as_str()) {
+                findings.unsupported(&field, propagation, &possible);
+            }
+            let privileged = container.security_context.as_ref().and_then(|own| own.privileged);
+            if propagation == "Bidirectional" && privileged != Some(true) {
+                let rule = "Bidirectional mount propagation is available only to privileged \
+                            containers";
+                findings.forbidden(&field, rule);
+            }
         }
     }
 }

@@ -96,6 +96,15 @@ pub fn stateful_set(
         let rule = "must be 'RollingUpdate' or 'OnDelete'";
         findings.invalid_text("spec.updateStrategy", kind, rule);
     }
+    let rolling = root.at("spec.updateStrategy.rollingUpdate");
+    if text(root, "spec.updateStrategy.type") == Some("OnDelete")
+        && let Some(rolling) = rolling
+    {
+        let partition = number(rolling, "partition").unwrap_or(0);
+        let value = format!("{{\"Partition\":{partition},\"MaxUnavailable\":null}}");
+        let rule = "only allowed for updateStrategy 'RollingUpdate'";
+        findings.invalid("spec.updateStrategy.rollingUpdate", &value, rule);
+    }
     for field in [
         "spec.updateStrategy.rollingUpdate.partition",
         "spec.replicas",
