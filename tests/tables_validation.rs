@@ -27,7 +27,8 @@ fn errors(object: &Value) -> BTreeSet<String> {
 /// What the table says, with the place of the object that the part stands in.
 fn expected(case: &Value, place: &str) -> BTreeSet<String> {
     let errors = case["expect"]["errors"].as_array().expect("a list");
-    let messages = errors.iter().map(|error| error["message"].as_str().unwrap().to_owned());
+    let messages =
+        errors.iter().map(|error| error["message"].as_str().expect("a message").to_owned());
     let moved = messages.map(|message| {
         for start in ["field", "containers", "test"] {
             if let Some(rest) = message.strip_prefix(start)
