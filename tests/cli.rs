@@ -93,7 +93,8 @@ fn lint_looks_at_every_file_and_keeps_the_worst() {
 
 #[test]
 fn lint_notes_what_is_not_simulated_without_refusing_it() {
-    let ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: x\n";
+    let ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: x}\nspec:\n  \
+                   defaultBackend: {service: {name: a, port: {number: 80}}}\n";
     let (code, out, _) = podarium(&["lint", "-"], ingress);
     assert_eq!(code, 0, "{out}");
     assert!(out.contains(": note: "), "{out}");
