@@ -111,6 +111,10 @@ pub fn check(old: (&Object, &Node), new: (&Object, &Node), findings: &mut Findin
                     findings.forbidden(field, &format!("updates to {field} are forbidden."));
                 }
             }
+            if differs(old.1, new.1, "volumeBindingMode") {
+                let mode = text(new.1, "volumeBindingMode").unwrap_or_default();
+                findings.invalid_text("volumeBindingMode", mode, IMMUTABLE);
+            }
         }
         (Object::Unsimulated(before), Object::Unsimulated(_))
             if before.kind.ends_with("RoleBinding") && differs(old.1, new.1, "roleRef") =>
