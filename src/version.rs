@@ -138,6 +138,14 @@ pub enum Feature {
     RelaxedServiceNames,
     /// A silent node counts as lost after 50 s instead of 40.
     LongNodeMonitorGrace,
+    /// FailedScheduling says why preemption does not help.
+    PreemptionInFailedScheduling,
+    /// `node is filtered out by the prefilter result`, of Pods that name their nodes.
+    PrefilterResultInMessage,
+    /// `node(s) didn't satisfy plugin(s) [NodeAffinity]` instead.
+    PluginsOfUnfitNodes,
+    /// FailedScheduling does not say which taint it was.
+    TaintsUnnamed,
     /// `FailedScheduling` names claims: `no new claims to deallocate, preemption: …`.
     ClaimsInFailedScheduling,
 }
@@ -149,7 +157,7 @@ impl Feature {
     pub const fn since(self) -> u8 {
         match self {
             Self::PodDeletionCost | Self::LogarithmicScaleDown => 22,
-            Self::GrpcProbe | Self::Containerd => 24,
+            Self::GrpcProbe | Self::Containerd | Self::PreemptionInFailedScheduling => 24,
             Self::ProbeTerminationGracePeriod => 25,
             Self::PodDisruptionConditions => 26,
             Self::TerminalPhaseOnDelete
@@ -159,7 +167,8 @@ impl Feature {
             | Self::PodReadyToStartContainersCondition
             | Self::JobBackoffLimitPerIndex
             | Self::NoZoneInSchedule => 29,
-            Self::SleepAction => 30,
+            Self::PrefilterResultInMessage => 28,
+            Self::SleepAction | Self::PluginsOfUnfitNodes => 30,
             Self::ImageSizeInEvent | Self::DelayedJobConditions | Self::TrafficDistribution => 31,
             Self::LongNodeMonitorGrace | Self::RelaxedEnvironmentNames => 32,
             Self::InPlaceResize | Self::OrderedNamespaceDeletion | Self::SleepOfZeroSeconds => 33,
@@ -173,6 +182,7 @@ impl Feature {
             | Self::DescribeFieldPath
             | Self::TerminatingReplicas
             | Self::ClaimsInFailedScheduling
+            | Self::TaintsUnnamed
             | Self::ShortContainerEvents => 35,
             Self::PlegOnDemandRelist
             | Self::RestartAllContainers

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use crate::cluster::controllers::job::BATCH;
 use crate::cluster::controllers::{daemonset, protection};
 use crate::cluster::key::{Key, controller_of, subject_of, with_metadata};
+use crate::cluster::scheduler::NodeChange;
 use crate::cluster::{Wake, World, check, latency};
 use crate::manifest::Object;
 use crate::manifest::meta::ObjectMeta;
@@ -122,8 +123,16 @@ impl World<'_> {
                 self.enqueue_controller_after(Key::of(object), BATCH, Some(entry));
             }
             Object::Node(node) => {
-                if let Some(index) = self.node_index(&metadata.name) {
+                let index = self.node_index(&metadata.name);
+                let mut change = NodeChange::default();
+                if let Some(index) = index {
                     let host = &mut self.nodes[index];
+                    change = NodeChange {
+                        added: verb == Verb::Created || !host.registered,
+                        labels: host.labels != metadata.labels,
+                        taints: host.taints != node.spec.taints,
+                        cordon: host.unschedulable != node.spec.unschedulable,
+                    };
                     host.registered = verb != Verb::Deleted;
                     host.labels.clone_from(&metadata.labels);
                     host.taints.clone_from(&node.spec.taints);
@@ -132,7 +141,9 @@ impl World<'_> {
                 self.pod_gc_sees_node(node, verb == Verb::Deleted, entry);
                 self.node_changed(node, verb == Verb::Deleted, entry);
                 self.enqueue_daemon_sets(entry);
-                self.retry_all_unschedulable(entry);
+                if let Some(index) = index.filter(|_| verb != Verb::Deleted) {
+                    self.retry_for_node(index, change, entry);
+                }
             }
             Object::HorizontalPodAutoscaler(_) => {
                 if verb == Verb::Created {
@@ -146,7 +157,7 @@ impl World<'_> {
                     self.enqueue_controller(Key::of(object), entry);
                 }
                 if verb == Verb::Created {
-                    self.retry_all_unschedulable(entry);
+                    self.retry_for_volumes(entry);
                 }
             }
             Object::PersistentVolume(_) | Object::StorageClass(_) => {
@@ -155,6 +166,7 @@ impl World<'_> {
                 }
                 if verb == Verb::Created {
                     self.enqueue_claims(entry);
+                    self.retry_for_volumes(entry);
                 }
             }
             Object::ReplicaSet(_) => {
@@ -224,8 +236,15 @@ impl World<'_> {
             let delay = self.random.between(latency::KUBELET_WATCH.0, latency::KUBELET_WATCH.1);
             self.wake_after(delay, Wake::PodUpdate { uid: uid.clone() }, Some(entry));
         }
+        let placed = !pod.spec.node_name.is_empty();
         if verb == Verb::Deleted || pod.is_terminal() {
-            self.retry_unschedulable(entry);
+            if placed || !pod.status.nominated_node_name.is_empty() {
+                self.retry_after_pod_left(entry);
+            }
+        } else if placed {
+            self.retry_beside(pod, entry);
+        } else {
+            self.retry_changed(pod, entry);
         }
         self.notify_services(pod, entry);
     }

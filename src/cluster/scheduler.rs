@@ -5,9 +5,11 @@
 
 mod affinity;
 mod preemption;
+mod retry;
+mod volumes;
 
+use crate::cluster::World;
 use crate::cluster::key::pod_subject;
-use crate::cluster::{Wake, World};
 use crate::manifest::Object;
 use crate::manifest::cluster::Taint;
 use crate::manifest::meta::LabelSelectorRequirement;
@@ -15,7 +17,6 @@ use crate::manifest::pod::{NodeSelectorTerm, Pod, PodCondition, Toleration};
 use crate::manifest::qos;
 use crate::map::{Map, Set};
 use crate::rule::Rule;
-use crate::time::{Duration, Instant};
 use crate::trace::{Actor, Change, Entry, EntryId};
 use crate::version::Feature;
 
@@ -23,36 +24,47 @@ use preemption::{Preemption, priority};
 
 /// The name by which Pods ask for this scheduler.
 const DEFAULT_SCHEDULER: &str = "default-scheduler";
-/// Unschedulable Pods are tried again after this even if nothing happened.
-///
-/// Models pkg/scheduler/backend/queue DefaultPodMaxInUnschedulablePodsDuration.
-const UNSCHEDULABLE_MAX: Duration = Duration::from_secs(300);
-/// First and longest back-off of a Pod that could not be scheduled.
-const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
 
-/// A Pod that fits nowhere.
-#[derive(Clone, Debug)]
-pub(crate) struct Waiting {
-    attempts: u32,
-    last: Instant,
-    /// Whether a Pod that leaves could help.
-    resolvable: bool,
-}
+pub(crate) use retry::{NodeChange, Waiting};
 
 /// Pods that are thought away, by UID.
 type Without = Set<String>;
+
+/// Who says that a node does not do.
+///
+/// Models the plugins of pkg/scheduler/framework/plugins, in the order in which they filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Plugin {
+    /// nodeunschedulable
+    Cordon,
+    /// tainttoleration
+    Taints,
+    /// nodeaffinity
+    NodeAffinity,
+    /// nodeports
+    Ports,
+    /// noderesources
+    Resources,
+    /// volumebinding and volumerestrictions
+    Volumes,
+    /// podtopologyspread
+    Spread,
+    /// interpodaffinity
+    PodAffinity,
+}
 
 /// Why a node does not do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Unfit {
     reason: String,
+    plugin: Plugin,
     /// Pods could leave and make it fit.
     resolvable: bool,
 }
 
 impl Unfit {
-    fn new(reason: &str, resolvable: bool) -> Self {
-        Self { reason: reason.to_owned(), resolvable }
+    fn new(plugin: Plugin, reason: &str, resolvable: bool) -> Self {
+        Self { reason: reason.to_owned(), plugin, resolvable }
     }
 }
 
@@ -78,12 +90,22 @@ impl World<'_> {
         }
         let claims = match self.claims_of(&pod) {
             Ok(claims) => claims,
-            Err(why) => return self.fail_before_filters(&pod, &why, cause),
+            Err(why) => return self.fail_before_filters(&pod, &why, Plugin::Volumes, cause),
         };
         let mut fits = Vec::new();
         let mut unfit: Vec<(usize, Unfit)> = Vec::new();
         let nobody = Without::new();
+        let pinned = match pinned(&pod) {
+            Ok(pinned) => pinned,
+            Err(why) => {
+                return self.fail_before_filters(&pod, why, Plugin::NodeAffinity, cause);
+            }
+        };
         for index in self.members() {
+            if pinned.as_ref().is_some_and(|names| !names.contains(&*self.nodes[index].name)) {
+                unfit.extend(self.not_pinned().map(|reason| (index, reason)));
+                continue;
+            }
             let reasons = self.filter(&pod, index, &nobody);
             if reasons.is_empty() {
                 fits.push(index);
@@ -122,29 +144,37 @@ impl World<'_> {
         self.set_scheduled_condition(pod, condition, cause);
     }
 
-    /// Why a Pod does not fit a node: the reason of the first plugin that says so.
+    /// What is said of the nodes that a Pod which names its nodes does not name.
+    ///
+    /// Models schedule_one.go findNodesThatFitPod with a PreFilterResult.
+    fn not_pinned(&self) -> Option<Unfit> {
+        let version = self.scenario.version;
+        let reason = if version.has(Feature::PluginsOfUnfitNodes) {
+            "node(s) didn't satisfy plugin(s) [NodeAffinity]"
+        } else if version.has(Feature::PrefilterResultInMessage) {
+            "node is filtered out by the prefilter result"
+        } else if version.has(Feature::PreemptionInFailedScheduling) {
+            // They were left out of the sentence.
+            return None;
+        } else {
+            "node(s) didn't match Pod's node affinity/selector"
+        };
+        Some(Unfit::new(Plugin::NodeAffinity, reason, false))
+    }
+
+    /// Why a Pod does not fit a node: the reasons of the first plugin that has any.
     fn filter(&self, pod: &Pod, index: usize, without: &Without) -> Vec<Unfit> {
         let node = &self.nodes[index];
-        let spec = &pod.spec;
-        let unfit = |reason: &str, resolvable: bool| vec![Unfit::new(reason, resolvable)];
-        // plugins/nodeunschedulable: a taint of that name could be tolerated.
-        let cordon = Taint {
-            key: "node.kubernetes.io/unschedulable".to_owned(),
-            effect: "NoSchedule".to_owned(),
-            ..Taint::default()
-        };
-        if node.unschedulable && !is_tolerated(pod, &cordon) {
-            return unfit("node(s) were unschedulable", false);
+        let unfit = |plugin, reason: &str, resolvable| vec![Unfit::new(plugin, reason, resolvable)];
+        if node.unschedulable && !is_tolerated(pod, &cordon()) {
+            return unfit(Plugin::Cordon, "node(s) were unschedulable", false);
         }
-        let tolerated = node.taints.iter().all(|taint| {
-            taint.effect == "PreferNoSchedule"
-                || spec.tolerations.iter().any(|toleration| tolerates(toleration, taint))
-        });
-        if !tolerated {
-            return unfit("node(s) had untolerated taint(s)", false);
+        if let Some(taint) = untolerated(pod, &node.taints) {
+            return unfit(Plugin::Taints, &self.taint_reason(taint), false);
         }
         if !self.selects_node(pod, index) {
-            return unfit("node(s) didn't match Pod's node affinity/selector", false);
+            let reason = "node(s) didn't match Pod's node affinity/selector";
+            return unfit(Plugin::NodeAffinity, reason, false);
         }
         let wanted = host_ports(pod);
         let taken = !wanted.is_empty()
@@ -156,15 +186,42 @@ impl World<'_> {
                 .flat_map(|booked| &booked.keys)
                 .filter_map(|key| self.store.pod(&key.namespace, &key.name))
                 .filter(|other| !other.is_terminal() && !without.contains(&other.metadata.uid))
-                .any(|other| host_ports(other).iter().any(|port| wanted.contains(port)));
+                .any(|other| {
+                    let theirs = host_ports(other);
+                    wanted.iter().any(|port| theirs.iter().any(|other| port.conflicts(other)))
+                });
         if taken {
-            return unfit("node(s) didn't have free ports for the requested pod ports", true);
+            let reason = "node(s) didn't have free ports for the requested pod ports";
+            return unfit(Plugin::Ports, reason, true);
         }
-        let reasons = self.fit_resources(pod, index, without);
+        let mut reasons = self.fit_resources(pod, index, without);
+        if !reasons.is_empty() {
+            // What the node never has makes the whole node one that no Pod could make fit.
+            let resolvable = reasons.iter().all(|reason| reason.resolvable);
+            for reason in &mut reasons {
+                reason.resolvable = resolvable;
+            }
+            return reasons;
+        }
+        let reasons = self.unfit_for_volumes(pod, index, without);
         if !reasons.is_empty() {
             return reasons;
         }
         self.unfit_beside_pods(pod, index, without).into_iter().collect()
+    }
+
+    /// Models plugins/tainttoleration Filter; the words were shortened so that nobody learns of
+    /// taints from Pods.
+    fn taint_reason(&self, taint: &Taint) -> String {
+        let version = self.scenario.version;
+        let (key, value) = (&taint.key, &taint.value);
+        if version.has(Feature::TaintsUnnamed) {
+            "node(s) had untolerated taint(s)".to_owned()
+        } else if version.has(Feature::PreemptionInFailedScheduling) {
+            format!("node(s) had untolerated taint {{{key}: {value}}}")
+        } else {
+            format!("node(s) had taint {{{key}: {value}}}, that the pod didn't tolerate")
+        }
     }
 
     /// Whether a Pod's node selector and required node affinity mean this node.
@@ -207,7 +264,7 @@ impl World<'_> {
         let pods = node.allocatable.get("pods").map_or(110, |quantity| quantity.value());
         let active = here.map_or(0, |here| here.active) - count(&gone) + count(&promised);
         if active + 1 > pods {
-            reasons.push(Unfit::new("Too many pods", true));
+            reasons.push(Unfit::new(Plugin::Resources, "Too many pods", true));
         }
         for (name, wanted) in qos::requests(&pod.spec) {
             let wanted = wanted.milli_value();
@@ -225,7 +282,8 @@ impl World<'_> {
                 - sum(&gone)
                 + sum(&promised);
             if i128::from(wanted) > i128::from(capacity) - used {
-                reasons.push(Unfit::new(&format!("Insufficient {name}"), wanted <= capacity));
+                let reason = format!("Insufficient {name}");
+                reasons.push(Unfit::new(Plugin::Resources, &reason, wanted <= capacity));
             }
         }
         reasons
@@ -294,8 +352,18 @@ impl World<'_> {
     }
 
     /// A Pod that fits nowhere whatever the nodes are like.
-    fn fail_before_filters(&mut self, pod: &Pod, why: &str, cause: Option<EntryId>) {
+    fn fail_before_filters(
+        &mut self,
+        pod: &Pod,
+        why: &str,
+        plugin: Plugin,
+        cause: Option<EntryId>,
+    ) {
         let total = self.members().len();
+        if total == 0 {
+            let message = "no nodes available to schedule pods".to_owned();
+            return self.say_unschedulable(pod, message, vec![plugin], cause);
+        }
         let preemption = if pod.spec.preemption_policy.as_deref() == Some("Never") {
             "not eligible due to preemptionPolicy=Never.".to_owned()
         } else {
@@ -303,10 +371,11 @@ impl World<'_> {
                 "0/{total} nodes are available: {total} Preemption is not helpful for scheduling."
             )
         };
-        let claims = self.about_claims();
-        let message =
-            format!("0/{total} nodes are available: {why}. {claims}preemption: {preemption}");
-        self.say_unschedulable(pod, message, false, cause);
+        let message = format!(
+            "0/{total} nodes are available: {why}.{}",
+            self.about_preemption(Some(&preemption))
+        );
+        self.say_unschedulable(pod, message, vec![plugin], cause);
     }
 
     fn fail_scheduling(&mut self, pod: &Pod, unfit: &[(usize, Unfit)], cause: Option<EntryId>) {
@@ -316,19 +385,23 @@ impl World<'_> {
                 pod.status.nominated_node_name = node;
                 None
             }
-            Preemption::Not(why) => Some(why),
+            Preemption::NotEligible(why) => Some(why),
+            Preemption::InVain(why) => {
+                pod.status.nominated_node_name.clear();
+                Some(why)
+            }
         };
         let pod = &pod;
         let message = self.fit_error(unfit, preempted.as_deref());
-        let resolvable = unfit.iter().any(|(_, reason)| reason.resolvable);
-        self.say_unschedulable(pod, message, resolvable, cause);
+        let plugins = unfit.iter().map(|(_, reason)| reason.plugin).collect();
+        self.say_unschedulable(pod, message, plugins, cause);
     }
 
     fn say_unschedulable(
         &mut self,
         pod: &Pod,
         message: String,
-        resolvable: bool,
+        mut plugins: Vec<Plugin>,
         cause: Option<EntryId>,
     ) {
         self.scheduler_says(pod, message.clone(), Rule::Unschedulable, cause);
@@ -347,11 +420,9 @@ impl World<'_> {
             ..PodCondition::default()
         };
         self.set_scheduled_condition(pod, condition, entry);
-        let attempts = self.unschedulable.get(&pod.metadata.uid).map_or(0, |w| w.attempts) + 1;
-        let waiting = Waiting { attempts, last: self.now, resolvable };
-        self.unschedulable.insert(pod.metadata.uid.clone(), waiting);
-        let wake = Wake::Schedule { uid: pod.metadata.uid.clone() };
-        self.wake_after(UNSCHEDULABLE_MAX, wake, entry.or(cause));
+        crate::order::sort(&mut plugins);
+        plugins.dedup();
+        self.wait_for_a_change(pod, plugins, entry.or(cause));
     }
 
     fn set_scheduled_condition(
@@ -394,45 +465,70 @@ impl World<'_> {
             reasons.into_iter().map(|(reason, count)| format!("{count} {reason}")).collect();
         crate::order::sort(&mut filters);
         let filters = filters.join(", ");
-        let Some(preemption) = preemption else {
-            return format!("0/{total} nodes are available: {filters}.");
-        };
-        let claims = self.about_claims();
-        format!("0/{total} nodes are available: {filters}. {claims}preemption: {preemption}")
+        let about = self.about_preemption(preemption);
+        format!("0/{total} nodes are available: {filters}.{about}")
     }
 
-    fn about_claims(&self) -> &'static str {
-        if self.scenario.version.has(Feature::ClaimsInFailedScheduling) {
-            "no new claims to deallocate, "
-        } else {
-            ""
+    /// The second sentence of FailedScheduling.
+    fn about_preemption(&self, preemption: Option<&str>) -> String {
+        let version = self.scenario.version;
+        match preemption {
+            Some(why) if version.has(Feature::ClaimsInFailedScheduling) => {
+                format!(" no new claims to deallocate, preemption: {why}")
+            }
+            Some(why) if version.has(Feature::PreemptionInFailedScheduling) => {
+                format!(" preemption: {why}")
+            }
+            Some(_) | None => String::new(),
         }
     }
+}
 
-    /// A Pod has left: those that fit nowhere are tried again, each after its back-off.
-    pub(crate) fn retry_unschedulable(&mut self, cause: EntryId) {
-        self.retry(false, cause);
+/// The taint of a node that is closed; it may be tolerated by its name.
+///
+/// Models plugins/nodeunschedulable.
+fn cordon() -> Taint {
+    Taint {
+        key: "node.kubernetes.io/unschedulable".to_owned(),
+        effect: "NoSchedule".to_owned(),
+        ..Taint::default()
     }
+}
 
-    /// A node is different: even those that no leaving Pod could help are tried again.
-    pub(crate) fn retry_all_unschedulable(&mut self, cause: EntryId) {
-        self.retry(true, cause);
-    }
+/// The first taint that keeps a Pod away.
+fn untolerated<'t>(pod: &Pod, taints: &'t [Taint]) -> Option<&'t Taint> {
+    taints.iter().find(|taint| taint.effect != "PreferNoSchedule" && !is_tolerated(pod, taint))
+}
 
-    fn retry(&mut self, all: bool, cause: EntryId) {
-        let due: Vec<(String, Instant)> = self
-            .unschedulable
-            .iter()
-            .filter(|(_, waiting)| all || waiting.resolvable)
-            .map(|(uid, waiting)| {
-                let doubled = BACKOFF.0 * (1_i64 << waiting.attempts.saturating_sub(1).min(4));
-                (uid.clone(), waiting.last + doubled.min(BACKOFF.1))
-            })
-            .collect();
-        for (uid, at) in due {
-            self.wake_at(at, Wake::Schedule { uid }, Some(cause));
+/// The nodes that a Pod names in its affinity, if all of its terms name some.
+///
+/// Models plugins/nodeaffinity PreFilter.
+fn pinned(pod: &Pod) -> Result<Option<Set<String>>, &'static str> {
+    let affinity = pod.spec.affinity.as_ref().and_then(|own| own.node_affinity.as_ref());
+    let Some(required) = affinity.and_then(|own| own.required.as_ref()) else { return Ok(None) };
+    let mut names = Set::new();
+    for term in &required.node_selector_terms {
+        let mut own: Option<Set<String>> = None;
+        for requirement in &term.match_fields {
+            if requirement.key != "metadata.name" || requirement.operator != "In" {
+                continue;
+            }
+            let named = requirement.values.iter();
+            let kept = named.filter(|name| own.as_ref().is_none_or(|own| own.contains(*name)));
+            own = Some(kept.cloned().collect());
+        }
+        let Some(own) = own else { return Ok(None) };
+        for name in own.iter() {
+            names.insert(name.clone());
         }
     }
+    if required.node_selector_terms.is_empty() {
+        return Ok(None);
+    }
+    if names.is_empty() {
+        return Err("pod affinity terms conflict");
+    }
+    Ok(Some(names))
 }
 
 /// Whether a Pod tolerates a taint.
@@ -480,15 +576,33 @@ fn node_matches(
     }
 }
 
-/// The ports of the node that a Pod wants.
-fn host_ports(pod: &Pod) -> Vec<(i32, &str)> {
-    pod.spec
-        .containers
-        .iter()
+/// A port of the node that a Pod wants.
+struct HostPort<'p> {
+    ip: &'p str,
+    protocol: &'p str,
+    port: i32,
+}
+
+impl HostPort<'_> {
+    /// Models framework HostPortInfo CheckConflict: no address means each of them.
+    fn conflicts(&self, other: &HostPort<'_>) -> bool {
+        let any = |ip: &str| matches!(ip, "" | "0.0.0.0");
+        self.port == other.port
+            && self.protocol == other.protocol
+            && (self.ip == other.ip || any(self.ip) || any(other.ip))
+    }
+}
+
+/// The ports of the node that a Pod wants; those of sidecars count.
+fn host_ports(pod: &Pod) -> Vec<HostPort<'_>> {
+    let sidecars = pod.spec.init_containers.iter().filter(|init| init.is_sidecar());
+    sidecars
+        .chain(&pod.spec.containers)
         .flat_map(|container| &container.ports)
         .filter_map(|port| {
             let host = if pod.spec.host_network { port.container_port } else { port.host_port };
-            (host > 0).then_some((host, port.protocol.as_str()))
+            let wanted = HostPort { ip: &port.host_ip, protocol: &port.protocol, port: host };
+            (host > 0).then_some(wanted)
         })
         .collect()
 }

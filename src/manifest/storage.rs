@@ -5,7 +5,7 @@
 
 use crate::manifest::decode::{always_present, api_object};
 use crate::manifest::meta::ObjectMeta;
-use crate::manifest::pod::ResourceRequirements;
+use crate::manifest::pod::{NodeSelector, ResourceRequirements};
 use crate::manifest::quantity::Quantity;
 use crate::map::Map;
 
@@ -51,6 +51,11 @@ api_object! {
 }
 
 api_object! {
+    /// VolumeNodeAffinity: the nodes that can use it.
+    VolumeNodeAffinity { "required" required: Option<NodeSelector> }
+}
+
+api_object! {
     /// PersistentVolumeSpec: how much, for whom, and what happens afterwards.
     PersistentVolumeSpec {
         "accessModes" access_modes: Vec<String>,
@@ -59,6 +64,7 @@ api_object! {
         "persistentVolumeReclaimPolicy" reclaim_policy: String,
         "storageClassName" storage_class_name: String,
         "volumeMode" volume_mode: Option<String>,
+        "nodeAffinity" node_affinity: Option<VolumeNodeAffinity>,
     }
 }
 

@@ -72,7 +72,7 @@ impl World<'_> {
         claim.spec.storage_class_name = default.map(|class| class.metadata.name.clone());
     }
 
-    fn class_of(&self, claim: &PersistentVolumeClaim) -> Option<Rc<StorageClass>> {
+    pub(crate) fn class_of(&self, claim: &PersistentVolumeClaim) -> Option<Rc<StorageClass>> {
         let name = claim.spec.storage_class_name.as_ref()?;
         match self.store.get(&Key::new("StorageClass", "", name)) {
             Some(Object::StorageClass(class)) => Some(class.clone()),
@@ -80,7 +80,7 @@ impl World<'_> {
         }
     }
 
-    fn claim(&self, key: &Key) -> Option<Rc<PersistentVolumeClaim>> {
+    pub(crate) fn claim(&self, key: &Key) -> Option<Rc<PersistentVolumeClaim>> {
         match self.store.get(key) {
             Some(Object::PersistentVolumeClaim(claim)) => Some(claim.clone()),
             _ => None,
@@ -93,12 +93,15 @@ impl World<'_> {
         if claim.status.phase == "Bound" || claim.metadata.deletion_timestamp.is_some() {
             return;
         }
-        if let Some(volume) = self.volume_for(&claim) {
+        let selected = claim.metadata.annotations.contains_key(SELECTED_NODE);
+        // Who waits for the Pod takes no volume that nobody has promised.
+        let waits = !selected && self.class_of(&claim).is_some_and(|class| class.waits());
+        let promised = |volume: &Rc<PersistentVolume>| volume.spec.claim_ref.is_some();
+        if let Some(volume) = self.volume_for(&claim).filter(|volume| !waits || promised(volume)) {
             return self.bind_claim(&claim, &volume, cause);
         }
         let about = Object::PersistentVolumeClaim(claim.clone());
         let name = claim.spec.storage_class_name.clone().unwrap_or_default();
-        let selected = claim.metadata.annotations.contains_key(SELECTED_NODE);
         match self.class_of(&claim) {
             Some(class) if selected || !class.waits() => {
                 return self.provision(&claim, &class, cause);
@@ -120,11 +123,14 @@ impl World<'_> {
         self.enqueue_controller_after(key.clone(), RESYNC, cause);
     }
 
-    /// The smallest volume that is free and does.
-    fn volume_for(&self, claim: &PersistentVolumeClaim) -> Option<Rc<PersistentVolume>> {
-        let wanted = claim.spec.resources.requests.get("storage")?;
+    /// The volumes that are free and do.
+    pub(crate) fn volumes_for<'s>(
+        &'s self,
+        claim: &'s PersistentVolumeClaim,
+    ) -> impl Iterator<Item = &'s Rc<PersistentVolume>> {
+        let wanted = claim.spec.resources.requests.get("storage");
         let class = claim.spec.storage_class_name.as_deref().unwrap_or_default();
-        let fits = |volume: &&Rc<PersistentVolume>| {
+        let fits = move |volume: &&Rc<PersistentVolume>| {
             let spec = &volume.spec;
             let free = spec.claim_ref.as_ref().is_none_or(|of| {
                 of.name == claim.metadata.name && of.namespace == claim.metadata.namespace
@@ -137,7 +143,8 @@ impl World<'_> {
                 && spec
                     .capacity
                     .get("storage")
-                    .is_some_and(|size| size.compare(wanted) != Ordering::Less)
+                    .zip(wanted)
+                    .is_some_and(|(size, wanted)| size.compare(wanted) != Ordering::Less)
         };
         self.store
             .list("PersistentVolume")
@@ -146,12 +153,18 @@ impl World<'_> {
                 _ => None,
             })
             .filter(fits)
-            .min_by(|a, b| {
-                let size = |volume: &PersistentVolume| {
-                    volume.spec.capacity.get("storage").map_or(0, |size| size.nanos())
-                };
-                size(a).cmp(&size(b))
-            })
+    }
+
+    /// The smallest volume that is free and does, where its Pod will be.
+    fn volume_for(&self, claim: &PersistentVolumeClaim) -> Option<Rc<PersistentVolume>> {
+        let size = |volume: &PersistentVolume| {
+            volume.spec.capacity.get("storage").map_or(0, |size| size.nanos())
+        };
+        let selected = claim.metadata.annotations.get(SELECTED_NODE);
+        let node = selected.and_then(|name| self.node_index(name));
+        self.volumes_for(claim)
+            .filter(|volume| node.is_none_or(|node| self.reaches(volume, node)))
+            .min_by(|a, b| size(a).cmp(&size(b)))
             .cloned()
     }
 
@@ -180,7 +193,7 @@ impl World<'_> {
         let object = Object::PersistentVolumeClaim(Rc::new(bound));
         let entry = self.put(ACTOR, Verb::Updated, object, rule, Some(entry));
         self.claims_bound(entry);
-        self.retry_all_unschedulable(entry);
+        self.retry_for_volumes(entry);
     }
 
     /// Has a volume made for a claim, which takes a while.
@@ -233,6 +246,7 @@ impl World<'_> {
             reclaim_policy: class.reclaim_policy.clone().unwrap_or_else(|| "Delete".to_owned()),
             storage_class_name: class.metadata.name.clone(),
             volume_mode: claim.spec.volume_mode.clone(),
+            node_affinity: None,
         };
         let mut metadata = ObjectMeta { name: name.clone(), ..ObjectMeta::default() };
         self.fill_metadata(&mut metadata, false);

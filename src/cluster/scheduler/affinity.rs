@@ -7,21 +7,12 @@
 use std::rc::Rc;
 
 use crate::cluster::World;
-use crate::cluster::scheduler::{Unfit, Without, is_tolerated, term_matches};
+use crate::cluster::key::Key;
+use crate::cluster::scheduler::{Plugin, Unfit, Without, is_tolerated, term_matches, untolerated};
+use crate::manifest::Object;
+use crate::manifest::meta::LabelSelector;
 use crate::manifest::pod::{Pod, PodAffinityTerm, TopologySpreadConstraint};
 use crate::map::Map;
-
-/// Whether a term of one Pod means another Pod.
-fn means(term: &PodAffinityTerm, owner: &Pod, other: &Pod) -> bool {
-    let namespace = &other.metadata.namespace;
-    let here = match (&term.namespace_selector, term.namespaces.is_empty()) {
-        // An empty selector means every namespace; labels of namespaces are not looked at further.
-        (Some(_), _) => true,
-        (None, true) => *namespace == owner.metadata.namespace,
-        (None, false) => term.namespaces.contains(namespace),
-    };
-    here && term.label_selector.as_ref().is_some_and(|s| s.matches(&other.metadata.labels))
-}
 
 fn affinity_terms(pod: &Pod) -> &[PodAffinityTerm] {
     let affinity = pod.spec.affinity.as_ref().and_then(|a| a.pod_affinity.as_ref());
@@ -33,7 +24,50 @@ fn anti_affinity_terms(pod: &Pod) -> &[PodAffinityTerm] {
     affinity.map_or(&[], |affinity| &affinity.required)
 }
 
+/// Which Pods a constraint counts: those of the same revision too, where keys say so.
+fn spread_selector(constraint: &TopologySpreadConstraint, pod: &Pod) -> Option<LabelSelector> {
+    let mut selector = constraint.label_selector.clone()?;
+    for key in &constraint.match_label_keys {
+        if let Some(value) = pod.metadata.labels.get(key) {
+            selector.match_labels.insert(key.clone(), value.clone());
+        }
+    }
+    Some(selector)
+}
+
 impl World<'_> {
+    /// Whether a term of one Pod means another Pod.
+    fn means(&self, term: &PodAffinityTerm, owner: &Pod, other: &Pod) -> bool {
+        let namespace = &other.metadata.namespace;
+        let here = match &term.namespace_selector {
+            Some(selector) => {
+                let space = self.store.get(&Key::new("Namespace", "", namespace));
+                let labels = match space {
+                    Some(Object::Namespace(space)) => space.metadata.labels.clone(),
+                    _ => Default::default(),
+                };
+                selector.matches(&labels) || term.namespaces.contains(namespace)
+            }
+            None if term.namespaces.is_empty() => *namespace == owner.metadata.namespace,
+            None => term.namespaces.contains(namespace),
+        };
+        here && term.label_selector.as_ref().is_some_and(|s| s.matches(&other.metadata.labels))
+    }
+
+    /// Whether a Pod wants to be beside another one.
+    pub(super) fn wants_beside(&self, pod: &Pod, other: &Pod) -> bool {
+        affinity_terms(pod).iter().any(|term| self.means(term, pod, other))
+    }
+
+    /// Whether a Pod is spread together with another one.
+    pub(super) fn spreads_with(&self, pod: &Pod, other: &Pod) -> bool {
+        pod.metadata.namespace == other.metadata.namespace
+            && pod.spec.topology_spread_constraints.iter().any(|constraint| {
+                spread_selector(constraint, pod)
+                    .is_some_and(|selector| selector.matches(&other.metadata.labels))
+            })
+    }
+
     /// The value of a topology key on a node by name.
     fn domain(&self, node: &str, key: &str) -> Option<&str> {
         let index = self.node_index(node)?;
@@ -74,62 +108,75 @@ impl World<'_> {
             let here = labels.get(&term.topology_key);
             here.is_some() && here.map(String::as_str) == self.domain(node, &term.topology_key)
         };
-        let satisfied = wants.iter().all(|term| {
-            let on =
-                |other: &&Rc<Pod>| means(term, pod, other) && together(term, &other.spec.node_name);
-            placed.iter().any(on)
-        });
-        // The first of a group that wants to be together may be anywhere.
-        let first = || {
-            wants.iter().all(|term| {
-                labels.contains_key(&term.topology_key)
-                    && means(term, pod, pod)
-                    && !placed.iter().any(|other| means(term, pod, other))
-            })
+        // Only Pods that all the terms mean count.
+        let all = |other: &Pod| wants.iter().all(|term| self.means(term, pod, other));
+        let meant: Vec<&&Rc<Pod>> = if wants.is_empty() {
+            Vec::new()
+        } else {
+            placed.iter().filter(|other| all(other)).collect()
         };
-        if !satisfied && !first() {
-            return Some(Unfit::new("node(s) didn't match pod affinity rules", false));
+        let satisfied = wants
+            .iter()
+            .all(|term| meant.iter().any(|other| together(term, &other.spec.node_name)));
+        // The first of a group that wants to be together may be anywhere.
+        let has_keys = wants.iter().all(|term| labels.contains_key(&term.topology_key));
+        let first = has_keys && meant.is_empty() && all(pod);
+        if !satisfied && !first {
+            let reason = "node(s) didn't match pod affinity rules";
+            return Some(Unfit::new(Plugin::PodAffinity, reason, false));
         }
         let crowded = avoids.iter().any(|term| {
             placed
                 .iter()
-                .any(|other| means(term, pod, other) && together(term, &other.spec.node_name))
+                .any(|other| self.means(term, pod, other) && together(term, &other.spec.node_name))
         });
         if crowded {
-            return Some(Unfit::new("node(s) didn't match pod anti-affinity rules", true));
+            let reason = "node(s) didn't match pod anti-affinity rules";
+            return Some(Unfit::new(Plugin::PodAffinity, reason, true));
         }
         let unwelcome = placed.iter().any(|other| {
             anti_affinity_terms(other)
                 .iter()
-                .any(|term| means(term, other, pod) && together(term, &other.spec.node_name))
+                .any(|term| self.means(term, other, pod) && together(term, &other.spec.node_name))
         });
-        unwelcome
-            .then(|| Unfit::new("node(s) didn't satisfy existing pods anti-affinity rules", true))
+        let reason = "node(s) didn't satisfy existing pods anti-affinity rules";
+        unwelcome.then(|| Unfit::new(Plugin::PodAffinity, reason, true))
     }
 
     fn unfit_for_spread(&self, pod: &Pod, index: usize, without: &Without) -> Option<Unfit> {
         let hard = |constraint: &&TopologySpreadConstraint| {
             constraint.when_unsatisfiable == "DoNotSchedule"
         };
-        for constraint in pod.spec.topology_spread_constraints.iter().filter(hard) {
+        let constraints: Vec<&TopologySpreadConstraint> =
+            pod.spec.topology_spread_constraints.iter().filter(hard).collect();
+        // Only nodes that have all the keys have domains.
+        let has_keys = |node: usize| {
+            let labels = &self.nodes[node].labels;
+            constraints.iter().all(|constraint| labels.contains_key(&constraint.topology_key))
+        };
+        for constraint in &constraints {
             let key = &constraint.topology_key;
             let Some(here) = self.nodes[index].labels.get(key) else {
                 let reason = "node(s) didn't match pod topology spread constraints (missing \
                               required label)";
-                return Some(Unfit::new(reason, false));
+                return Some(Unfit::new(Plugin::Spread, reason, false));
             };
-            let Some(selector) = &constraint.label_selector else { continue };
-            // Domains are those of the nodes that the Pod's own selector means.
+            let Some(selector) = spread_selector(constraint, pod) else { continue };
             let mut counts: Map<&str, i32> = Map::new();
             for node in self.members() {
-                if let Some(domain) = self.nodes[node].labels.get(key)
-                    && self.selects_node(pod, node)
+                if has_keys(node)
+                    && self.counts_for(pod, constraint, node)
+                    && let Some(domain) = self.nodes[node].labels.get(key)
                 {
                     counts.entry(domain).or_default();
                 }
             }
             for other in self.placed(without) {
-                if other.metadata.namespace == pod.metadata.namespace
+                let counted = self
+                    .node_index(&other.spec.node_name)
+                    .is_some_and(|node| has_keys(node) && self.counts_for(pod, constraint, node));
+                if counted
+                    && other.metadata.namespace == pod.metadata.namespace
                     && !other.is_terminating()
                     && selector.matches(&other.metadata.labels)
                     && let Some(domain) = self.domain(&other.spec.node_name, key)
@@ -138,15 +185,29 @@ impl World<'_> {
                     *count += 1;
                 }
             }
-            let least = counts.values().copied().min().unwrap_or(0);
+            // Domains that are missing are empty ones.
+            let domains = i32::try_from(counts.len()).unwrap_or(i32::MAX);
+            let least = if domains < constraint.min_domains.unwrap_or(1) {
+                0
+            } else {
+                counts.values().copied().min().unwrap_or(0)
+            };
             let own = i32::from(selector.matches(&pod.metadata.labels));
             let count = counts.get(here.as_str()).copied().unwrap_or(0);
             if count + own - least > constraint.max_skew.max(1) {
                 let reason = "node(s) didn't match pod topology spread constraints";
-                return Some(Unfit::new(reason, true));
+                return Some(Unfit::new(Plugin::Spread, reason, true));
             }
         }
         None
+    }
+
+    /// Whether the Pods of a node count for a constraint (matchNodeInclusionPolicies).
+    fn counts_for(&self, pod: &Pod, constraint: &TopologySpreadConstraint, node: usize) -> bool {
+        let by_affinity = constraint.node_affinity_policy.as_deref() != Some("Ignore");
+        let by_taints = constraint.node_taints_policy.as_deref() == Some("Honor");
+        (!by_affinity || self.selects_node(pod, node))
+            && (!by_taints || untolerated(pod, &self.nodes[node].taints).is_none())
     }
 
     /// How much a Pod would rather be elsewhere: preferences that a node does not meet.
@@ -169,7 +230,7 @@ impl World<'_> {
                 let key = &term.pod_affinity_term.topology_key;
                 let here = node.labels.get(key).map(String::as_str);
                 let beside = self.placed(&Without::new()).into_iter().any(|other| {
-                    means(&term.pod_affinity_term, pod, other)
+                    self.means(&term.pod_affinity_term, pod, other)
                         && here.is_some()
                         && self.domain(&other.spec.node_name, key) == here
                 });

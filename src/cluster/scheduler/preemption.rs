@@ -11,6 +11,7 @@ use crate::cluster::key::Key;
 use crate::cluster::scheduler::{Unfit, Without};
 use crate::manifest::Object;
 use crate::manifest::pod::Pod;
+use crate::map::Map;
 use crate::rule::Rule;
 use crate::trace::{Actor, EntryId};
 
@@ -18,8 +19,10 @@ use crate::trace::{Actor, EntryId};
 pub(super) enum Preemption {
     /// Victims were found on this node and are on their way.
     Nominated(String),
-    /// Nothing: what FailedScheduling says of it.
-    Not(String),
+    /// The Pod may not: what FailedScheduling says of it.
+    NotEligible(String),
+    /// Nobody's end would help: what FailedScheduling says of it. An earlier promise is void.
+    InVain(String),
 }
 
 /// Who would have to go from a node.
@@ -44,7 +47,9 @@ impl World<'_> {
         cause: Option<EntryId>,
     ) -> Preemption {
         if pod.spec.preemption_policy.as_deref() == Some("Never") {
-            return Preemption::Not("not eligible due to preemptionPolicy=Never.".to_owned());
+            return Preemption::NotEligible(
+                "not eligible due to preemptionPolicy=Never.".to_owned(),
+            );
         }
         let nominated = &pod.status.nominated_node_name;
         let leaving = !nominated.is_empty()
@@ -53,7 +58,7 @@ impl World<'_> {
                 .iter()
                 .any(|other| other.is_terminating() && priority(other) < priority(pod));
         if leaving {
-            return Preemption::Not(
+            return Preemption::NotEligible(
                 "not eligible due to a terminating pod on the nominated node.".to_owned(),
             );
         }
@@ -61,15 +66,28 @@ impl World<'_> {
             unfit.iter().filter(|(_, why)| why.resolvable).map(|(node, _)| *node).collect();
         nodes.dedup();
         let mut best: Option<Candidate> = None;
-        for node in nodes {
-            let Some(candidate) = self.victims(pod, node) else { continue };
-            let better = best.as_ref().is_none_or(|best| cost(&candidate) < cost(best));
-            if better {
-                best = Some(candidate);
+        let mut in_vain: Map<String, usize> = Map::new();
+        for node in &nodes {
+            match self.victims(pod, *node) {
+                Ok(candidate) => {
+                    if best.as_ref().is_none_or(|best| cost(&candidate) < cost(best)) {
+                        best = Some(candidate);
+                    }
+                }
+                Err(reasons) => {
+                    for reason in reasons {
+                        *in_vain.entry(reason).or_default() += 1;
+                    }
+                }
             }
         }
         let Some(candidate) = best else {
-            return Preemption::Not(self.no_victims(unfit));
+            let helpless = self.members().len() - nodes.len();
+            if helpless > 0 {
+                let reason = "Preemption is not helpful for scheduling".to_owned();
+                in_vain.insert(reason, helpless);
+            }
+            return Preemption::InVain(self.in_vain(in_vain));
         };
         let node = self.nodes[candidate.node].name.clone();
         for victim in &candidate.victims {
@@ -93,8 +111,8 @@ impl World<'_> {
 
     /// The fewest Pods of a node that must go, the most important ones kept.
     ///
-    /// Models SelectVictimsOnNode.
-    fn victims(&self, pod: &Pod, node: usize) -> Option<Candidate> {
+    /// Models SelectVictimsOnNode; the reasons why nobody's end would help are the node's.
+    fn victims(&self, pod: &Pod, node: usize) -> Result<Candidate, Vec<String>> {
         let name = &self.nodes[node].name;
         let mut lower: Vec<Rc<Pod>> = self
             .pods_on(name)
@@ -102,11 +120,12 @@ impl World<'_> {
             .filter(|other| priority(other) < priority(pod) && !other.is_terminal())
             .collect();
         if lower.is_empty() {
-            return None;
+            return Err(vec!["No preemption victims found for incoming pod".to_owned()]);
         }
         let mut without: Without = lower.iter().map(|other| other.metadata.uid.clone()).collect();
-        if !self.filter(pod, node, &without).is_empty() {
-            return None;
+        let still = self.filter(pod, node, &without);
+        if !still.is_empty() {
+            return Err(still.into_iter().map(|unfit| unfit.reason).collect());
         }
         let started = |pod: &Pod| pod.status.start_time;
         let protected = |pod: &Rc<Pod>| {
@@ -126,26 +145,12 @@ impl World<'_> {
             }
         }
         let violations = victims.iter().filter(|pod| protected(pod)).count();
-        Some(Candidate { node, victims, violations })
+        Ok(Candidate { node, victims, violations })
     }
 
-    fn no_victims(&self, unfit: &[(usize, Unfit)]) -> String {
-        let (mut helpful, mut helpless) = (0, 0);
-        let mut seen = crate::map::Set::new();
-        for (node, why) in unfit {
-            if seen.insert(*node) {
-                *(if why.resolvable { &mut helpful } else { &mut helpless }) += 1;
-            }
-        }
-        let mut items = Vec::new();
-        for (count, what) in [
-            (helpful, "No preemption victims found for incoming pod"),
-            (helpless, "Preemption is not helpful for scheduling"),
-        ] {
-            if count > 0 {
-                items.push(format!("{count} {what}"));
-            }
-        }
+    fn in_vain(&self, reasons: Map<String, usize>) -> String {
+        let mut items: Vec<String> =
+            reasons.into_iter().map(|(reason, count)| format!("{count} {reason}")).collect();
         crate::order::sort(&mut items);
         format!("0/{} nodes are available: {}.", self.members().len(), items.join(", "))
     }
