@@ -539,3 +539,31 @@ fn a_resize_waits_until_its_node_has_room() {
     assert_eq!(said(&trace, "ResizeInfeasible").len(), 1);
     assert_eq!(said(&trace, "ResizeCompleted").len(), 1);
 }
+
+#[test]
+fn who_asks_a_plain_port_over_tls_gets_no_answer() {
+    let trace = run_with(
+        &pod(
+            "  containers:\n  - name: a\n    image: nginx:1.25\n    readinessProbe: {httpGet: {port: 80, \
+              scheme: HTTPS}}\n    lifecycle: {postStart: {httpGet: {port: 80, path: /, scheme: HTTPS}}}\n  \
+              - name: b\n    image: my/api\n    ports: [{containerPort: 8443}]\n    readinessProbe: \
+              {httpGet: {port: 8443, scheme: HTTPS}}",
+        ),
+        "",
+    );
+    let pod = at(&trace, 30);
+    let ip = &pod.status.pod_ip;
+    let failed = format!(
+        "Readiness probe failed: Get \"https://{ip}:80/\": http: server gave HTTP response to HTTPS \
+         client"
+    );
+    assert_eq!(said(&trace, "Unhealthy")[0], failed);
+    // A hook asks again without it.
+    let fallback = format!(
+        "request to HTTPS lifecycle hook {ip}:80 got HTTP response, retry with HTTP succeeded"
+    );
+    assert_eq!(said(&trace, "LifecycleHTTPFallback"), [fallback]);
+    // Of an image that nobody knows the manifest is believed.
+    let ready: Vec<bool> = pod.status.container_statuses.iter().map(|own| own.ready).collect();
+    assert_eq!(ready, [false, true]);
+}

@@ -123,6 +123,11 @@ pub(super) trait Program {
         Duration::ZERO
     }
 
+    /// Whether it is known to speak HTTP without TLS on a port of its own.
+    fn speaks_plainly(&self, _port: u16) -> bool {
+        false
+    }
+
     /// What it answers on a port of its own: to an HTTP GET for a path, or to a bare connection.
     fn answer(
         &self,

@@ -331,6 +331,16 @@ impl Machine {
         Some(Listener { pid, latency })
     }
 
+    /// Whether who listens on a port is known to speak HTTP without TLS.
+    pub fn speaks_plainly(&self, sandbox: SandboxId, port: u16) -> bool {
+        let network = self.kernel.sandboxes.get(&sandbox).map(|known| known.network);
+        let network = network.and_then(|network| self.kernel.networks.get(&network));
+        let pid = network.and_then(|network| network.listeners.get(&port));
+        let process = pid.and_then(|pid| self.kernel.processes.get(pid));
+        let program = process.and_then(|process| process.program.as_ref());
+        program.is_some_and(|program| program.speaks_plainly(port))
+    }
+
     /// Whether a process that listened has ended.
     pub fn has_ended(&self, listener: Listener) -> bool {
         self.kernel.processes.get(&listener.pid).is_none_or(|process| process.zombie.is_some())

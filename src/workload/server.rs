@@ -30,6 +30,9 @@ pub(super) enum OnSignal {
     Reload,
 }
 
+/// Ports on which TLS is spoken. Invented: by habit.
+const TLS_PORTS: [u16; 4] = [443, 6443, 8443, 9443];
+
 /// What a server answers to paths that no rule names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum Pages {
@@ -422,6 +425,20 @@ impl Program for Server {
 
     fn serves(&self) -> bool {
         true
+    }
+
+    fn speaks_plainly(&self, port: u16) -> bool {
+        // Of what always answers alike nobody knows how it speaks.
+        let known = match self.behaviour.pages {
+            Pages::None | Pages::Always(..) => false,
+            Pages::Root(_)
+            | Pages::Files(_)
+            | Pages::Nginx
+            | Pages::Liveness
+            | Pages::Netexec
+            | Pages::Hostname => true,
+        };
+        known && !TLS_PORTS.contains(&port)
     }
 
     fn latency(&self, now: Instant, path: &str) -> Duration {

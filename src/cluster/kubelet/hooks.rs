@@ -36,7 +36,19 @@ impl World<'_> {
         let (after, succeeded) = if let Some(sleep) = &handler.sleep {
             (Duration::from_secs(sleep.seconds), true)
         } else if let Some(http) = &handler.http_get {
-            let reply = self.http_get(&of.uid.clone(), container, http, HTTP_TIMEOUT, false);
+            let uid = of.uid.clone();
+            let plain = self.plain_for_tls(&uid, container, http);
+            let mut http = http.clone();
+            if let Some(host) = &plain {
+                // Hooks ask once more without TLS (handlers.go isHTTPResponseError).
+                http.scheme = "HTTP".to_owned();
+                let message = format!(
+                    "request to HTTPS lifecycle hook {host} got HTTP response, retry with HTTP \
+                     succeeded"
+                );
+                self.say_of_pod(&uid, "Warning", "LifecycleHTTPFallback", message);
+            }
+            let reply = self.http_get(&uid, container, &http, HTTP_TIMEOUT, false);
             (reply.after, matches!(reply.outcome, ProbeOutcome::Success | ProbeOutcome::Warning))
         } else {
             // tcpSocket is accepted by the API and known to no kubelet: "invalid handler".

@@ -229,6 +229,22 @@ impl World<'_> {
         }
     }
 
+    /// The address that is asked over TLS and is known to speak without it.
+    pub(crate) fn plain_for_tls(
+        &self,
+        uid: &str,
+        container: &Container,
+        http: &HTTPGetAction,
+    ) -> Option<String> {
+        let port = resolve_port(&http.port, container).filter(|_| http.scheme == "HTTPS")?;
+        let worker = self.worker(uid)?;
+        let ip = worker.sandbox_ip()?;
+        let sandbox = worker.sandbox_id().filter(|_| http.host.is_empty() || http.host == ip)?;
+        let machine = &self.nodes[worker.node].machine;
+        let plain = machine.speaks_plainly(sandbox, u16::try_from(port).ok()?);
+        plain.then(|| format!("{ip}:{port}"))
+    }
+
     /// A GET request; `judge` whether the status counts (it does not for hooks).
     pub(crate) fn http_get(
         &mut self,
@@ -247,6 +263,10 @@ impl World<'_> {
         let slash = if http.path.starts_with('/') { "" } else { "/" };
         let mut path = format!("{slash}{}", http.path);
         let url = format!("{scheme}://{host}:{port}{path}");
+        if self.plain_for_tls(uid, container, http).is_some() {
+            let text = format!("Get \"{url}\": http: server gave HTTP response to HTTPS client");
+            return Reply::now(ProbeOutcome::Failure, text);
+        }
         let mut spent = Duration::from_millis(1);
         for _ in 0..=REDIRECTS_MAX {
             let (status, location, body, after) = match self.ask_host(uid, &host, port, Some(&path))
