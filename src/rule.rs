@@ -171,6 +171,8 @@ rules! {
     KubeletAdmits => "kubelet/kubelet.go",
     /// The kubelet runs what stands in its folder of manifests.
     ManifestRead => "kubelet/config/file.go",
+    /// A manifest of the kubelet's folder names objects of the API, and is not run.
+    StaticPodRefused => "kubelet/config/common.go",
     /// The API holds a mirror of a static Pod, so that people can see it.
     MirrorPod => "kubelet/pod/mirror_client.go",
     /// The kubelet wrote the Pod's status as it saw it at the start of this sync.

@@ -132,6 +132,8 @@ pub enum Feature {
     OrderedNamespaceDeletion,
     /// In-place resize of CPU and memory (on).
     InPlaceResize,
+    /// Static Pods may not name objects of the API (beta, on).
+    PreventStaticPodReferences,
     /// A variable may have any name that is printed and has no `=` (beta, on).
     RelaxedEnvironmentNames,
     /// A Service's name may begin with a digit (beta, on).
@@ -175,6 +177,7 @@ impl Feature {
             Self::DeleteNamesNamespace
             | Self::PodLevelResources
             | Self::PodGeneration
+            | Self::PreventStaticPodReferences
             | Self::PreferSameTrafficDistribution => 34,
             Self::EnsureSecretPulledImages
             | Self::BackoffExpiryResync

@@ -567,3 +567,29 @@ fn who_asks_a_plain_port_over_tls_gets_no_answer() {
     let ready: Vec<bool> = pod.status.container_statuses.iter().map(|own| own.ready).collect();
     assert_eq!(ready, [false, true]);
 }
+
+#[test]
+fn a_static_pod_may_not_name_objects_of_the_api() {
+    let ask = |version: &str, more: &str| {
+        let text = format!(
+            "apiVersion: podarium.dev/v1\nkind: Scenario\nmetadata: {{name: t}}\nspec:\n  duration: 20s\n  \
+             kubernetesVersion: '{version}'\n  cluster:\n    nodes:\n    - name: one\n      staticPods:\n        \
+             p.yaml: '{{apiVersion: v1, kind: Pod, metadata: {{name: p}}, spec: {{containers: [{{name: a, \
+             image: nginx}}]{more}}}}}'\n"
+        );
+        let (scenario, diagnostics) = Scenario::from_text(&text);
+        assert_eq!(diagnostics, [], "{text}");
+        let trace = Cluster::run(&scenario);
+        let mirrors = trace.state_at(trace.horizon()).pods().count();
+        let refused = trace.entries().iter().filter_map(|entry| match &entry.change {
+            Change::Decided { what } if what.starts_with("static pods") => Some(what.to_string()),
+            _ => None,
+        });
+        (mirrors, refused.collect::<Vec<_>>())
+    };
+    let volume = ", volumes: [{name: v, configMap: {name: c, optional: true}}]";
+    assert_eq!(ask("1.36", ""), (1, Vec::new()));
+    let refused = ["static pods may not reference configmaps".to_owned()];
+    assert_eq!(ask("1.36", volume), (0, refused.to_vec()));
+    assert_eq!(ask("1.33", volume), (1, Vec::new()));
+}

@@ -76,6 +76,11 @@ const EXTRA: &[&str] = &[
      {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 20s, \
      actions: [{at: 5s, run: \"kubectl patch pod p --subresource resize -p \
      '{spec: {containers: [{name: a, resources: {requests: {cpu: 1000}}}]}}'\"}]}}",
+    // A static Pod that names a Secret.
+    "{apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 20s, \
+     cluster: {nodes: [{name: one, staticPods: {web.yaml: '{apiVersion: v1, kind: Pod, metadata: \
+     {name: web}, spec: {containers: [{name: a, image: nginx, envFrom: [{secretRef: {name: \
+     s}}]}]}}'}}]}}}",
     // A container that is added to look around.
     "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: a, image: nginx}]}}\n---\n\
      {apiVersion: podarium.dev/v1, kind: Scenario, metadata: {name: x}, spec: {duration: 20s, \

@@ -14,11 +14,12 @@ use crate::cluster::{Wake, World};
 use crate::digest::Digest;
 use crate::manifest::last_applied::LAST_APPLIED;
 use crate::manifest::meta::OwnerReference;
-use crate::manifest::pod::{MIRROR, Pod, PodStatus, Toleration};
+use crate::manifest::pod::{MIRROR, Pod, PodSpec, PodStatus, Toleration};
 use crate::manifest::{Object, qos};
 use crate::rule::Rule;
 use crate::time::Duration;
 use crate::trace::{Actor, Change, Entry, EntryId, Verb};
+use crate::version::Feature;
 
 /// Where the kubelet looks for manifests (staticPodPath of every usual installation).
 pub(crate) const MANIFESTS: &str = "/etc/kubernetes/manifests/";
@@ -63,6 +64,20 @@ impl World<'_> {
             }
             let uid = pod.metadata.uid.clone();
             self.nodes[node].static_pods.insert(file.clone(), uid.clone());
+            if let Some(resource) = self.referenced(&pod.spec) {
+                // The kubelet says it in its own log and nowhere else: no Pod, no mirror.
+                self.record(Entry {
+                    at: self.now,
+                    actor: Actor::Kubelet,
+                    subject: pod_subject(&pod, None),
+                    change: Change::Decided {
+                        what: format!("static pods may not reference {resource}").into(),
+                    },
+                    cause,
+                    rule: Rule::StaticPodRefused,
+                });
+                continue;
+            }
             let name = pod.metadata.name.clone();
             let waits = self.nodes[node].workers.values().any(|worker| {
                 worker.mirror
@@ -78,6 +93,44 @@ impl World<'_> {
                 self.static_pod_added(node, Rc::new(pod), cause);
             }
         }
+    }
+
+    /// The objects of the API that a static Pod names and must not, since 1.34.
+    ///
+    /// Models pkg/api/pod/util.go HasAPIObjectReference.
+    fn referenced(&self, spec: &PodSpec) -> Option<&'static str> {
+        if !self.scenario.version.has(Feature::PreventStaticPodReferences) {
+            return None;
+        }
+        let containers = || spec.init_containers.iter().chain(&spec.containers);
+        let from = || containers().flat_map(|container| &container.env_from);
+        let env = || {
+            let all = containers().flat_map(|container| &container.env);
+            all.filter_map(|variable| variable.value_from.as_ref())
+        };
+        let projected = || {
+            let all = spec.volumes.iter().filter_map(|volume| volume.projected.as_ref());
+            all.flat_map(|projected| &projected.sources)
+        };
+        let volumes = || spec.volumes.iter();
+        let secrets = !spec.image_pull_secrets.is_empty()
+            || from().any(|source| source.secret_ref.is_some())
+            || env().any(|source| source.secret_key_ref.is_some())
+            || volumes().any(|volume| volume.secret.is_some())
+            || projected().any(|source| source.secret.is_some());
+        let config_maps = from().any(|source| source.config_map_ref.is_some())
+            || env().any(|source| source.config_map_key_ref.is_some())
+            || volumes().any(|volume| volume.config_map.is_some())
+            || projected().any(|source| source.config_map.is_some());
+        let claims = volumes().any(|volume| volume.persistent_volume_claim.is_some());
+        [
+            (!spec.service_account_name.is_empty(), "serviceaccounts"),
+            (secrets, "secrets"),
+            (config_maps, "configmaps"),
+            (claims, "persistentvolumeclaims"),
+        ]
+        .into_iter()
+        .find_map(|(there, resource)| there.then_some(resource))
     }
 
     /// The Pod that a manifest file stands for.

@@ -291,6 +291,10 @@ pub(super) const fn text(rule: Rule) -> &'static str {
         Rule::ManifestRead => {
             "The kubelet itself runs the manifests in its folder; nobody has to ask the API server"
         }
+        Rule::StaticPodRefused => {
+            "A static Pod must do without the API, so it may not name a ConfigMap, Secret, claim or \
+            ServiceAccount. The kubelet leaves the file alone and says so in its own log only."
+        }
         Rule::MirrorPod => {
             "A static Pod lives in a file on its node. The kubelet puts a mirror of it into the \
              API so that kubectl can show it; deleting the mirror changes nothing, it comes back."

@@ -254,6 +254,10 @@ pub(super) const fn text(rule: Rule) -> &'static str {
             连一条 Event 都没有。"
         }
         Rule::ManifestRead => "kubelet 自己运行目录里的清单，不经过 API server",
+        Rule::StaticPodRefused => {
+            "静态 Pod 不能依赖 API，所以不许引用 ConfigMap、Secret、PVC 或 ServiceAccount。kubelet 会忽略\
+            这个文件，只在自己的日志里说明。"
+        }
         Rule::MirrorPod => {
             "静态 Pod 写在节点上的一个文件里。kubelet 在 API 里放一个对应的 mirror Pod，\
              好让 kubectl 看得见；删掉 mirror Pod 什么也不会变，它马上又回来。"
