@@ -331,6 +331,35 @@ fn perl_computes_pi() {
     assert_eq!(line.len(), 2_001);
 }
 
+/// `tests/data/sed.json`: what GNU sed prints.
+#[test]
+fn sed_prints_what_sed_prints() {
+    let table: serde_json::Value =
+        serde_json::from_str(include_str!("data/sed.json")).expect("it is JSON");
+    let input = table["input"].as_str().expect("the input");
+    let mut faults = Vec::new();
+    for row in table["scripts"].as_array().expect("the scripts") {
+        let (script, wanted) = (row[0].as_str().expect("text"), row[1].as_str().expect("text"));
+        let line = format!("printf '{input}' | {script}; echo =$?");
+        let (lines, _, _) = outcome("busybox:1.36", &line, 60);
+        if lines.join("\n") != wanted.trim_end_matches('\n') {
+            faults.push(format!("{script}\n   got {lines:?}\nwanted {wanted:?}"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn files_are_edited_cut_and_dates_are_read() {
+    let script = "printf 'a\nb\n' > /x; printf 'c\nb\n' > /y; sed -i '$d' /x /y; cat /x /y; \
+                  echo hello > /z; truncate -s 2 /z; cat /z; echo; truncate -s 4 /z; wc -c < /z; \
+                  date -d @86400; date -d nonsense";
+    let (lines, code, _) = outcome("busybox:1.36", script, 60);
+    let day = "Fri Jan  2 00:00:00 UTC 1970";
+    assert_eq!(lines, ["a", "c", "he", "4", day, "date: invalid date 'nonsense'"]);
+    assert_eq!(code, Some(1));
+}
+
 #[test]
 fn bash_knows_arrays() {
     let script = "items=(foo bar baz); i=1; echo ${items[$i]} ${items[2]} ${items[@]} $items; \

@@ -9,6 +9,9 @@ use crate::workload::kernel::Kernel;
 use crate::workload::kernel::process::Pid;
 use crate::workload::posix::pattern;
 
+/// Bytes of a hole that are kept. Invented: a page, enough to be seen.
+const HOLE_MAX: usize = 4096;
+
 /// Runs one of these programs; `None` when it is none of them.
 pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) -> Option<Done> {
     let flags: String = args
@@ -118,9 +121,24 @@ pub(super) fn run(kernel: &mut Kernel, pid: Pid, name: &str, args: &[String]) ->
             });
             let paths: Vec<&String> =
                 files.iter().filter(|f| super::system::bytes(f).is_none()).copied().collect();
-            // A file that is only made longer has a hole, which takes no room.
-            let room = if name == "fallocate" { bytes.unwrap_or(0) } else { 0 };
-            each(name, &paths, |path| kernel.pour_into(pid, path, room))
+            let wanted = bytes.unwrap_or(0);
+            if name == "fallocate" {
+                return Some(each(name, &paths, |path| kernel.pour_into(pid, path, wanted)));
+            }
+            each(name, &paths, |path| {
+                let mut text = kernel.read_file(pid, path).unwrap_or_default();
+                // A file that is only made longer has a hole, which takes no room: of a long one
+                // nothing is kept.
+                let length = usize::try_from(wanted).unwrap_or(0);
+                match length.checked_sub(text.len()) {
+                    None => {
+                        let cut = (0..=length).rev().find(|at| text.is_char_boundary(*at));
+                        text.truncate(cut.unwrap_or(0));
+                    }
+                    Some(hole) => text += &"\0".repeat(hole.min(HOLE_MAX)),
+                }
+                kernel.put(pid, path, Content::File(text))
+            })
         }
         "find" => find(kernel, pid, args)?,
         "du" => du(kernel, pid, &files, &flags),

@@ -89,8 +89,9 @@ impl Filter {
     pub(super) fn end_file(&mut self) -> String {
         match &mut self.kind {
             Kind::Sed(sed) if sed.in_place => {
-                self.edit = Some((self.file.clone(), std::mem::take(&mut sed.out)));
-                String::new()
+                let out = sed.finish();
+                self.edit = Some((self.file.clone(), sed.edit()));
+                out
             }
             Kind::Grep(grep) if grep.count => {
                 let name = if grep.names == Some(true) {
@@ -118,7 +119,12 @@ impl Filter {
     }
 
     pub(super) fn finish(&mut self) -> String {
-        match &self.kind {
+        match &mut self.kind {
+            Kind::Sed(sed) => {
+                let out = sed.finish();
+                self.code = sed.has_quit().unwrap_or(self.code);
+                out
+            }
             Kind::Grep(grep) if grep.count && self.file.is_empty() => format!("{}\n", grep.found),
             _ => String::new(),
         }
@@ -191,11 +197,9 @@ impl Filter {
                 out
             }
             Kind::Sed(sed) => {
-                let (out, quit) = sed.line(body, self.number);
-                self.done = quit;
-                if sed.in_place {
-                    sed.out += &out;
-                    return String::new();
+                let out = sed.feed(body);
+                if let Some(code) = sed.has_quit() {
+                    (self.done, self.code) = (true, code);
                 }
                 out
             }

@@ -287,6 +287,10 @@ impl Task {
                         done.out += &filter.feed(kernel, pid, line);
                     }
                     done.out += &filter.end_file();
+                    if let Some((file, text)) = filter.take_edit() {
+                        let content = crate::workload::fs::Content::File(text);
+                        let _ = kernel.put(pid, &file, content);
+                    }
                 }
                 Err(errno) => {
                     let problem =
@@ -302,9 +306,6 @@ impl Task {
         done.out += &filter.finish();
         let failed = done.code;
         done.code = if failed != 0 && self.name == "grep" { 2 } else { failed.max(filter.code()) };
-        if let Some((file, text)) = filter.take_edit() {
-            let _ = kernel.put(pid, &file, crate::workload::fs::Content::File(text));
-        }
         finish(kernel, pid, done)
     }
 

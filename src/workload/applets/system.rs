@@ -2,6 +2,7 @@
 //!
 //! Owns: what they do and print. Does not own: the process table (`kernel`).
 
+use crate::time::{Duration, Instant};
 use crate::workload::applets::Done;
 use crate::workload::cri::{Signal, SignalFate};
 use crate::workload::fs::{Content, base};
@@ -181,7 +182,16 @@ fn uname(args: &[String], hostname: &str) -> Done {
 }
 
 fn date(kernel: &Kernel, pid: Pid, args: &[String]) -> Done {
-    let now = kernel.clock;
+    let told = args.iter().position(|arg| arg == "-d" || arg == "--date").map(|at| at + 1);
+    let told = told.and_then(|at| args.get(at).map(String::as_str));
+    let told = told.or_else(|| args.iter().find_map(|arg| arg.strip_prefix("--date=")));
+    let now = match told {
+        None | Some("now") => kernel.clock,
+        Some(text) => match text.strip_prefix('@').and_then(|text| text.parse().ok()) {
+            Some(seconds) => Instant::UNIX_EPOCH + Duration::from_secs(seconds),
+            None => return Done::failed("date", &format!("invalid date '{text}'"), 1),
+        },
+    };
     let base = kernel.container_of(pid).map(|container| container.image.base);
     let format = args.iter().find_map(|arg| arg.strip_prefix('+'));
     if args.iter().any(|arg| arg == "-Iseconds" || arg == "-Is") {
