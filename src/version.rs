@@ -70,6 +70,8 @@ pub enum Feature {
     PodDeletionCost,
     /// Surplus Pods are told apart by the logarithm of their ages (beta, on).
     LogarithmicScaleDown,
+    /// Labels of a namespace forbid Pods (beta, on).
+    PodSecurity,
     /// gRPC probes (beta, on).
     GrpcProbe,
     /// containerd instead of dockershim: network before pause.
@@ -159,6 +161,7 @@ impl Feature {
     pub const fn since(self) -> u8 {
         match self {
             Self::PodDeletionCost | Self::LogarithmicScaleDown => 22,
+            Self::PodSecurity => 23,
             Self::GrpcProbe | Self::Containerd | Self::PreemptionInFailedScheduling => 24,
             Self::ProbeTerminationGracePeriod => 25,
             Self::PodDisruptionConditions => 26,

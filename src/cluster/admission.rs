@@ -60,7 +60,8 @@ impl World<'_> {
                 return Err(format!("pods \"{name}\" is forbidden: [{all}]"));
             }
         }
-        quota::admit(&self.store, &Object::Pod(Rc::new(pod.clone())))
+        self.admit_security(pod)
+            .and_then(|()| quota::admit(&self.store, &Object::Pod(Rc::new(pod.clone()))))
             .map_err(|error| format!("pods \"{name}\" is forbidden: {error}"))
     }
 
@@ -101,7 +102,7 @@ impl World<'_> {
         if self.store.get(&Key::new("RuntimeClass", "", class)).is_some() {
             return Ok(());
         }
-        let name = &pod.metadata.name;
+        let name = asked(pod);
         Err(format!(
             "pods \"{name}\" is forbidden: pod rejected: RuntimeClass \"{class}\" not found"
         ))
@@ -123,7 +124,7 @@ impl World<'_> {
                 let Some((_, value)) = SYSTEM.iter().find(|(system, _)| system == name) else {
                     return Err(format!(
                         "pods \"{}\" is forbidden: no PriorityClass with name {name} was found",
-                        pod.metadata.name
+                        asked(pod)
                     ));
                 };
                 pod.spec.priority = Some(*value);
@@ -139,6 +140,19 @@ impl World<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// The name of a Pod for the plugins that may change it: what is left open is chosen after them.
+///
+/// Models apiserver's admission/errors.go extractResourceName.
+fn asked(pod: &Pod) -> &str {
+    let metadata = &pod.metadata;
+    let controller = metadata.owner_references.first().map(|owner| &*owner.kind);
+    if metadata.generate_name.is_empty() || controller == Some("StatefulSet") {
+        &metadata.name
+    } else {
+        &metadata.generate_name
     }
 }
 

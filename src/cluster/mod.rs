@@ -19,6 +19,7 @@ mod latency;
 pub mod metrics;
 mod network;
 mod node;
+mod pod_security;
 mod queue;
 mod random;
 mod roster;

@@ -108,6 +108,7 @@ api_object! {
         "runAsNonRoot" run_as_non_root: Option<bool>,
         "fsGroup" fs_group: Option<i64>,
         "supplementalGroups" supplemental_groups: Vec<i64>,
+        "sysctls" sysctls: Vec<Sysctl>,
         "seccompProfile" seccomp_profile: Option<SecurityProfile>,
         "appArmorProfile" app_armor_profile: Option<SecurityProfile>,
     }
@@ -127,9 +128,21 @@ api_object! {
         "runAsNonRoot" run_as_non_root: Option<bool>,
         "readOnlyRootFilesystem" read_only_root_filesystem: Option<bool>,
         "allowPrivilegeEscalation" allow_privilege_escalation: Option<bool>,
+        "capabilities" capabilities: Option<Capabilities>,
+        "procMount" proc_mount: Option<String>,
         "seccompProfile" seccomp_profile: Option<SecurityProfile>,
         "appArmorProfile" app_armor_profile: Option<SecurityProfile>,
     }
+}
+
+api_object! {
+    /// Capabilities: which of root's powers a container has.
+    Capabilities { "add" add: Vec<String>, "drop" drop: Vec<String> }
+}
+
+api_object! {
+    /// Sysctl: a setting of the kernel in the Pod's namespaces.
+    Sysctl { "name" name: String, "value" value: String }
 }
 
 api_object! {
