@@ -488,3 +488,97 @@ fn json_patches_are_done_step_by_step() {
     let path = "k get deploy nginx-dp -o jsonpath='{.spec.replicas} {.spec.minReadySeconds}'";
     assert_eq!(desk.out(30, path), "3 2");
 }
+
+#[test]
+fn verbs_that_join_a_terminal_say_their_first_lines() {
+    let mut desk = Desk::new(TEXT);
+    desk.act(20, "k expose deploy nginx-dp --port=8000 --target-port=80 --name=web");
+    let both =
+        |text: &str| format!("Forwarding from 127.0.0.1:{text}\nForwarding from [::1]:{text}\n");
+    for (line, said) in [
+        ("k port-forward pod/nginx 8080:80", both("8080 -> 80")),
+        ("k port-forward nginx 80", both("80 -> 80")),
+        ("k port-forward svc/web 8080:8000", both("8080 -> 80")),
+        ("k port-forward deploy/nginx-dp 9000:80", both("9000 -> 80")),
+        ("k proxy", "Starting to serve on 127.0.0.1:8001\n".to_owned()),
+    ] {
+        let reply = desk.ask(40, line);
+        assert_eq!(reply.output.stdout, said, "{line}");
+        assert_eq!((reply.actions, reply.notes), (vec![], vec![Note::StillRuns]), "{line}");
+    }
+    for (line, said) in [
+        (
+            "k port-forward nginx",
+            "error: TYPE/NAME and list of ports are required for port-forward\nSee 'kubectl \
+             port-forward -h' for help and examples\n",
+        ),
+        ("k port-forward nobody 80", "Error from server (NotFound): pods \"nobody\" not found\n"),
+        ("k port-forward svc/web 80", "error: Service web does not have a service port 80\n"),
+        ("k port-forward nginx http", "error: Pod 'nginx' does not have a named port 'http'\n"),
+        (
+            "k attach nginx -it",
+            "error: Unable to use a TTY - container nginx did not allocate one\nAll commands and \
+             output from this session will be recorded in container logs, including credentials \
+             and sensitive information passed through the command prompt.\nIf you don't see a \
+             command prompt, try pressing enter.\n",
+        ),
+        ("k auth can-i delete pods", "yes\n"),
+        ("k cp a b", "error: one of src or dest must be a remote file specification\n"),
+        ("k cp a nginx:/b", "error: a doesn't exist in local filesystem\n"),
+        (
+            "k cp nginx:/nothing here",
+            "tar: nothing: Cannot stat: No such file or directory\ntar: Exiting with failure \
+             status due to previous errors\nerror: exit status 2\n",
+        ),
+    ] {
+        assert_eq!(desk.out(40, line), said, "{line}");
+    }
+    let pending = desk.out(0, "k port-forward nginx 80");
+    assert!(pending.contains("pod is not running. Current status=Pending"), "{pending}");
+    // A file goes there and back.
+    desk.out(40, "echo hello > file");
+    assert_eq!(desk.act(40, "k cp file daemon-pod:/tmp/there -c shell"), "");
+    assert_eq!(
+        desk.out(50, "k cp daemon-pod:/tmp/there back -c shell"),
+        "tar: Removing leading `/' from member names\n"
+    );
+    assert_eq!(desk.out(50, "cat back"), "hello\n");
+}
+
+#[test]
+fn labels_have_columns_and_fields_are_known_or_refused() {
+    let mut desk = Desk::new(TEXT);
+    assert_eq!(
+        desk.out(40, "k get pods -L app,example.com/tier daemon-pod nginx"),
+        "NAME         READY   STATUS    RESTARTS   AGE   APP   TIER\n\
+         daemon-pod   2/2     Running   0          40s   two   \n\
+         nginx        1/1     Running   0          40s         \n"
+    );
+    for (line, said) in [
+        (
+            "k get pods --field-selector status.foo=bar",
+            "Error from server (BadRequest): Unable to find \"/v1, Resource=pods\" that match label \
+             selector \"\", field selector \"status.foo=bar\": field label not supported: status.foo\n",
+        ),
+        ("k get nodes --field-selector spec.unschedulable=true", "No resources found\n"),
+        (
+            "k api-resources --namespaced=false --api-group=storage.k8s.io -o name",
+            "storageclasses.storage.k8s.io\n",
+        ),
+        (
+            "k logs cm/kube-root-ca.crt",
+            "error: error from server (NotFound): configmaps \"kube-root-ca.crt\" not found in \
+             namespace \"default\"\n",
+        ),
+    ] {
+        assert_eq!(desk.out(40, line), said, "{line}");
+    }
+    // Of several Pods the one that has been ready longest is read.
+    desk.act(50, "k scale deploy nginx-dp --replicas=3");
+    let first = desk.out(60, "k logs deploy/nginx-dp --tail=1");
+    let oldest =
+        desk.out(60, "k get pods -l app=nginx-dp --sort-by=.metadata.creationTimestamp -o name");
+    let young = oldest.lines().last().unwrap_or_default();
+    assert!(first.contains("Found 3 pods, using pod/"), "{first}");
+    assert!(!first.contains(young), "{first}");
+}

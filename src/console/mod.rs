@@ -6,9 +6,11 @@
 //! own: what commands do (`cluster`) or print (`view::kubectl`), or writing into the text (`ui`).
 
 pub mod complete;
+mod copy;
 pub mod line;
 pub mod local;
 mod loops;
+mod plumbing;
 pub mod reads;
 mod scan;
 pub mod session;
@@ -351,6 +353,7 @@ impl Terminal<'_> {
             Kind::Acts => self.act(line, document),
             Kind::Exec => self.exec(words, line),
             Kind::Edit => self.edit(words),
+            Kind::Joins => self.join(verb, words),
             Kind::NotModelled => {
                 self.reply.notes.push(Note::NotModelled(verb.to_owned()));
                 Output { exit: 1, ..Output::default() }

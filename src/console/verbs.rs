@@ -17,6 +17,8 @@ pub(super) enum Kind {
     Rollout,
     /// It runs something in a container.
     Exec,
+    /// It joins the terminal to something, or copies.
+    Joins,
     /// It opens an editor.
     Edit,
     /// kubectl has it, and it is not modelled.
@@ -64,21 +66,12 @@ pub(super) const ACTS: &[&str] = &[
     "uncordon",
 ];
 
+/// Verbs that join the terminal to something.
+const JOINS: &[&str] = &["attach", "auth", "cp", "port-forward", "proxy"];
+
 /// Verbs that are kubectl's and not modelled.
-const NOT_MODELLED: &[&str] = &[
-    "alpha",
-    "attach",
-    "auth",
-    "certificate",
-    "completion",
-    "cp",
-    "diff",
-    "kustomize",
-    "kuberc",
-    "plugin",
-    "port-forward",
-    "proxy",
-];
+const NOT_MODELLED: &[&str] =
+    &["alpha", "certificate", "completion", "diff", "kustomize", "kuberc", "plugin"];
 
 pub(super) fn kind(verb: &str) -> Kind {
     match verb {
@@ -88,6 +81,7 @@ pub(super) fn kind(verb: &str) -> Kind {
         "edit" => Kind::Edit,
         _ if LOOKS.contains(&verb) => Kind::Looks,
         _ if ACTS.contains(&verb) => Kind::Acts,
+        _ if JOINS.contains(&verb) => Kind::Joins,
         _ if NOT_MODELLED.contains(&verb) => Kind::NotModelled,
         _ => Kind::Unknown,
     }
@@ -110,7 +104,12 @@ pub(super) fn verb_of(words: &[String]) -> Option<&str> {
 /// Models spf13/cobra/args.go legacyArgs, with its suggestions.
 pub(super) fn unknown(verb: &str) -> String {
     let mut text = format!("error: unknown command \"{verb}\" for \"kubectl\"");
-    let verbs = LOOKS.iter().chain(ACTS).chain(NOT_MODELLED).chain(&["exec", "edit", "rollout"]);
+    let verbs = LOOKS
+        .iter()
+        .chain(ACTS)
+        .chain(JOINS)
+        .chain(NOT_MODELLED)
+        .chain(&["exec", "edit", "rollout"]);
     let mut near: Vec<&str> = verbs
         .copied()
         .filter(|known| known.starts_with(verb) || distance(verb, known) <= 2)
@@ -142,6 +141,11 @@ fn distance(a: &str, b: &str) -> usize {
 /// The first lines of `kubectl VERB --help`: what is understood here.
 pub(super) fn usage(verb: &str) -> String {
     let usage = match verb {
+        "attach" => "attach POD|TYPE/NAME [-c CONTAINER] [-it]",
+        "auth" => "auth can-i VERB TYPE | whoami",
+        "cp" => "cp FILE POD:PATH | cp POD:PATH FILE [-c CONTAINER]",
+        "port-forward" => "port-forward TYPE/NAME [LOCAL:]REMOTE…",
+        "proxy" => "proxy [--port=8001]",
         "annotate" => "annotate TYPE NAME KEY=VAL|KEY- [--overwrite] [--all] [-l SELECTOR]",
         "apply" => "apply -f FILE|-",
         "autoscale" => "autoscale TYPE/NAME --max=N [--min=N] [--cpu=10%|500m] [--memory=…]",

@@ -21,6 +21,12 @@ pub struct Flags {
     pub sort_by: Option<String>,
     /// `--show-labels`.
     pub show_labels: bool,
+    /// `-L`, `--label-columns`.
+    pub label_columns: Vec<String>,
+    /// `--namespaced`, when it is set.
+    pub namespaced: Option<bool>,
+    /// `--api-group`, when it is set.
+    pub api_group: Option<String>,
     /// `--show-kind`.
     pub show_kind: bool,
     /// `--no-headers`.
@@ -193,6 +199,7 @@ impl Flags {
             "watch-only" => (self.watch, self.watch_only) = (on || self.watch, on),
             "recursive" => self.recursive = on,
             "client" => self.client = on,
+            "namespaced" => self.namespaced = Some(on),
             _ => {}
         }
     }
@@ -202,6 +209,10 @@ impl Flags {
             "namespace" => self.namespace = Some(value),
             "output" => self.output = Some(value),
             "selector" => self.selector = Some(value),
+            "label-columns" => {
+                self.label_columns.extend(value.split(',').map(str::to_owned));
+            }
+            "api-group" => self.api_group = Some(value),
             "field-selector" => self.field_selector = Some(value),
             "sort-by" => self.sort_by = Some(value),
             "container" => self.container = Some(value),

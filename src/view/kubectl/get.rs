@@ -165,6 +165,11 @@ pub fn find<'s>(state: &'s State<'_>, flags: &Flags) -> Result<Found<'s>, String
         ..Found::default()
     };
     for Request { kind, names } in requests {
+        if let (Some(fields), Some(text)) = (&fields, &flags.field_selector)
+            && let Some(refusal) = unselectable(&kind, fields, text)
+        {
+            return Err(refusal);
+        }
         let mut objects: Vec<&Object> = state
             .objects
             .iter()
@@ -223,10 +228,11 @@ pub fn matches(state: &State<'_>, flags: &Flags, object: &Object) -> Option<Kind
 }
 
 /// Which columns a table shows.
-pub fn shown(flags: &Flags, namespaced: bool, headed: bool) -> Columns {
+pub fn shown(flags: &Flags, namespaced: bool, headed: bool) -> Columns<'_> {
     Columns {
         wide: flags.wide(),
         namespace: flags.all_namespaces && namespaced,
+        label_columns: &flags.label_columns,
         labels: flags.show_labels,
         no_headers: flags.no_headers || headed,
     }
@@ -259,23 +265,108 @@ fn field_selector(text: &str) -> Result<Vec<(String, bool, String)>, String> {
 
 fn fields_match(object: &Object, fields: &[(String, bool, String)]) -> bool {
     fields.iter().all(|(path, equal, wanted)| {
-        let metadata = object.metadata();
-        let value = match (object, path.as_str()) {
-            (_, "metadata.name") => &metadata.name,
-            (_, "metadata.namespace") => &metadata.namespace,
-            (Object::Pod(pod), "status.phase") => &pod.status.phase,
-            (Object::Pod(pod), "spec.nodeName") => &pod.spec.node_name,
-            (Object::Pod(pod), "status.podIP") => &pod.status.pod_ip,
-            (Object::Pod(pod), "spec.restartPolicy") => &pod.spec.restart_policy,
-            (Object::Event(event), "involvedObject.name") => &event.involved_name,
-            (Object::Event(event), "involvedObject.kind") => &event.involved_kind,
-            (Object::Event(event), "involvedObject.uid") => &event.involved_uid,
-            (Object::Event(event), "reason") => &event.reason,
-            (Object::Event(event), "type") => &event.kind,
-            _ => return false,
-        };
-        (value == wanted) == *equal
+        let value = field_of(object, path).unwrap_or_default();
+        (value == *wanted) == *equal
     })
+}
+
+/// What a field selector may ask about a kind, as pkg/apis/core/v1/conversion.go has it.
+fn selectable(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "Pod" => &[
+            "metadata.name",
+            "metadata.namespace",
+            "spec.nodeName",
+            "spec.restartPolicy",
+            "spec.schedulerName",
+            "spec.serviceAccountName",
+            "spec.hostNetwork",
+            "status.phase",
+            "status.podIP",
+            "status.podIPs",
+            "status.nominatedNodeName",
+        ],
+        "Event" => &[
+            "metadata.name",
+            "metadata.namespace",
+            "involvedObject.kind",
+            "involvedObject.namespace",
+            "involvedObject.name",
+            "involvedObject.uid",
+            "involvedObject.apiVersion",
+            "involvedObject.resourceVersion",
+            "involvedObject.fieldPath",
+            "reason",
+            "reportingComponent",
+            "source",
+            "type",
+        ],
+        "Node" => &["metadata.name", "spec.unschedulable"],
+        "Namespace" => &["metadata.name", "status.phase"],
+        "Secret" => &["metadata.name", "metadata.namespace", "type"],
+        "Job" => &["metadata.name", "metadata.namespace", "status.successful"],
+        "ReplicaSet" | "ReplicationController" => {
+            &["metadata.name", "metadata.namespace", "status.replicas"]
+        }
+        "Service" => &["metadata.name", "metadata.namespace", "spec.clusterIP", "spec.type"],
+        _ => &["metadata.name", "metadata.namespace"],
+    }
+}
+
+/// The refusal of a field that the API server has no index of.
+fn unselectable(kind: &Kind, fields: &[(String, bool, String)], text: &str) -> Option<String> {
+    let known = selectable(&kind.kind);
+    let (path, _, _) = fields.iter().find(|(path, _, _)| !known.contains(&path.as_str()))?;
+    let group = kind.qualified_plural.split_once('.').map_or("", |(_, group)| group);
+    let version = match kind.kind.as_str() {
+        "HorizontalPodAutoscaler" => "v2",
+        _ => "v1",
+    };
+    let label = match kind.kind.as_str() {
+        "Pod" | "Event" | "Node" | "Namespace" | "Secret" | "ReplicationController" | "Service" => {
+            format!("field label not supported: {path}")
+        }
+        "Job" | "ReplicaSet" => format!("field label \"{path}\" not supported for {}", kind.kind),
+        _ => format!(
+            "\"{path}\" is not a known field selector: only \"metadata.name\", \
+             \"metadata.namespace\""
+        ),
+    };
+    let plural = kind.qualified_plural.split('.').next().unwrap_or_default();
+    Some(format!(
+        "Error from server (BadRequest): Unable to find \"{group}/{version}, Resource={plural}\" that \
+         match label selector \"\", field selector \"{text}\": {label}"
+    ))
+}
+
+/// What stands in a field.
+fn field_of(object: &Object, path: &str) -> Option<String> {
+    let metadata = object.metadata();
+    let known = match (object, path) {
+        (_, "metadata.name") => Some(&metadata.name),
+        (_, "metadata.namespace") => Some(&metadata.namespace),
+        (Object::Event(event), "involvedObject.name") => Some(&event.involved_name),
+        (Object::Event(event), "involvedObject.kind") => Some(&event.involved_kind),
+        (Object::Event(event), "involvedObject.uid") => Some(&event.involved_uid),
+        (Object::Event(_), "involvedObject.namespace") => Some(&metadata.namespace),
+        (Object::Event(event), "involvedObject.fieldPath") => Some(&event.field_path),
+        (Object::Event(event), "reason") => Some(&event.reason),
+        (Object::Event(event), "type") => Some(&event.kind),
+        (Object::Event(event), "source" | "reportingComponent") => Some(&event.source),
+        _ => None,
+    };
+    if let Some(known) = known {
+        return Some(known.clone());
+    }
+    let path = if path == "status.successful" { "status.succeeded" } else { path };
+    let tree = document::whole(object);
+    let found = jsonpath::find(&format!("{{.{path}}}"), &tree).ok()?;
+    let absent = matches!(path, "spec.unschedulable" | "spec.hostNetwork");
+    match found.first() {
+        Some(found) => Some(jsonpath::show(found)),
+        // Go's zero values are text here.
+        None => Some(if absent { "false".to_owned() } else { String::new() }),
+    }
 }
 
 /// Sorts by what a path leads to: numbers, quantities, times and text.
@@ -370,9 +461,12 @@ pub fn run(state: &State<'_>, flags: &Flags) -> Output {
             }
         }
         Some(other) => {
+            // cli-runtime genericclioptions NoCompatiblePrinterError, with every printer it has.
             return Output::error(format!(
                 "error: unable to match a printer suitable for the output format \"{other}\", \
-                 allowed formats are: custom-columns,json,jsonpath,name,wide,yaml"
+                 allowed formats are: custom-columns,custom-columns-file,go-template,\
+                 go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,\
+                 template,templatefile,wide,yaml"
             ));
         }
     }
@@ -411,6 +505,7 @@ fn print_tables(state: &State<'_>, flags: &Flags, found: &Found<'_>, output: &mu
         let shown = Columns {
             wide: flags.wide(),
             namespace: namespace_column,
+            label_columns: &flags.label_columns,
             labels: flags.show_labels,
             no_headers: flags.no_headers,
         };
@@ -487,7 +582,26 @@ fn custom_columns(spec: &str, found: &Found<'_>, no_headers: bool) -> Result<Str
 /// Runs `kubectl api-resources`.
 pub fn api_resources(flags: &Flags) -> Output {
     use crate::view::kubectl::table::{Row, Table};
-    let rows = RESOURCES
+    let shown: Vec<&Resource> = RESOURCES
+        .iter()
+        .filter(|resource| flags.namespaced.is_none_or(|wanted| resource.namespaced == wanted))
+        .filter(|resource| {
+            let version = resource.api_version();
+            let group = version.split_once('/').map_or("", |(group, _)| group);
+            flags.api_group.as_ref().is_none_or(|wanted| wanted == group)
+        })
+        .collect();
+    match flags.output.as_deref() {
+        None | Some("wide") => {}
+        Some("name") => {
+            let names = shown.iter().map(|resource| resource.qualified_plural() + "\n");
+            return Output::ok(names.collect());
+        }
+        Some(other) => {
+            return Output::error(format!("error: --output {other} is not available"));
+        }
+    }
+    let rows = shown
         .iter()
         .map(|resource| Row {
             cells: vec![
@@ -500,10 +614,6 @@ pub fn api_resources(flags: &Flags) -> Output {
             ..Row::default()
         })
         .collect();
-    if flags.output.as_deref() == Some("name") {
-        let names = RESOURCES.iter().map(|resource| resource.qualified_plural() + "\n");
-        return Output::ok(names.collect());
-    }
     let table = Table {
         columns: &["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"],
         narrow: 5,

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use crate::manifest::Object;
-use crate::manifest::meta::LabelSelector;
+use crate::manifest::meta::{LabelSelector, Labels};
 use crate::manifest::pod::{ContainerStatus, Pod};
 use crate::manifest::selector;
 use crate::time::Instant;
@@ -90,19 +90,16 @@ fn pods<'s>(
              \"{namespace}\""
         )
     })?;
-    let selector = match object {
-        Object::Pod(pod) => return Ok(vec![pod]),
-        Object::Deployment(deployment) => deployment.spec.selector.clone(),
-        Object::ReplicaSet(replica_set) => replica_set.spec.selector.clone(),
-        Object::Service(service) => Some(LabelSelector {
-            match_labels: service.spec.selector.clone(),
-            ..LabelSelector::default()
-        }),
-        other => {
-            return Err(format!("error: cannot get the logs from {}", other.kind()));
-        }
+    let Some(mut pods) = pods_of(state, object) else {
+        let go = format!("*v1.{}", object.kind());
+        return Err(format!(
+            "error: cannot get the logs from {go}: selector for {go} not implemented"
+        ));
     };
-    let mut pods = matching(&selector.unwrap_or_default());
+    if pods.is_empty() {
+        // It waits for one, and gives up.
+        return Err(TIMED_OUT.to_owned());
+    }
     if pods.len() > 1
         && let Some(first) = pods.first()
     {
@@ -114,6 +111,49 @@ fn pods<'s>(
         pods.truncate(1);
     }
     Ok(pods)
+}
+
+/// kubectl's words when no Pod came (cmdutil GetFirstPod).
+pub(crate) const TIMED_OUT: &str = "error: timed out waiting for the condition";
+
+/// The Pods of a workload, the one that tells most first; `None` for what has none.
+///
+/// Models polymorphichelpers/helpers.go SelectorsForObject and podutils.go ByLogging.
+pub(crate) fn pods_of<'s>(state: &State<'s>, object: &'s Object) -> Option<Vec<&'s Rc<Pod>>> {
+    let labels = |labels: &Labels| LabelSelector {
+        match_labels: labels.clone(),
+        ..LabelSelector::default()
+    };
+    let selector = match object {
+        Object::Pod(pod) => return Some(vec![pod]),
+        Object::Deployment(object) => object.spec.selector.clone(),
+        Object::ReplicaSet(object) => object.spec.selector.clone(),
+        Object::StatefulSet(object) => object.spec.selector.clone(),
+        Object::DaemonSet(object) => object.spec.selector.clone(),
+        Object::Job(object) => object.spec.selector.clone(),
+        Object::Service(object) => Some(labels(&object.spec.selector)),
+        _ => return None,
+    }
+    .unwrap_or_default();
+    let namespace = &object.metadata().namespace;
+    let of_it = |pod: &&Rc<Pod>| {
+        pod.metadata.namespace == *namespace && selector.matches(&pod.metadata.labels)
+    };
+    let mut pods: Vec<&Rc<Pod>> = state.pods().filter(of_it).collect();
+    crate::order::sort_by_key(&mut pods, |pod| {
+        let phase = match pod.status.phase.as_str() {
+            "Pending" => 2,
+            "Unknown" => 1,
+            _ => 0,
+        };
+        let ready = pod.status.conditions.iter().find(|c| c.kind == "Ready" && c.status == "True");
+        let since = ready.and_then(|condition| condition.last_transition_time);
+        let restarts = pod.status.container_statuses.iter().map(|own| own.restart_count).max();
+        let created = pod.metadata.creation_timestamp;
+        let fewer = std::cmp::Reverse(restarts.unwrap_or(0));
+        (pod.spec.node_name.is_empty(), phase, ready.is_none(), since, fewer, created)
+    });
+    Some(pods)
 }
 
 /// The names of the containers that are meant.

@@ -140,11 +140,13 @@ pub struct Row {
 
 /// What the flags of `kubectl get` ask of a table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Columns {
+pub struct Columns<'f> {
     /// `-o wide`.
     pub wide: bool,
     /// `-A`: NAMESPACE first.
     pub namespace: bool,
+    /// `-L`: a column for each of these labels, after the others.
+    pub label_columns: &'f [String],
     /// `--show-labels`: LABELS last.
     pub labels: bool,
     /// `--no-headers`.
@@ -155,12 +157,12 @@ impl Table {
     /// Prints the table; where several kinds are shown, names follow a prefix such as `pod/`.
     ///
     /// Models cli-runtime/pkg/printers/tableprinter.go printTable.
-    pub fn print(&self, columns: Columns, name_prefix: &str) -> String {
+    pub fn print(&self, columns: Columns<'_>, name_prefix: &str) -> String {
         align(&self.text(columns, name_prefix), GET)
     }
 
     /// The same before it is aligned: a tab after every cell but the last of a line.
-    pub fn text(&self, columns: Columns, name_prefix: &str) -> String {
+    pub fn text(&self, columns: Columns<'_>, name_prefix: &str) -> String {
         let shown = if columns.wide { self.columns.len() } else { self.narrow };
         let mut text = String::new();
         if !columns.no_headers {
@@ -168,10 +170,15 @@ impl Table {
             if columns.namespace {
                 titles.insert(0, "NAMESPACE");
             }
-            if columns.labels {
-                titles.push("LABELS");
-            }
             text.push_str(&titles.join("\t"));
+            // cli-runtime/pkg/printers/tableprinter.go formatLabelHeaders
+            for label in columns.label_columns {
+                text.push('\t');
+                text.push_str(&label.rsplit('/').next().unwrap_or(label).to_uppercase());
+            }
+            if columns.labels {
+                text.push_str("\tLABELS");
+            }
             text.push('\n');
         }
         for row in &self.rows {
@@ -186,6 +193,12 @@ impl Table {
                     text.push('\t');
                 }
                 push_cell(&mut text, cell);
+            }
+            for label in columns.label_columns {
+                let pairs = row.labels.split(',').filter_map(|pair| pair.split_once('='));
+                let value = pairs.filter(|(key, _)| *key == label.as_str()).map(|(_, value)| value);
+                text.push('\t');
+                text.extend(value);
             }
             if columns.labels {
                 text.push('\t');
@@ -243,7 +256,13 @@ mod tests {
         );
         assert_eq!(
             table.print(
-                Columns { wide: true, namespace: true, labels: true, no_headers: true },
+                Columns {
+                    wide: true,
+                    namespace: true,
+                    labels: true,
+                    no_headers: true,
+                    ..Columns::default()
+                },
                 "x/"
             ),
             "default   x/c       1     5s    w     <none>\n\
