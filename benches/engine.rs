@@ -264,8 +264,11 @@ fn peak_memory() -> Option<f64> {
 }
 
 /// One size in a process of its own, so that its memory is its own: seconds and megabytes.
-fn alone(replicas: u32) {
-    let scenario = steady(replicas, SERVES, "630s");
+fn alone(replicas: u32, served: bool) {
+    let mut scenario = steady(replicas, SERVES, "630s");
+    if served {
+        scenario.objects.extend(Scenario::from_text(SERVICE).0.objects);
+    }
     let trace = Cluster::run(&scenario);
     let state = trace.state_at(trace.horizon());
     let ready = state.pods().filter(|pod| pod.status.is_true("Ready")).count();
@@ -278,15 +281,27 @@ fn alone(replicas: u32) {
     println!("{} {}", time.as_secs_f64(), peak_memory().unwrap_or(f64::NAN));
 }
 
+/// A Service that means the steady Pods.
+const SERVICE: &str = "\
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: steady
+spec:
+  selector: {app: steady}
+  ports: [{port: 80}]
+";
+
 /// Prints how time and memory grow with the number of Pods, and the slope of the line through the
 /// logarithms of both: 1 is as much more as there are more Pods.
-fn growth() {
-    println!("growth, Pods with a readiness probe to Ready and ten minutes more:");
+fn growth(flag: &str, what: &str, counts: &[u32]) {
+    println!("growth, {what} to Ready and ten minutes more:");
     let mut points = Vec::new();
-    for replicas in [10_u32, 100, 1_000, 10_000] {
+    for replicas in counts.iter().copied() {
         let program = std::env::current_exe().expect("this program has a path");
         let mut child = std::process::Command::new(program);
-        let output = child.args(["--alone", &replicas.to_string()]).output();
+        let output = child.args([flag, &replicas.to_string()]).output();
         let output = output.expect("it runs again");
         let text = String::from_utf8_lossy(&output.stdout);
         let mut numbers = text.split_whitespace().filter_map(|word| word.parse::<f64>().ok());
@@ -305,13 +320,14 @@ fn growth() {
 fn main() {
     let args: Vec<String> = std::env::args().collect();
     if let [_, flag, replicas] = args.as_slice()
-        && flag == "--alone"
+        && matches!(flag.as_str(), "--alone" | "--served")
     {
-        return alone(replicas.parse().unwrap_or(10));
+        return alone(replicas.parse().unwrap_or(10), flag == "--served");
     }
     if !args.iter().any(|arg| arg == "--test" || arg == "--list") {
         throughput();
-        growth();
+        growth("--alone", "Pods with a readiness probe", &[10, 100, 1_000, 10_000]);
+        growth("--served", "the same behind a Service", &[10, 100, 1_000]);
     }
     divan::main();
 }

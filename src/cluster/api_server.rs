@@ -269,6 +269,7 @@ impl World<'_> {
             .map(Key::of)
             .collect();
         for key in services {
+            self.endpoint_changed(&key, &pod.metadata.name);
             self.enqueue_controller(key, entry);
         }
     }

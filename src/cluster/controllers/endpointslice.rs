@@ -12,8 +12,9 @@ use crate::manifest::meta::ObjectMeta;
 use crate::manifest::pod::{Pod, resolve_port};
 use crate::manifest::quantity::IntOrString;
 use crate::manifest::service::{
-    Endpoint, EndpointConditions, EndpointPort, EndpointSlice, Service,
+    Endpoint, EndpointConditions, EndpointPort, EndpointSlice, Service, ServicePort,
 };
+use crate::map::Map;
 use crate::map::index::Index;
 use crate::rule::Rule;
 use crate::trace::{Actor, EntryId, Verb};
@@ -29,6 +30,30 @@ struct Changes {
     delete: Vec<Rc<EndpointSlice>>,
 }
 
+/// What a Service's endpoints were written from.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    /// The version of the Service.
+    version: String,
+    /// How many nodes there were.
+    nodes: usize,
+    /// How many endpoints were listed: who deletes a slice by hand gets it back whole.
+    listed: usize,
+    /// Pods that have changed since then.
+    pods: Vec<String>,
+}
+
+fn listed(slices: &[Rc<EndpointSlice>]) -> usize {
+    slices.iter().map(|slice| slice.endpoints.len()).sum()
+}
+
+/// Whether a Service means a Pod.
+fn selects(service: &Service, pod: &Pod) -> bool {
+    let labels = &pod.metadata.labels;
+    pod.metadata.namespace == service.metadata.namespace
+        && service.spec.selector.iter().all(|(key, value)| labels.get(key) == Some(value))
+}
+
 const ACTOR: Actor = Actor::EndpointSliceController;
 
 impl World<'_> {
@@ -41,18 +66,17 @@ impl World<'_> {
         if service.spec.selector.is_empty() || service.spec.kind == "ExternalName" {
             return;
         }
+        let memory = self.memory.endpoints.remove(key);
+        if let Some(changes) = memory.and_then(|memory| self.changes_of_some(&service, memory)) {
+            self.write_slices(changes, cause);
+            self.memory.failed_creations.remove(key);
+            self.remember_endpoints(key, &service);
+            return;
+        }
         let pods: Vec<Rc<Pod>> = self
             .store
             .pods()
-            .filter(|pod| {
-                !pod.is_terminal()
-                    && pod.metadata.namespace == service.metadata.namespace
-                    && service
-                        .spec
-                        .selector
-                        .iter()
-                        .all(|(key, value)| pod.metadata.labels.get(key) == Some(value))
-            })
+            .filter(|pod| !pod.is_terminal() && selects(&service, pod))
             .cloned()
             .collect();
         let mut errors = Vec::new();
@@ -75,19 +99,10 @@ impl World<'_> {
         }
         let existing: Vec<Rc<EndpointSlice>> = self.slices_of(&service);
         let changes = reconcile(existing, wanted, &service);
-        for mut slice in changes.create {
-            self.fill_metadata(&mut slice.metadata, true);
-            self.put_slice(Verb::Created, slice, cause);
-        }
-        for slice in changes.update {
-            self.put_slice(Verb::Updated, slice, cause);
-        }
-        for slice in changes.delete {
-            let key = Key::of(&Object::EndpointSlice(slice));
-            self.delete(ACTOR, &key, None, cause);
-        }
+        self.write_slices(changes, cause);
         if errors.is_empty() {
             self.memory.failed_creations.remove(key);
+            self.remember_endpoints(key, &service);
             return;
         }
         let all = match errors.as_slice() {
@@ -99,6 +114,104 @@ impl World<'_> {
         let say = super::pods::warning("FailedToUpdateEndpointSlices", text);
         self.say(ACTOR, "", &Object::Service(service), say, cause);
         self.retry_creation(key.clone(), cause);
+    }
+
+    fn write_slices(&mut self, changes: Changes, cause: Option<EntryId>) {
+        for mut slice in changes.create {
+            self.fill_metadata(&mut slice.metadata, true);
+            self.put_slice(Verb::Created, slice, cause);
+        }
+        for slice in changes.update {
+            self.put_slice(Verb::Updated, slice, cause);
+        }
+        for slice in changes.delete {
+            let key = Key::of(&Object::EndpointSlice(slice));
+            self.delete(ACTOR, &key, None, cause);
+        }
+    }
+
+    /// From now on the slices of a Service are those of its Pods, but for Pods that change.
+    fn remember_endpoints(&mut self, key: &Key, service: &Service) {
+        let seen = Seen {
+            version: service.metadata.resource_version.clone(),
+            nodes: self.store.list("Node").count(),
+            listed: listed(&self.slices_of(service)),
+            pods: Vec::new(),
+        };
+        self.memory.endpoints.insert(key.clone(), seen);
+    }
+
+    /// A Pod of a Service is not as it was when its endpoints were written.
+    pub(crate) fn endpoint_changed(&mut self, service: &Key, pod: &str) {
+        if let Some(seen) = self.memory.endpoints.get_mut(service)
+            && seen.pods.last().is_none_or(|last| last != pod)
+        {
+            seen.pods.push(pod.to_owned());
+        }
+    }
+
+    /// What becomes of the slices when only these Pods have changed. With a thousand Pods, looking
+    /// at all of them for each that becomes ready would be most of a run.
+    ///
+    /// `None` where all of them have to be looked at.
+    fn changes_of_some(&self, service: &Service, seen: Seen) -> Option<Changes> {
+        let same = seen.version == service.metadata.resource_version
+            && seen.nodes == self.store.list("Node").count();
+        let numbered =
+            |port: &ServicePort| !matches!(port.target_port, Some(IntOrString::String(_)));
+        if !same || !service.spec.ports.iter().all(numbered) {
+            return None;
+        }
+        let ports = ports(service, &Pod::default());
+        let existing = self.slices_of(service);
+        if existing.is_empty() || listed(&existing) != seen.listed {
+            return None;
+        }
+        if existing.iter().any(|slice| slice.ports != ports) {
+            return None;
+        }
+        let mut wanted: Map<String, Option<Endpoint>> = Map::new();
+        for name in seen.pods {
+            let pod = self.store.pod(&service.metadata.namespace, &name);
+            let pod = pod.filter(|pod| selects(service, pod));
+            let pod = pod.filter(|pod| !pod.status.pod_ip.is_empty() && !pod.is_terminal());
+            if let Some(pod) = pod
+                && self.registered(&pod.spec.node_name).is_none()
+                && !service.spec.publish_not_ready_addresses
+            {
+                return None;
+            }
+            wanted.insert(name, pod.map(|pod| endpoint(pod, service)));
+        }
+        let count = existing.len();
+        let mut changes = Changes::default();
+        let mut sorted = Sorted::default();
+        for slice in existing {
+            if !slice.endpoints.iter().any(|own| wanted.contains_key(&own.target_ref)) {
+                sorted.unchanged.push(slice);
+                continue;
+            }
+            let kept =
+                slice.endpoints.iter().filter_map(|own| match wanted.get_mut(&own.target_ref) {
+                    None => Some(own.clone()),
+                    Some(slot)
+                        if slot.as_ref().is_some_and(|new| new.addresses == own.addresses) =>
+                    {
+                        slot.take()
+                    }
+                    Some(_) => None,
+                });
+            let kept = kept.collect();
+            sorted.sort(slice, kept, &mut changes);
+        }
+        let left: Vec<Endpoint> = wanted.into_iter().filter_map(|(_, endpoint)| endpoint).collect();
+        sorted.spread(left, &|| new_slice(service, ports.clone()), &mut changes);
+        if changes.create.is_empty() && changes.delete.len() == count {
+            // Nobody is left: one slice stays, without ports.
+            return None;
+        }
+        changes.recycle();
+        Some(changes)
     }
 
     fn put_slice(&mut self, verb: Verb, slice: EndpointSlice, cause: Option<EntryId>) {
@@ -217,12 +330,37 @@ fn reconcile(
             changes.create.push(new_slice(service, Vec::new()));
         }
     }
-    // A slice that would go is used again for one that would come.
-    while !changes.create.is_empty() && !changes.delete.is_empty() {
-        let (new, old) = (changes.create.remove(0), changes.delete.remove(0));
-        changes.update.push(EndpointSlice { metadata: old.metadata.clone(), ..new });
-    }
+    changes.recycle();
     changes
+}
+
+impl Changes {
+    /// A slice that would go is used again for one that would come.
+    fn recycle(&mut self) {
+        while !self.create.is_empty() && !self.delete.is_empty() {
+            let (new, old) = (self.create.remove(0), self.delete.remove(0));
+            self.update.push(EndpointSlice { metadata: old.metadata.clone(), ..new });
+        }
+    }
+}
+
+/// The slices that there are, by what becomes of them before anything is added.
+#[derive(Debug, Default)]
+struct Sorted {
+    changed: Vec<EndpointSlice>,
+    unchanged: Vec<Rc<EndpointSlice>>,
+}
+
+impl Sorted {
+    fn sort(&mut self, slice: Rc<EndpointSlice>, kept: Vec<Endpoint>, changes: &mut Changes) {
+        if kept == slice.endpoints {
+            self.unchanged.push(slice);
+        } else if kept.is_empty() {
+            changes.delete.push(slice);
+        } else {
+            self.changed.push(EndpointSlice { endpoints: kept, ..(*slice).clone() });
+        }
+    }
 }
 
 /// The slices of one set of ports.
@@ -238,7 +376,7 @@ fn fill_slices(
         places.insert(&endpoint.target_ref, place);
     }
     let mut wanted: Vec<Option<Endpoint>> = wanted.into_iter().map(Some).collect();
-    let (mut changed, mut unchanged) = (Vec::new(), Vec::new());
+    let mut sorted = Sorted::default();
     for slice in existing {
         let mut kept = Vec::new();
         for endpoint in &slice.endpoints {
@@ -248,48 +386,49 @@ fn fill_slices(
                 kept.extend(slot.take());
             }
         }
-        if kept == slice.endpoints {
-            unchanged.push(slice);
-        } else if kept.is_empty() {
-            changes.delete.push(slice);
-        } else {
-            changed.push(EndpointSlice { endpoints: kept, ..(*slice).clone() });
+        sorted.sort(slice, kept, changes);
+    }
+    sorted.spread(wanted.into_iter().flatten().collect(), new, changes);
+}
+
+impl Sorted {
+    /// Adds what is not listed yet where there is room.
+    fn spread(self, wanted: Vec<Endpoint>, new: &dyn Fn() -> EndpointSlice, changes: &mut Changes) {
+        let Self { mut changed, mut unchanged } = self;
+        let mut left = wanted.len();
+        let mut wanted = wanted.into_iter();
+        let mut fill = |slice: &mut EndpointSlice| {
+            let room = ENDPOINTS_MAX.saturating_sub(slice.endpoints.len());
+            slice.endpoints.extend(wanted.by_ref().take(room));
+            wanted.len()
+        };
+        // The fullest ones first.
+        crate::order::sort_by_key(&mut changed, |slice| std::cmp::Reverse(slice.endpoints.len()));
+        for slice in &mut changed {
+            left = fill(slice);
         }
-    }
-    let wanted: Vec<Endpoint> = wanted.into_iter().flatten().collect();
-    let mut left = wanted.len();
-    let mut wanted = wanted.into_iter();
-    let mut fill = |slice: &mut EndpointSlice| {
-        let room = ENDPOINTS_MAX.saturating_sub(slice.endpoints.len());
-        slice.endpoints.extend(wanted.by_ref().take(room));
-        wanted.len()
-    };
-    // The fullest ones first.
-    crate::order::sort_by_key(&mut changed, |slice| std::cmp::Reverse(slice.endpoints.len()));
-    for slice in &mut changed {
-        left = fill(slice);
-    }
-    while left > 0 {
-        // getSliceToFill: the one that will be fullest and still has room for all.
-        let room =
-            |slice: &Rc<EndpointSlice>| ENDPOINTS_MAX.checked_sub(slice.endpoints.len() + left);
-        let best = (0..unchanged.len())
-            .filter(|place| left < ENDPOINTS_MAX && room(&unchanged[*place]).is_some())
-            .min_by_key(|place| room(&unchanged[*place]));
-        match best {
-            Some(place) => {
-                let mut slice = (*unchanged.remove(place)).clone();
-                left = fill(&mut slice);
-                changed.push(slice);
-            }
-            None => {
-                let mut slice = new();
-                left = fill(&mut slice);
-                changes.create.push(slice);
+        while left > 0 {
+            // getSliceToFill: the one that will be fullest and still has room for all.
+            let room =
+                |slice: &Rc<EndpointSlice>| ENDPOINTS_MAX.checked_sub(slice.endpoints.len() + left);
+            let best = (0..unchanged.len())
+                .filter(|place| left < ENDPOINTS_MAX && room(&unchanged[*place]).is_some())
+                .min_by_key(|place| room(&unchanged[*place]));
+            match best {
+                Some(place) => {
+                    let mut slice = (*unchanged.remove(place)).clone();
+                    left = fill(&mut slice);
+                    changed.push(slice);
+                }
+                None => {
+                    let mut slice = new();
+                    left = fill(&mut slice);
+                    changes.create.push(slice);
+                }
             }
         }
+        changes.update.append(&mut changed);
     }
-    changes.update.append(&mut changed);
 }
 
 #[cfg(test)]

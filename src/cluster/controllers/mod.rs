@@ -54,6 +54,8 @@ pub(crate) struct Memory {
     pub(crate) daemon_backoff: Map<String, (Duration, Instant)>,
     /// How often in a row a controller could not create a Pod of an object.
     pub(crate) failed_creations: Map<Key, u32>,
+    /// What the endpoints of each Service were written from.
+    pub(crate) endpoints: Map<Key, endpointslice::Seen>,
     /// Why the first Pod of a look could not be made.
     pub(crate) creation_error: Option<String>,
     /// When the volume of a claim will have been made, by the claim's UID.
