@@ -582,3 +582,46 @@ fn labels_have_columns_and_fields_are_known_or_refused() {
     assert!(first.contains("Found 3 pods, using pod/"), "{first}");
     assert!(!first.contains(young), "{first}");
 }
+
+#[test]
+fn a_pod_for_one_command_prints_it_and_goes() {
+    let mut desk = Desk::new(TEXT);
+    let service = "k expose deploy nginx-dp --port=80 --name=web";
+    assert_eq!(desk.act(20, service), "service/web exposed\n");
+    let line = "k run tmp --rm -it --image=busybox --restart=Never -- wget -qO- http://web";
+    let reply = desk.ask(40, line);
+    let said = &reply.output.stdout;
+    assert!(said.contains("Welcome to nginx!"), "{reply:?}");
+    assert!(said.ends_with("pod \"tmp\" deleted from default namespace\n"), "{said}");
+    assert!(reply.output.stderr.starts_with("All commands and output from this"), "{reply:?}");
+    let runs: Vec<&str> = reply.actions.iter().map(|action| action.run.as_str()).collect();
+    assert_eq!(runs[1..], ["kubectl delete pod tmp -n default"]);
+    assert!(reply.actions[1].at > reply.actions[0].at, "it goes when it has ended");
+    let failed =
+        desk.ask(40, "k run x -i --image=busybox --restart=Never -- sh -c 'exit 3'").output;
+    assert_eq!(failed.exit, 3);
+    assert!(failed.stderr.contains("pod default/x terminated (Error)"), "{failed:?}");
+    let shut = desk.ask(40, "k run y --rm -i --image=busybox --restart=Never -- sleep 1000");
+    assert_eq!((shut.actions.len(), shut.notes), (1, vec![Note::StillRuns]));
+    let plain = "k run z --image=busybox --restart=Never -- echo -it";
+    assert_eq!(desk.act(40, plain), "pod/z created\n");
+}
+
+#[test]
+fn a_status_of_a_rollout_gives_up_in_time_and_generations_are_counted_where_they_are() {
+    let mut desk = Desk::new(TEXT);
+    desk.act(40, "k set image deploy/nginx-dp nginx=nginx:nope");
+    let words = ["rollout", "status", "deploy/nginx-dp", "--timeout=5s"].map(str::to_owned);
+    let told = |at: i64| {
+        let (from, at) = (Instant::from_secs(41), Instant::from_secs(at));
+        podarium::view::kubectl::run_since(&desk.trace, from, at, &words).unwrap()
+    };
+    assert_eq!(told(45).stderr, "");
+    assert_eq!(told(46).stderr, "error: timed out waiting for the condition\n");
+    assert_eq!(told(90), told(46));
+    desk.act(41, "k create cm c --from-literal=a=b");
+    for (kind, counts) in [("cm/c", false), ("node/node1", false), ("deploy/nginx-dp", true)] {
+        let yaml = desk.out(50, &format!("k get {kind} -o yaml"));
+        assert_eq!(yaml.contains("\n  generation: "), counts, "{yaml}");
+    }
+}

@@ -5,6 +5,7 @@
 //! (`Cluster::attempt`): a command that kubectl refuses is answered and not written down. Does not
 //! own: what commands do (`cluster`) or print (`view::kubectl`), or writing into the text (`ui`).
 
+mod attached;
 pub mod complete;
 mod copy;
 pub mod line;
@@ -350,6 +351,7 @@ impl Terminal<'_> {
                 }
                 self.act(line, document)
             }
+            Kind::Acts if verb == "run" && attached::stays(words) => self.run_attached(words, line),
             Kind::Acts => self.act(line, document),
             Kind::Exec => self.exec(words, line),
             Kind::Edit => self.edit(words),

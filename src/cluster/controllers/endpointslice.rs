@@ -297,6 +297,13 @@ fn new_slice(service: &Service, ports: Vec<EndpointPort>) -> EndpointSlice {
         owner_references: vec![super::pods::owner("v1", "Service", owner)],
         ..ObjectMeta::default()
     };
+    // k8s.io/endpointslice/utils.go setEndpointSliceLabels: the Service's own, and whose it is.
+    metadata.labels.clone_from(&owner.labels);
+    if service.spec.cluster_ip == "None" {
+        metadata.labels.insert("service.kubernetes.io/headless".to_owned(), String::new());
+    }
+    let manager = "endpointslice-controller.k8s.io".to_owned();
+    metadata.labels.insert("endpointslice.kubernetes.io/managed-by".to_owned(), manager);
     metadata.labels.insert("kubernetes.io/service-name".to_owned(), owner.name.clone());
     EndpointSlice { metadata, address_type: "IPv4".to_owned(), ports, ..EndpointSlice::default() }
 }

@@ -166,11 +166,46 @@ fn bare(object: &Object) -> Tree {
         Object::StorageClass(object) => object.encode(),
         Object::Unsimulated(other) => Tree::map([("metadata", other.metadata.encode())]),
     };
+    if !counts_generations(object)
+        && let Some(metadata) = tree.map_mut("metadata")
+    {
+        metadata.remove("generation");
+    }
     if let Tree::Map(map) = &mut tree {
         map.insert("apiVersion".to_owned(), Tree::Text(api_version(object)));
         map.insert("kind".to_owned(), Tree::text(object.kind()));
     }
     tree
+}
+
+/// Whether the API server counts how often the spec of such an object has changed: only where a
+/// strategy in pkg/registry sets `metadata.generation`.
+fn counts_generations(object: &Object) -> bool {
+    match object {
+        Object::Pod(_)
+        | Object::Deployment(_)
+        | Object::ReplicaSet(_)
+        | Object::StatefulSet(_)
+        | Object::DaemonSet(_)
+        | Object::Job(_)
+        | Object::CronJob(_)
+        | Object::EndpointSlice(_)
+        | Object::HorizontalPodAutoscaler(_)
+        | Object::PodDisruptionBudget(_)
+        | Object::PriorityClass(_)
+        | Object::Unsimulated(_) => true,
+        Object::Service(_)
+        | Object::ConfigMap(_)
+        | Object::Secret(_)
+        | Object::Node(_)
+        | Object::Namespace(_)
+        | Object::Event(_)
+        | Object::LimitRange(_)
+        | Object::ResourceQuota(_)
+        | Object::PersistentVolumeClaim(_)
+        | Object::PersistentVolume(_)
+        | Object::StorageClass(_) => false,
+    }
 }
 
 /// Writes what the API never leaves out although it is empty.

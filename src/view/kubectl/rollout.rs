@@ -5,7 +5,7 @@
 use crate::manifest::Object;
 use crate::manifest::pod::PodTemplateSpec;
 use crate::manifest::workloads::{DaemonSet, Deployment, StatefulSet};
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::trace::{Change, State, Trace};
 use crate::view::kubectl::Output;
 use crate::view::kubectl::flags::Flags;
@@ -152,7 +152,20 @@ pub fn run(trace: &Trace, from: Instant, state: &State<'_>, flags: &Flags) -> Ou
         if verb == "history" {
             history(state, &group.kind.qualified_singular, object, &flags, &mut output);
         } else {
-            follow(trace, from, state.at, object, &mut output);
+            // 0 stands for ever, as without the flag.
+            let patience = match flags.timeout.as_deref().map(Duration::parse) {
+                None => Duration::ZERO,
+                Some(Some(patience)) => patience,
+                Some(None) => {
+                    let value = flags.timeout.as_deref().unwrap_or_default();
+                    return Output::error(format!(
+                        "error: invalid argument \"{value}\" for \"--timeout\" flag: time: invalid \
+                         duration \"{value}\"\nSee 'kubectl rollout status --help' for usage."
+                    ));
+                }
+            };
+            let until = (patience > Duration::ZERO).then(|| from + patience);
+            follow(trace, from, (state.at, until), object, &mut output);
         }
     }
     for missing in &found.missing {
@@ -161,8 +174,16 @@ pub fn run(trace: &Trace, from: Instant, state: &State<'_>, flags: &Flags) -> Ou
     output
 }
 
-/// One line a change, until the rollout is done.
-fn follow(trace: &Trace, from: Instant, at: Instant, object: &Object, output: &mut Output) {
+/// One line a change, until the rollout is done or the time that one waits for it is over.
+fn follow(
+    trace: &Trace,
+    from: Instant,
+    (at, until): (Instant, Option<Instant>),
+    object: &Object,
+    output: &mut Output,
+) {
+    let over = until.filter(|until| *until <= at);
+    let at = over.unwrap_or(at);
     let uid = object.metadata().uid.as_str();
     let entries = trace.entries();
     let first = entries.partition_point(|entry| entry.at <= from);
@@ -184,6 +205,9 @@ fn follow(trace: &Trace, from: Instant, at: Instant, object: &Object, output: &m
             }
             Err(error) => return output.complain(&error),
         }
+    }
+    if over.is_some() {
+        output.complain("error: timed out waiting for the condition");
     }
 }
 
