@@ -207,3 +207,37 @@ fn every_kind_is_merged_by_field() {
                 {.spec.metrics[0].resource.target.averageUtilization}'";
     assert_eq!(now(path), "7 10 60");
 }
+
+/// A Pod that fits nowhere is tried once for all that changes while it backs off.
+#[test]
+fn a_pod_that_fits_nowhere_stands_in_the_queue_once() {
+    let wants = |name: &str, replicas: &str, cpu: &str| {
+        workload("Deployment", name, replicas)
+            .replace("\"nginx:1.25\"", &format!("nginx, resources: {{requests: {{cpu: '{cpu}'}}}}"))
+    };
+    // Those that have the room could leave, and do not.
+    let (full, big) = (wants("full", "  replicas: 4\n", "3"), wants("big", "  replicas: 1\n", "7"));
+    let crowd = workload("Deployment", "crowd", "  replicas: 6\n");
+    let trace = run(
+        &format!("{full}---\n{big}---\n{crowd}"),
+        400,
+        &[
+            (20, "kubectl delete pods -l app=crowd"),
+            (60, "kubectl scale deploy crowd --replicas=0"),
+        ],
+    );
+    let tried: Vec<i64> = trace
+        .entries()
+        .iter()
+        .filter_map(|entry| match &entry.change {
+            Change::Stored { object: Object::Event(event), .. }
+                if event.reason == "FailedScheduling" =>
+            {
+                Some(entry.at.as_micros())
+            }
+            _ => None,
+        })
+        .collect();
+    let apart = tried.windows(2).all(|pair| pair[1] - pair[0] >= 1_000_000);
+    assert!(tried.len() >= 4 && apart, "{tried:?}");
+}

@@ -78,6 +78,9 @@ impl World<'_> {
         if !pod.spec.node_name.is_empty() || pod.is_terminating() {
             return;
         }
+        if self.was_tried_meanwhile(uid) {
+            return;
+        }
         if pod.spec.scheduler_name != DEFAULT_SCHEDULER && !pod.spec.scheduler_name.is_empty() {
             let what = format!("no scheduler named {} exists", pod.spec.scheduler_name);
             return self.scheduler_says(&pod, what, Rule::UnknownScheduler, cause);

@@ -29,6 +29,8 @@ pub(crate) struct Waiting {
     plugins: Vec<Plugin>,
     /// What it was like then.
     spec: Shared<PodSpec>,
+    /// It is tried again after its back-off: it stands in that queue, once.
+    due: bool,
 }
 
 impl Waiting {
@@ -61,13 +63,20 @@ impl World<'_> {
         let uid = &pod.metadata.uid;
         let attempts = self.unschedulable.get(uid).map_or(0, |waiting| waiting.attempts) + 1;
         let spec = pod.spec.clone();
-        let waiting = Waiting { attempts, last: self.now, plugins, spec };
+        let waiting = Waiting { attempts, last: self.now, plugins, spec, due: false };
         self.unschedulable.insert(uid.clone(), waiting);
         // Whoever has waited too long is found by the next look.
         let due = (self.now + UNSCHEDULABLE_MAX).as_micros();
         let step = FLUSH.as_micros();
         let at = Instant::from_micros(due + (step - due.rem_euclid(step)) % step);
         self.wake_at(at, Wake::Schedule { uid: uid.clone() }, cause);
+    }
+
+    /// Whether a Pod has been tried since this look at it was planned.
+    pub(super) fn was_tried_meanwhile(&self, uid: &str) -> bool {
+        self.unschedulable
+            .get(uid)
+            .is_some_and(|waiting| !waiting.due && self.now.since(waiting.last) < UNSCHEDULABLE_MAX)
     }
 
     /// A Pod that had a node is gone: there may be room.
@@ -144,7 +153,8 @@ impl World<'_> {
             .unschedulable
             .iter()
             .filter(|(uid, waiting)| {
-                self.store.pod_by_uid(uid).is_some_and(|pod| helps(self, pod, waiting))
+                !waiting.due
+                    && self.store.pod_by_uid(uid).is_some_and(|pod| helps(self, pod, waiting))
             })
             .map(|(uid, waiting)| {
                 let doubled = BACKOFF.0 * (1_i64 << waiting.attempts.saturating_sub(1).min(4));
@@ -152,6 +162,9 @@ impl World<'_> {
             })
             .collect();
         for (uid, at) in due {
+            if let Some(waiting) = self.unschedulable.get_mut(&uid) {
+                waiting.due = true;
+            }
             self.wake_at(at, Wake::Schedule { uid }, Some(cause));
         }
     }
