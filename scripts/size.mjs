@@ -16,8 +16,8 @@ const TOTAL_GOAL = 360 * KB;
  * What it may cost today: the size that was reached, and a little air. It only ever goes down,
  * except for a feature that is worth it.
  */
-const PAGE_BUDGET = 1_016 * KB;
-const TOTAL_BUDGET = 1_130 * KB;
+const PAGE_BUDGET = 1_084 * KB;
+const TOTAL_BUDGET = 1_198 * KB;
 /** What the start page needs until it stands: it does not wait for the wasm. */
 const FIRST_BUDGET = 26 * KB;
 /** What a first visit loads; pictures, manifests and source maps are not part of it. */
