@@ -1,4 +1,4 @@
-//! base64 as Secrets hold their values.
+//! base64 as Secrets hold their values, and as the program of that name prints it.
 //!
 //! Owns: [`encode`] and [`decode`]. Does not own: which text is valid (`schema`), or links, which
 //! have an alphabet of their own (`share::codec`).

@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 
+use crate::manifest::base64;
 use crate::workload::applets::{Done, system};
 use crate::workload::kernel::Kernel;
 use crate::workload::kernel::process::Pid;
@@ -114,8 +115,8 @@ pub(super) fn run(
             "{}\n",
             lines().collect::<Vec<_>>().join(options.delimiter.as_deref().unwrap_or("\t"))
         ),
-        "base64" if options.letters.contains('d') => decode_base64(&text),
-        "base64" => encode_base64(text.as_bytes(), options.value.as_deref() == Some("0")),
+        "base64" if options.letters.contains('d') => base64::decode(&text),
+        "base64" => encode_base64(&text, options.value.as_deref() == Some("0")),
         // Invented: a number that is the same for the same text; not the real sum.
         _ => {
             kernel.not_simulated(
@@ -414,42 +415,15 @@ pub(super) fn xargs(args: &[String], input: &str) -> VecDeque<Vec<String>> {
         .collect()
 }
 
-const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-fn encode_base64(bytes: &[u8], one_line: bool) -> String {
-    let mut result = String::new();
-    for chunk in bytes.chunks(3) {
-        let value = chunk.iter().fold(0u32, |value, byte| (value << 8) | u32::from(*byte))
-            << (8 * (3 - chunk.len()));
-        for place in 0..4 {
-            if place <= chunk.len() {
-                result.push(char::from(BASE64[((value >> (18 - 6 * place)) & 63) as usize]));
-            } else {
-                result.push('=');
-            }
-        }
-    }
+/// What `base64` prints: lines of 76 letters, or one line.
+fn encode_base64(text: &str, one_line: bool) -> String {
+    let result = base64::encode(text);
     if one_line {
         return result;
     }
     let lines: Vec<&str> =
         result.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap_or("")).collect();
     lines.join("\n") + "\n"
-}
-
-fn decode_base64(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let (mut value, mut bits) = (0u32, 0);
-    for byte in text.bytes() {
-        let Some(digit) = BASE64.iter().position(|known| *known == byte) else { continue };
-        value = ((value << 6) | digit as u32) & 0xff_ffff;
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((value >> bits) as u8);
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// awk programs of the shape `{print $1, "x"}`, with `/pattern/` before; all else is unknown.
