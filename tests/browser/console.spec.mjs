@@ -133,8 +133,8 @@ test("the prompt speaks Chinese, and answers what it does not model", async ({ v
   const reader = await visitor({ lang: "zh" });
   await reader.paste(TWO);
   const { log, type } = desk(reader, "zh");
-  await type("kubectl port-forward pod/pair 8080:80");
-  await expect(log).toContainText("这里没有模拟 kubectl port-forward");
+  await type("kubectl diff -f pod.yaml");
+  await expect(log).toContainText("这里没有模拟 kubectl diff");
   await type("kubectl gte pods");
   await expect(log).toContainText('error: unknown command "gte" for "kubectl"');
   await expect(log).toContainText("kubectl help");
