@@ -125,33 +125,9 @@ fn parsed(text: &str) -> Option<Node> {
 
 /// The object as the API would write it, without kind and version.
 pub(crate) fn written(object: &Object) -> Option<Node> {
-    encoded(object).map(|tree| node_of(&tree))
-}
-
-fn encoded(object: &Object) -> Option<Tree> {
-    Some(match object {
-        Object::Pod(object) => object.encode(),
-        Object::Deployment(object) => object.encode(),
-        Object::ReplicaSet(object) => object.encode(),
-        Object::StatefulSet(object) => object.encode(),
-        Object::DaemonSet(object) => object.encode(),
-        Object::Job(object) => object.encode(),
-        Object::CronJob(object) => object.encode(),
-        Object::Service(object) => object.encode(),
-        Object::ConfigMap(object) => object.encode(),
-        Object::Secret(object) => object.encode(),
-        Object::HorizontalPodAutoscaler(object) => object.encode(),
-        Object::PodDisruptionBudget(object) => object.encode(),
-        Object::PriorityClass(object) => object.encode(),
-        Object::LimitRange(object) => object.encode(),
-        Object::ResourceQuota(object) => object.encode(),
-        Object::PersistentVolumeClaim(object) => object.encode(),
-        Object::PersistentVolume(object) => object.encode(),
-        Object::StorageClass(object) => object.encode(),
-        Object::Node(object) => object.encode(),
-        Object::Namespace(object) => Tree::map([("metadata", object.metadata.encode())]),
-        Object::EndpointSlice(_) | Object::Event(_) | Object::Unsimulated(_) => return None,
-    })
+    let merges =
+        !matches!(object, Object::EndpointSlice(_) | Object::Event(_) | Object::Unsimulated(_));
+    merges.then(|| node_of(&object.encode()))
 }
 
 /// An autoscaler as autoscaling/v1 has it: one metric is a field, the others have none.

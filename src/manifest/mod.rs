@@ -21,6 +21,7 @@ mod load;
 pub mod meta;
 mod newer;
 pub mod node;
+mod object;
 pub mod parse;
 pub mod place;
 pub mod pod;

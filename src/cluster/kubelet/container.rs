@@ -486,14 +486,11 @@ impl World<'_> {
         reason: &str,
         message: String,
     ) -> Option<EntryId> {
-        let worker = self.worker(uid)?;
-        let pod = worker.pod.clone();
-        let field = List::with(&pod.spec, name).field();
-        let field_path = format!("spec.{field}{{{name}}}");
-        let cause = worker.sync.as_ref().and_then(|sync| sync.cause).or(worker.status_cause);
-        let host = self.nodes[worker.node].name.clone();
-        let say = Say { kind, reason, message, field_path };
-        self.say(Actor::Kubelet, &host, &Object::Pod(pod), say, cause)
+        let field = List::with(&self.worker(uid)?.pod.spec, name).field();
+        self.say_of(
+            uid,
+            Say { kind, reason, message, field_path: format!("spec.{field}{{{name}}}") },
+        )
     }
 
     /// The kubelet says something about a Pod as a whole.
@@ -504,11 +501,14 @@ impl World<'_> {
         reason: &str,
         message: String,
     ) -> Option<EntryId> {
+        self.say_of(uid, Say { kind, reason, message, field_path: String::new() })
+    }
+
+    fn say_of(&mut self, uid: &str, say: Say<'_>) -> Option<EntryId> {
         let worker = self.worker(uid)?;
         let pod = worker.pod.clone();
         let cause = worker.sync.as_ref().and_then(|sync| sync.cause).or(worker.status_cause);
         let host = self.nodes[worker.node].name.clone();
-        let say = Say { kind, reason, message, field_path: String::new() };
         self.say(Actor::Kubelet, &host, &Object::Pod(pod), say, cause)
     }
 

@@ -113,59 +113,7 @@ pub fn whole(object: &Object) -> Tree {
 }
 
 fn bare(object: &Object) -> Tree {
-    let mut tree = match object {
-        Object::Pod(object) => object.encode(),
-        Object::Deployment(object) => object.encode(),
-        Object::ReplicaSet(object) => object.encode(),
-        Object::StatefulSet(object) => object.encode(),
-        Object::DaemonSet(object) => object.encode(),
-        Object::Job(object) => object.encode(),
-        Object::CronJob(object) => object.encode(),
-        Object::Service(object) => object.encode(),
-        Object::EndpointSlice(object) => object.encode(),
-        Object::ConfigMap(object) => object.encode(),
-        Object::Secret(object) => object.encode(),
-        Object::Node(object) => object.encode(),
-        Object::HorizontalPodAutoscaler(object) => object.encode(),
-        Object::Namespace(namespace) => Tree::map([
-            ("metadata", namespace.metadata.encode()),
-            ("status", Tree::map([("phase", namespace.phase.encode())])),
-        ]),
-        Object::Event(event) => Tree::map([
-            ("count", event.count.encode()),
-            ("eventTime", event.event_time.encode()),
-            ("firstTimestamp", event.first_timestamp.encode()),
-            (
-                "involvedObject",
-                Tree::map([
-                    ("fieldPath", event.field_path.encode()),
-                    ("kind", event.involved_kind.encode()),
-                    ("name", event.involved_name.encode()),
-                    ("namespace", event.metadata.namespace.encode()),
-                    ("uid", event.involved_uid.encode()),
-                ]),
-            ),
-            ("lastTimestamp", event.last_timestamp.encode()),
-            ("message", event.message.encode()),
-            ("metadata", event.metadata.encode()),
-            ("reason", event.reason.encode()),
-            ("reportingComponent", event.source.encode()),
-            ("reportingInstance", event.host.encode()),
-            (
-                "source",
-                Tree::map([("component", event.source.encode()), ("host", event.host.encode())]),
-            ),
-            ("type", event.kind.encode()),
-        ]),
-        Object::PodDisruptionBudget(object) => object.encode(),
-        Object::PriorityClass(object) => object.encode(),
-        Object::LimitRange(object) => object.encode(),
-        Object::ResourceQuota(object) => object.encode(),
-        Object::PersistentVolumeClaim(object) => object.encode(),
-        Object::PersistentVolume(object) => object.encode(),
-        Object::StorageClass(object) => object.encode(),
-        Object::Unsimulated(other) => Tree::map([("metadata", other.metadata.encode())]),
-    };
+    let mut tree = object.encode();
     if !counts_generations(object)
         && let Some(metadata) = tree.map_mut("metadata")
     {
